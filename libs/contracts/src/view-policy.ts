@@ -1,0 +1,40 @@
+import { fieldPolicy } from '@truc/dictionary';
+import { z } from 'zod';
+
+const nonEmpty = z.string().min(1);
+const bilingual = z.strictObject({ vi: nonEmpty, en: nonEmpty });
+
+/** A compiled view: what one or more contracts with the same scope may see of a dataset. Secrets are references only. */
+export const viewPolicy = z.strictObject({
+  kind: z.literal('view'),
+  id: nonEmpty,
+  topic: nonEmpty,
+  dataset: nonEmpty,
+  generation: z.int().positive(),
+  datasetTopic: nonEmpty,
+  partitions: z.int().positive(),
+  scheme: nonEmpty,
+  codeField: nonEmpty,
+  /** Code in clear in the key; only if the contracts name the code element. */
+  codeInClear: z.boolean(),
+  fields: z.array(fieldPolicy).min(1),
+  /** Value schema of the view as Avro JSON text; registered under `<topic>-value`. */
+  valueSchema: nonEmpty,
+});
+export type ViewPolicy = z.infer<typeof viewPolicy>;
+
+export const contractPolicy = z.strictObject({
+  kind: z.literal('contract'),
+  name: nonEmpty,
+  consumer: nonEmpty,
+  dataset: nonEmpty,
+  generation: z.int().positive(),
+  viewId: nonEmpty,
+  purpose: bilingual,
+  legalBasis: nonEmpty,
+  validFrom: z.iso.date(),
+  validTo: z.iso.date().nullable(),
+  /** Name of the consumer's database (its own agent knows the address) and the table that is kept there. */
+  target: z.strictObject({ database: nonEmpty, table: nonEmpty }),
+});
+export type ContractPolicy = z.infer<typeof contractPolicy>;

@@ -1,0 +1,104 @@
+/**
+ * What the policy topics carry: the compiled form of what was applied. Parsed with these schemas wherever it is read, so that a data plane never sees half a policy.
+ *
+ * Keys are `<kind>/<name>`; values are JSON of one of the shapes below; a tombstone withdraws the entry.
+ */
+import { contractPolicy, viewPolicy } from '@truc/contracts';
+import { fieldPolicy } from '@truc/dictionary';
+import { tablePolicy } from '@truc/mapping';
+import { z } from 'zod';
+
+const nonEmpty = z.string().min(1);
+const bilingual = z.strictObject({ vi: nonEmpty, en: nonEmpty });
+
+export const agencyPolicy = z.strictObject({ kind: z.literal('agency'), code: nonEmpty, name: bilingual });
+
+/** Manifest of a dictionary release; its code lists follow as entries of their own, so that no message is large. Published after its parts. */
+export const dictionaryPolicy = z.strictObject({
+  kind: z.literal('dictionary'),
+  release: z.int().positive(),
+  /** Elements and value domains in the shape of schemas/dictionary (libs/dictionary parses them). */
+  elements: z.array(z.unknown()),
+  valueDomains: z.array(z.unknown()),
+  codeLists: z.array(nonEmpty),
+});
+/** One code list of a release. Key `codelist/<release>/<id>/<part>`: at most 2,000 entries a part. */
+export const codeListPolicy = z.strictObject({
+  kind: z.literal('codelist'),
+  release: z.int().positive(),
+  id: nonEmpty,
+  part: z.int().nonnegative(),
+  parts: z.int().positive(),
+  open: z.boolean(),
+  entries: z.array(z.tuple([nonEmpty, z.string(), z.string().nullable()])),
+});
+
+export const datasetPolicy = z.strictObject({
+  kind: z.literal('dataset'),
+  /** `population.resident`. */
+  name: nonEmpty,
+  generation: z.int().positive(),
+  agency: nonEmpty,
+  title: bilingual,
+  topic: nonEmpty,
+  quarantineTopic: nonEmpty,
+  partitions: z.int().positive(),
+  /** Scheme of the master-data key: the local name of the code element's value domain, e.g. `personal-id`. */
+  scheme: nonEmpty,
+  codeElement: nonEmpty,
+  codeField: nonEmpty,
+  /** True where the source row's key is the code itself: `row` is then empty in every key. */
+  keyIsCode: z.boolean(),
+  fields: z.array(fieldPolicy).min(1),
+  release: z.int().positive(),
+  /** The value schema (envelope) as Avro JSON text; registered under `<topic>-value`. */
+  valueSchema: nonEmpty,
+});
+export type DatasetPolicy = z.infer<typeof datasetPolicy>;
+
+export const sourcePolicy = z.strictObject({
+  kind: z.literal('source'),
+  /** `<agency slug>.<database>`: the sourceId of every event. */
+  sourceId: nonEmpty,
+  agency: nonEmpty,
+  database: nonEmpty,
+  tables: z.array(tablePolicy).min(1),
+});
+export type SourcePolicy = z.infer<typeof sourcePolicy>;
+
+/** The key that signs the platform's tokens, as a JWK (Ed25519, public part). */
+export const tokenKeyPolicy = z.strictObject({ kind: z.literal('token-key'), keyId: nonEmpty, jwk: z.looseObject({ kty: nonEmpty }) });
+
+export const policyEntry = z.discriminatedUnion('kind', [
+  agencyPolicy,
+  dictionaryPolicy,
+  codeListPolicy,
+  datasetPolicy,
+  sourcePolicy,
+  viewPolicy,
+  contractPolicy,
+  tokenKeyPolicy,
+]);
+export type PolicyEntry = z.infer<typeof policyEntry>;
+
+/** The key under which an entry stands in its topic. */
+export function policyKey(entry: PolicyEntry): string {
+  switch (entry.kind) {
+    case 'agency':
+      return `agency/${entry.code}`;
+    case 'dictionary':
+      return `dictionary/${entry.release}`;
+    case 'codelist':
+      return `codelist/${entry.release}/${entry.id}/${entry.part}`;
+    case 'dataset':
+      return `dataset/${entry.name}.v${entry.generation}`;
+    case 'source':
+      return `source/${entry.sourceId}`;
+    case 'view':
+      return `view/${entry.id}`;
+    case 'contract':
+      return `contract/${entry.name}`;
+    case 'token-key':
+      return `token-key/${entry.keyId}`;
+  }
+}

@@ -1,0 +1,5 @@
+export * from './agency-code.js';
+export * from './clock.js';
+export * from './position.js';
+export * from './truc-error.js';
+export * from './row-value.js';

@@ -1,0 +1,81 @@
+/**
+ * A stream with two ends: a source yields what was committed, in commit order, and takes acknowledgements. Nothing else crosses.
+ */
+
+/** One column's value in the source's own text form; `undefined` where the source left out an unchanged large value. */
+export type SourceText = string | null | undefined;
+
+/** A table as the stream describes it. A new object is made whenever the stream announces a change of shape. */
+export interface SourceRelation {
+  readonly schema: string;
+  readonly table: string;
+  /** PostgreSQL type names by format_type, e.g. `character varying`, `date`, `text[]`, `jsonb`. */
+  readonly columns: readonly { readonly name: string; readonly type: string; readonly isKey: boolean }[];
+}
+
+/** One row message of a transaction. Arrays are aligned with `relation.columns`. */
+export type SourceRowChange =
+  | { readonly kind: 'insert'; readonly relation: SourceRelation; readonly index: number; readonly after: readonly SourceText[] }
+  | {
+      readonly kind: 'update';
+      readonly relation: SourceRelation;
+      readonly index: number;
+      readonly after: readonly SourceText[];
+      /** The old row: whole where the replica identity is full, else its key columns alone (others null), else null when the key did not change. */
+      readonly before: readonly SourceText[] | null;
+      readonly beforeIsWhole: boolean;
+    }
+  | {
+      readonly kind: 'delete';
+      readonly relation: SourceRelation;
+      readonly index: number;
+      readonly before: readonly SourceText[];
+      readonly beforeIsWhole: boolean;
+    }
+  | { readonly kind: 'truncate'; readonly relation: SourceRelation; readonly index: number };
+
+/** What the source yields. A transaction arrives as begin, any number of rows, commit; between transactions come snapshot rows and idle advances. */
+export type SourceMessage =
+  | { readonly kind: 'begin'; readonly transactionId: string; readonly sequence: bigint; readonly committedAtMs: number }
+  | { readonly kind: 'rows'; readonly changes: readonly SourceRowChange[] }
+  | { readonly kind: 'commit'; readonly sequence: bigint }
+  /** Rows of one snapshot chunk, at the point of the stream where its high watermark stands. `done` closes the table. */
+  | {
+      readonly kind: 'snapshot';
+      readonly relation: SourceRelation;
+      readonly sequence: bigint;
+      readonly rows: readonly (readonly SourceText[])[];
+      readonly progress: SnapshotProgress;
+      readonly takenAtMs: number;
+    }
+  /** Nothing of ours up to here: the slot may move on once everything before is durable. */
+  | { readonly kind: 'idle'; readonly sequence: bigint };
+
+/** How far a table's snapshot is; stored with the agent's state and handed back at the next start. */
+export interface SnapshotProgress {
+  /** `schema.table`. */
+  readonly table: string;
+  /** Key of the last row that was read, as text, in key order; null before the first chunk. */
+  readonly lastKey: readonly string[] | null;
+  readonly rowsRead: number;
+  /** The planner's estimate when the snapshot began. */
+  readonly rowsEstimated: number;
+  readonly done: boolean;
+}
+
+export interface ChangeSourceStart {
+  /** Every transaction whose commit LSN is at or below this is skipped; 0 at the first start. */
+  readonly after: bigint;
+  /** Tables still to be snapshotted, with their progress. A table that is not named is not snapshotted. */
+  readonly snapshots: readonly SnapshotProgress[];
+}
+
+export interface ChangeSource {
+  /**
+   * Streams until `signal` aborts (then it ends) or an error that the source cannot mend is thrown (a TrucError).
+   * One stream at a time. The consumer's pace is the backpressure: nothing is read ahead beyond a stated number of bytes.
+   */
+  stream(start: ChangeSourceStart, signal: AbortSignal): AsyncIterable<SourceMessage>;
+  /** Everything up to and including this sequence is durable downstream, state included: the slot may forget it. Idempotent, never goes back. */
+  acknowledge(sequence: bigint): void;
+}

@@ -1,0 +1,52 @@
+import type { Position, Row } from '@truc/kernel';
+
+/** A database that changes are applied to. libs/postgres-apply implements it. */
+
+/** Identity of a row at the target: the key's bytes in the log, taken apart. */
+export interface TargetKey {
+  readonly scheme: string;
+  readonly code: string;
+  readonly row: string;
+}
+
+export type TargetChange =
+  | { readonly kind: 'upsert'; readonly key: TargetKey; readonly position: Position; readonly row: Row }
+  | { readonly kind: 'delete'; readonly key: TargetKey; readonly position: Position };
+
+/** How one column of a target table is typed; from the Avro schema of the row record. */
+export type TargetColumnType =
+  | { readonly kind: 'text' | 'integer' | 'bigint' | 'double' | 'boolean' | 'date' | 'timestamp-micros' }
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number };
+
+export interface TargetTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: TargetColumnType }[];
+}
+
+/** What one fetched batch of one partition means to one table. An empty batch still moves the offset. */
+export interface TargetBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly fetchedFrom: bigint;
+  readonly nextOffset: bigint;
+  readonly table: TargetTable;
+  readonly changes: readonly TargetChange[];
+}
+
+export interface ApplyResult {
+  /** Changes that were applied; those at or below a stored position were refused by the guard. */
+  readonly applied: number;
+  readonly refused: number;
+}
+
+export interface ChangeTarget {
+  /** Takes the partitions for this process (a new fencing token) and returns their stored next offsets; -2n where nothing is stored. */
+  take(partitions: readonly { topic: string; partition: number }[]): Promise<{ topic: string; partition: number; offset: bigint }[]>;
+  /**
+   * Applies the batches in one database transaction: rows by position, offsets where the fencing token is mine and the stored next offset is the batch's `fetchedFrom`.
+   * @throws TrucError APPLY_FENCED when another process took a partition (nothing was written); other TrucErrors with `retry`
+   */
+  apply(batches: readonly TargetBatch[]): Promise<ApplyResult>;
+  close(): Promise<void>;
+}

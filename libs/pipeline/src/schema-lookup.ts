@@ -1,0 +1,7 @@
+/** What the flows need of a schema registry. libs/registry-client implements it with a bounded cache. */
+export interface SchemaLookup {
+  /** The schema's JSON text; null when the registry answers that there is no such id. @throws TrucError REGISTRY_UNREACHABLE (retry) */
+  schemaById(id: number): Promise<string | null>;
+  /** The id under which `subject` holds exactly this schema; null when it does not. @throws TrucError REGISTRY_UNREACHABLE (retry) */
+  idOf(subject: string, schema: string): Promise<number | null>;
+}
