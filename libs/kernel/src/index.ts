@@ -1,5 +1,6 @@
 export * from './agency-code.js';
 export * from './clock.js';
+export * from './configuration.js';
 export * from './position.js';
 export * from './truc-error.js';
 export * from './row-value.js';
