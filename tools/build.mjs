@@ -34,4 +34,4 @@ async function build(projectRoot) {
   );
 }
 
-if (process.argv[2]) await build(process.argv[2]);
+if (import.meta.filename === process.argv[1]) await build(process.argv[2]);
