@@ -1,0 +1,289 @@
+import { messageOf } from '@truc/kernel';
+import {
+  isNamed,
+  primitiveTypes,
+  type AvroSchema,
+  type EnumSchema,
+  type FixedSchema,
+  type PrimitiveType,
+  type RecordField,
+  type RecordSchema,
+  type SchemaAttributes,
+} from './avro-schema.js';
+import { defaultProblem } from './default-value.js';
+import { logicalTypeOf } from './logical-type.js';
+import { minimumSizes } from './minimum-size.js';
+import { AvroSchemaError } from './schema-error.js';
+import { schemaLimits } from './schema-limits.js';
+
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const ownAttributes: Record<string, readonly string[]> = {
+  primitive: ['type'],
+  record: ['type', 'name', 'namespace', 'aliases', 'doc', 'fields'],
+  enum: ['type', 'name', 'namespace', 'aliases', 'doc', 'symbols', 'default'],
+  fixed: ['type', 'name', 'namespace', 'aliases', 'doc', 'size'],
+  array: ['type', 'items'],
+  map: ['type', 'values'],
+  field: ['name', 'aliases', 'doc', 'type', 'default', 'order'],
+};
+
+type JsonObject = Record<string, unknown>;
+
+/**
+ * Parses a schema's JSON text, resolves its names and checks it against the limits of rule D12.
+ * @throws AvroSchemaError with the JSON path of the first problem
+ */
+export function parseAvroSchema(text: string): AvroSchema {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > schemaLimits.textBytes) {
+    throw new AvroSchemaError('AVRO_SCHEMA_LIMIT', '$', `the text has ${bytes} bytes, the limit is ${schemaLimits.textBytes}`);
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new AvroSchemaError('AVRO_SCHEMA_INVALID', '$', `not JSON: ${messageOf(error)}`);
+  }
+  return new SchemaParser().parse(json);
+}
+
+class SchemaParser {
+  private readonly named = new Map<string, RecordSchema | EnumSchema | FixedSchema>();
+  private readonly arrays: { path: string; items: AvroSchema }[] = [];
+  private readonly records: { path: string; record: RecordSchema }[] = [];
+  /** Defaults are judged last, when every name is known and every record has its fields. */
+  private readonly defaults: { path: string; schema: AvroSchema; value: unknown }[] = [];
+  private fieldCount = 0;
+
+  parse(json: unknown): AvroSchema {
+    const schema = this.schema(json, '$', '', 1);
+    const sizeOf = minimumSizes();
+    for (const { path, record } of this.records) {
+      if (sizeOf(record) === Infinity) throw invalid(path, `every value of ${record.name} would contain itself without end`);
+    }
+    for (const { path, items } of this.arrays) {
+      if (sizeOf(items) === 0) {
+        throw limit(path, 'items of an array must take at least one byte, or a few bytes of input could claim any number of them');
+      }
+    }
+    for (const { path, schema: fieldSchema, value } of this.defaults) {
+      const problem = defaultProblem(fieldSchema, value);
+      if (problem !== null) throw invalid(path, `the default does not fit the type: ${problem}`);
+    }
+    return schema;
+  }
+
+  private schema(json: unknown, path: string, namespace: string, depth: number): AvroSchema {
+    if (depth > schemaLimits.depth) throw limit(path, `types are nested deeper than ${schemaLimits.depth}`);
+    if (typeof json === 'string') return this.reference(json, path, namespace);
+    if (Array.isArray(json)) return this.union(json, path, namespace, depth);
+    if (!isObject(json)) throw invalid(path, 'a type is a name, an object or an array of types');
+    const { type } = json;
+    switch (type) {
+      case 'record':
+      case 'error':
+        return this.record(json, path, namespace, depth);
+      case 'enum':
+        return this.enumeration(json, path, namespace);
+      case 'fixed':
+        return this.fixed(json, path, namespace);
+      case 'array': {
+        const items = this.schema(required(json, 'items', path), `${path}.items`, namespace, depth + 1);
+        this.arrays.push({ path: `${path}.items`, items });
+        return { type, items, attributes: extra(json, 'array') };
+      }
+      case 'map':
+        return {
+          type,
+          values: this.schema(required(json, 'values', path), `${path}.values`, namespace, depth + 1),
+          attributes: extra(json, 'map'),
+        };
+      default:
+    }
+    if (isPrimitive(type)) {
+      const attributes = extra(json, 'primitive');
+      return { type, logicalType: logicalTypeOf(type, attributes, 0), attributes };
+    }
+    if (type === undefined) throw invalid(path, 'the object has no "type"');
+    return this.schema(type, `${path}.type`, namespace, depth + 1);
+  }
+
+  private reference(name: string, path: string, namespace: string): AvroSchema {
+    if (isPrimitive(name)) return { type: name, logicalType: null, attributes: {} };
+    const found = this.named.get(qualify(name, namespace)) ?? this.named.get(name);
+    if (found === undefined) throw invalid(path, `"${name.slice(0, 80)}" is neither a primitive type nor a name defined before`);
+    return found;
+  }
+
+  private union(json: unknown[], path: string, namespace: string, depth: number): AvroSchema {
+    const branches = json.map((branch, index) => this.schema(branch, `${path}[${index}]`, namespace, depth + 1));
+    const seen = new Set<string>();
+    branches.forEach((branch, index) => {
+      if (branch.type === 'union') throw invalid(`${path}[${index}]`, 'a union may not directly contain a union');
+      const key = isNamed(branch) ? branch.name : branch.type;
+      if (seen.has(key)) throw invalid(`${path}[${index}]`, `the union already has a branch ${key}`);
+      seen.add(key);
+    });
+    return { type: 'union', branches, attributes: {} };
+  }
+
+  private record(json: JsonObject, path: string, outer: string, depth: number): AvroSchema {
+    const { name, namespace } = this.nameOf(json, path, outer);
+    const fields: RecordField[] = [];
+    const record: RecordSchema = {
+      type: 'record',
+      name,
+      aliases: aliasesOf(json, path, namespace),
+      doc: docOf(json, path),
+      isError: json['type'] === 'error',
+      fields,
+      attributes: extra(json, 'record'),
+    };
+    this.define(record, path);
+    this.records.push({ path, record });
+    const list = required(json, 'fields', path);
+    if (!Array.isArray(list)) throw invalid(`${path}.fields`, 'the fields of a record are an array');
+    this.fieldCount += list.length;
+    if (this.fieldCount > schemaLimits.fields) throw limit(`${path}.fields`, `the schema has more than ${schemaLimits.fields} fields`);
+    const names = new Set<string>();
+    list.forEach((item: unknown, index) => {
+      const field = this.field(item, `${path}.fields[${index}]`, namespace, depth);
+      if (names.has(field.name)) throw invalid(`${path}.fields[${index}].name`, `the record already has a field ${field.name}`);
+      names.add(field.name);
+      fields.push(field);
+    });
+    return record;
+  }
+
+  private field(json: unknown, path: string, namespace: string, depth: number): RecordField {
+    if (!isObject(json)) throw invalid(path, 'a field is an object with a name and a type');
+    const name = checkedName(required(json, 'name', path), `${path}.name`, identifier);
+    const schema = this.schema(required(json, 'type', path), `${path}.type`, namespace, depth + 1);
+    const { order = 'ascending' } = json;
+    if (order !== 'ascending' && order !== 'descending' && order !== 'ignore') {
+      throw invalid(`${path}.order`, 'the order is ascending, descending or ignore');
+    }
+    const value = json['default'];
+    if (value !== undefined) this.defaults.push({ path: `${path}.default`, schema, value });
+    const aliases = namesIn(json, path).map((alias, index) => checkedName(alias, `${path}.aliases[${index}]`, identifier));
+    return { name, aliases, doc: docOf(json, path), schema, default: value, order, attributes: extra(json, 'field') };
+  }
+
+  private enumeration(json: JsonObject, path: string, outer: string): AvroSchema {
+    const { name, namespace } = this.nameOf(json, path, outer);
+    const list = required(json, 'symbols', path);
+    if (!Array.isArray(list)) throw invalid(`${path}.symbols`, 'the symbols of an enum are an array of names');
+    const symbols = list.map((symbol: unknown, index) => checkedName(symbol, `${path}.symbols[${index}]`, identifier));
+    const twice = symbols.findIndex((symbol, index) => symbols.indexOf(symbol) !== index);
+    if (twice !== -1) throw invalid(`${path}.symbols[${twice}]`, `the symbol ${symbols[twice]} is there twice`);
+    const fallback = json['default'];
+    if (fallback !== undefined && (typeof fallback !== 'string' || !symbols.includes(fallback))) {
+      throw invalid(`${path}.default`, 'the default of an enum is one of its symbols');
+    }
+    return this.define(
+      {
+        type: 'enum',
+        name,
+        aliases: aliasesOf(json, path, namespace),
+        doc: docOf(json, path),
+        symbols,
+        default: fallback ?? null,
+        attributes: extra(json, 'enum'),
+      },
+      path,
+    );
+  }
+
+  private fixed(json: JsonObject, path: string, outer: string): AvroSchema {
+    const { name, namespace } = this.nameOf(json, path, outer);
+    const size = required(json, 'size', path);
+    if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) throw invalid(`${path}.size`, 'the size is a number of bytes');
+    if (size > schemaLimits.fixedBytes) throw limit(`${path}.size`, `a fixed type has at most ${schemaLimits.fixedBytes} bytes`);
+    const attributes = extra(json, 'fixed');
+    return this.define(
+      {
+        type: 'fixed',
+        name,
+        aliases: aliasesOf(json, path, namespace),
+        doc: docOf(json, path),
+        size,
+        logicalType: logicalTypeOf('fixed', attributes, size),
+        attributes,
+      },
+      path,
+    );
+  }
+
+  private define<T extends RecordSchema | EnumSchema | FixedSchema>(schema: T, path: string): T {
+    if (this.named.has(schema.name)) throw invalid(path, `the name ${schema.name} is defined twice`);
+    this.named.set(schema.name, schema);
+    return schema;
+  }
+
+  private nameOf(json: JsonObject, path: string, outer: string): { name: string; namespace: string } {
+    const given = required(json, 'name', path);
+    const text = checkedName(given, `${path}.name`, /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/);
+    const dot = text.lastIndexOf('.');
+    const own = json['namespace'] ?? outer;
+    if (own !== '') checkedName(own, `${path}.namespace`, /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/);
+    const namespace = dot === -1 ? String(own) : text.slice(0, dot);
+    const name = dot === -1 ? qualify(text, namespace) : text;
+    if (isPrimitive(name)) throw invalid(`${path}.name`, `${name} is the name of a primitive type`);
+    return { name, namespace };
+  }
+}
+
+function isPrimitive(type: unknown): type is PrimitiveType {
+  return (primitiveTypes as readonly unknown[]).includes(type);
+}
+
+function qualify(name: string, namespace: string): string {
+  return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
+}
+
+function isObject(json: unknown): json is JsonObject {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+function required(json: JsonObject, key: string, path: string): unknown {
+  if (!Object.hasOwn(json, key)) throw invalid(path, `"${key}" is missing`);
+  return json[key];
+}
+
+function extra(json: JsonObject, kind: keyof typeof ownAttributes): SchemaAttributes {
+  const own = ownAttributes[kind] ?? [];
+  return Object.fromEntries(Object.entries(json).filter(([key]) => !own.includes(key)));
+}
+
+function docOf(json: JsonObject, path: string): string | null {
+  const { doc = null } = json;
+  if (doc !== null && typeof doc !== 'string') throw invalid(`${path}.doc`, 'the doc is text');
+  return doc;
+}
+
+function namesIn(json: JsonObject, path: string): readonly unknown[] {
+  const { aliases = [] } = json;
+  if (!Array.isArray(aliases)) throw invalid(`${path}.aliases`, 'aliases are an array of names');
+  return aliases;
+}
+
+function aliasesOf(json: JsonObject, path: string, namespace: string): string[] {
+  return namesIn(json, path).map((alias, index) =>
+    qualify(checkedName(alias, `${path}.aliases[${index}]`, /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/), namespace),
+  );
+}
+
+function checkedName(name: unknown, path: string, pattern: RegExp): string {
+  if (typeof name !== 'string' || name === '') throw invalid(path, 'a name is text of at least one character');
+  if (name.length > schemaLimits.nameChars) throw limit(path, `the name is longer than ${schemaLimits.nameChars} characters`);
+  if (!pattern.test(name)) throw limit(path, `"${name}" is not a name: ASCII letters, digits and underscores, not a digit first`);
+  return name;
+}
+
+function invalid(path: string, problem: string): AvroSchemaError {
+  return new AvroSchemaError('AVRO_SCHEMA_INVALID', path, problem);
+}
+
+function limit(path: string, problem: string): AvroSchemaError {
+  return new AvroSchemaError('AVRO_SCHEMA_LIMIT', path, problem);
+}
