@@ -1,1 +1,9 @@
-export {};
+export * from './checkout.js';
+export * from './directory-lock.js';
+export * from './disk-space.js';
+export * from './java-programs.js';
+export * from './kafka-server.js';
+export * from './port.js';
+export * from './postgres-server.js';
+export * from './stack-process.js';
+export * from './process-identity.js';

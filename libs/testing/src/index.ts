@@ -1,1 +1,5 @@
-export {};
+export * from './eventually.js';
+export * from './stack-coordinates.js';
+export * from './test-kafka.js';
+export * from './test-name.js';
+export * from './test-postgres.js';

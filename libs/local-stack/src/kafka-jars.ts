@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TrucError } from '@truc/kernel';
+import type { Progress } from './checkout.js';
+import { findMaven, type Environment } from './java-programs.js';
+
+const POM = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
+const OUTPUT_LIMIT_BYTES = 16 * 1024;
+const NEWEST_LINES = 5;
+
+/** The pom is the one place where the version is pinned. */
+function readPom(): { version: string; digest: string } {
+  const pom = readFileSync(POM, 'utf8');
+  const version = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)</.exec(pom)?.[1];
+  if (version === undefined) throw new TrucError('STACK_KAFKA_POM', `${POM} names no version of kafka_2.13`);
+  return { version, digest: createHash('sha256').update(pom).digest('hex') };
+}
+
+function copyDependencies(maven: string, target: string, environment: Environment): Promise<void> {
+  const args = ['-q', '-B', '-ntp', '-f', POM, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${target}`];
+  return new Promise((resolve, reject) => {
+    const child = spawn(maven, args, { env: environment as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const keep = (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-OUTPUT_LIMIT_BYTES));
+    child.stdout.on('data', keep);
+    child.stderr.on('data', keep);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) return resolve();
+      const errors = output.split('\n').filter((line) => line.includes('ERROR'));
+      const reason = errors.slice(0, NEWEST_LINES).join('\n') || output.trim();
+      reject(
+        new TrucError(
+          'STACK_MAVEN_FAILED',
+          `Maven could not fetch Kafka (code ${code}): check the network, or the mirror in ~/.m2/settings.xml, and start again; it said:\n${reason}`,
+          { retry: true },
+        ),
+      );
+    });
+  });
+}
+
+/**
+ * The folder with Kafka's jars, fetched once into `cacheDirectory`.
+ * @throws TrucError STACK_MAVEN_MISSING, STACK_MAVEN_FAILED
+ */
+export async function kafkaJars(cacheDirectory: string, environment: Environment, progress: Progress): Promise<string> {
+  const { version, digest } = readPom();
+  const directory = join(cacheDirectory, `kafka-${version}`);
+  const complete = join(directory, 'complete');
+  try {
+    if (readFileSync(complete, 'utf8') === digest) return directory;
+  } catch {
+    // Not fetched yet.
+  }
+  const maven = findMaven(environment);
+  progress(`fetching Kafka ${version} with Maven (45 MB, the first time only)`);
+  const draft = `${directory}.${process.pid}`;
+  mkdirSync(draft, { recursive: true });
+  try {
+    await copyDependencies(maven, draft, environment);
+    writeFileSync(join(draft, 'complete'), digest);
+    rmSync(directory, { recursive: true, force: true });
+    renameSync(draft, directory);
+  } finally {
+    rmSync(draft, { recursive: true, force: true });
+  }
+  return directory;
+}
