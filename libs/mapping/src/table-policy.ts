@@ -2,8 +2,13 @@ import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
 
-/** A transform of a mapping entry, in the shape of the mapping YAML: `{op: lpad, length: 2, fill: '0'}`. libs/mapping parses it. */
-export const transformPolicy = z.looseObject({ op: nonEmpty });
+const looseTransform = z.looseObject({ op: nonEmpty });
+
+/**
+ * A transform of a mapping entry, in the shape of the mapping YAML: `{op: lpad, length: 2, fill: '0'}`, or a list of them, done in order.
+ * Loose on purpose, so that a policy of a newer release is read and refused with a name; `parseTransform` is the strict reading.
+ */
+export const transformPolicy = z.union([looseTransform, z.array(looseTransform).min(1).max(8)]);
 
 export const mappedColumnPolicy = z.strictObject({ column: nonEmpty, element: nonEmpty, transform: transformPolicy.nullable() });
 

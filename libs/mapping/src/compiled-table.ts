@@ -1,0 +1,152 @@
+import type { FieldPolicy } from '@truc/dictionary';
+import { TrucError } from '@truc/kernel';
+import { BoundTable, type FieldMapping } from './bound-table.js';
+import { bindColumns, type SourceColumn } from './column-binding.js';
+import { compileTransform, type CompiledTransform } from './row-steps.js';
+import type { TablePolicy } from './table-policy.js';
+import { valueConversion, type ValueShape } from './value-conversion.js';
+
+/** What mapping asks of a dictionary release: the value shape of an element. `DictionaryRelease` of libs/dictionary is one. */
+export interface ElementShapes {
+  element(urn: string): { readonly valueDomain: string } | undefined;
+  valueDomain(urn: string): ValueShape | undefined;
+}
+
+/** What mapping asks of a dataset. A dataset policy is one. */
+export interface MappedDataset {
+  readonly fields: readonly FieldPolicy[];
+  readonly codeField: string;
+  readonly scheme: string;
+  /** True where the source row's key is the code itself. */
+  readonly keyIsCode: boolean;
+}
+
+/** A field of the dataset with everything but its column's place. `mapping` is null where this table does not fill the field. */
+export interface CompiledField extends FieldMapping {
+  readonly transform: CompiledTransform | null;
+  readonly shape: ValueShape;
+}
+
+/** A mapping that is known to be sound; {@link CompiledTable.bind} joins it to a relation of the stream. */
+export class CompiledTable {
+  readonly table: string;
+  readonly dataset: string;
+  /** Every column that is read, each once, keys first: what a snapshot selects and a publication may be limited to. */
+  readonly columns: readonly string[];
+  readonly primaryKey: readonly string[];
+  readonly referenceDateColumn: string | null;
+  readonly keyIsCode: boolean;
+  readonly code: CompiledField;
+  readonly identification: CompiledTransform;
+  readonly identificationColumn: string;
+  readonly fields: readonly CompiledField[];
+
+  /** Made by {@link compileTable}. */
+  constructor(
+    policy: TablePolicy,
+    dataset: MappedDataset,
+    identification: CompiledTransform,
+    fields: readonly CompiledField[],
+    code: CompiledField,
+  ) {
+    this.table = policy.table;
+    this.dataset = policy.dataset;
+    this.primaryKey = policy.primaryKey;
+    this.referenceDateColumn = policy.referenceDateColumn;
+    this.keyIsCode = dataset.keyIsCode;
+    this.code = code;
+    this.identification = identification;
+    this.identificationColumn = policy.identification.column;
+    this.fields = fields;
+    const read = [...policy.primaryKey, ...identification.reads, ...fields.flatMap((field) => field.transform?.reads ?? [])];
+    this.columns = [...new Set(policy.referenceDateColumn === null ? read : [...read, policy.referenceDateColumn])];
+  }
+
+  /**
+   * Joins the mapping to a relation as the stream announced it; again whenever the stream announces a new one.
+   * @throws TrucError MAPPING_COLUMN_MISSING, MAPPING_KEY_MISSING, MAPPING_TYPE_UNFIT
+   */
+  bind(columns: readonly SourceColumn[]): BoundTable {
+    return bindColumns(this, columns);
+  }
+}
+
+/**
+ * Compiles a table's mapping: composes functions, evaluates nothing.
+ * @throws TrucError MAPPING_FIELD_UNKNOWN, MAPPING_FIELD_TWICE, MAPPING_FIELD_UNMAPPED, MAPPING_ELEMENT_UNKNOWN, MAPPING_KEY_NOT_CODE, MAPPING_TRANSFORM_INVALID, MAPPING_DOMAIN_UNSUPPORTED
+ */
+export function compileTable(table: TablePolicy, dataset: MappedDataset, release: ElementShapes): CompiledTable {
+  const byElement = new Map(dataset.fields.map((field) => [withoutVersion(field.element), field]));
+  const columnOf = new Map<string, TablePolicy['columns'][number]>();
+  for (const entry of table.columns) {
+    const where = `${table.table}.${entry.column}`;
+    const field = byElement.get(withoutVersion(entry.element));
+    if (field === undefined) {
+      throw new TrucError(
+        'MAPPING_FIELD_UNKNOWN',
+        `${where}: the dataset ${table.dataset} has no field for ${entry.element}; add the field to the dataset or take the entry out of the mapping`,
+      );
+    }
+    const other = columnOf.get(field.name);
+    if (other) {
+      throw new TrucError(
+        'MAPPING_FIELD_TWICE',
+        `${where}: the field ${field.name} of ${table.dataset} is filled by ${other.column} already; one datum has one column`,
+      );
+    }
+    columnOf.set(field.name, entry);
+  }
+  const fields = dataset.fields.map((field): CompiledField => {
+    const entry = columnOf.get(field.name);
+    if (entry === undefined && field.required) {
+      throw new TrucError(
+        'MAPPING_FIELD_UNMAPPED',
+        `${table.table}: no column fills ${field.name}, which ${table.dataset} requires; map a column to ${field.element}`,
+      );
+    }
+    const where = `${table.table}.${entry?.column ?? field.name}`;
+    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(field.name)) {
+      throw new TrucError(
+        'MAPPING_FIELD_UNKNOWN',
+        `${where}: "${field.name}" cannot be a field name: a letter, then letters, digits and underscores`,
+      );
+    }
+    const shape = shapeOf(field.element, release, where);
+    return {
+      field: field.name,
+      element: field.element,
+      column: entry?.column ?? null,
+      convert: valueConversion(shape, where),
+      transform: entry ? compileTransform(entry.transform, entry.column, where) : null,
+      shape,
+    };
+  });
+  const code = fields.find(({ field }) => field === dataset.codeField);
+  if (code === undefined) {
+    throw new TrucError('MAPPING_FIELD_UNKNOWN', `${table.table}: the code field ${dataset.codeField} is no field of ${table.dataset}`);
+  }
+  const { column, transform } = table.identification;
+  const identification = compileTransform(transform, column, `${table.table}.${column} (identification)`);
+  if (
+    dataset.keyIsCode &&
+    !(table.primaryKey.length === 1 && identification.reads.length === 1 && identification.reads[0] === table.primaryKey[0])
+  ) {
+    throw new TrucError(
+      'MAPPING_KEY_NOT_CODE',
+      `${table.table}: ${table.dataset} says that the source's key is the code, but the key is (${table.primaryKey.join(', ')}) and the code comes from ${identification.reads.join(', ')}`,
+    );
+  }
+  return new CompiledTable(table, dataset, identification, fields, code);
+}
+
+function shapeOf(element: string, release: ElementShapes, where: string): ValueShape {
+  const definition = release.element(element) ?? release.element(withoutVersion(element));
+  const shape = definition && release.valueDomain(definition.valueDomain);
+  if (!shape)
+    throw new TrucError('MAPPING_ELEMENT_UNKNOWN', `${where}: the dictionary release has no element ${element}, or not its value domain`);
+  return shape;
+}
+
+function withoutVersion(urn: string): string {
+  return urn.replace(/@[^@]*$/, '');
+}

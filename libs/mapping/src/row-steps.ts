@@ -1,0 +1,124 @@
+/** A whole transform: what it reads of a row, and the text it makes of it. */
+import { TrucError } from '@truc/kernel';
+import { Fault, type Stepped } from './fault.js';
+import { textStep, type TextStep } from './text-steps.js';
+import { parseTransform, type Operation } from './transform.js';
+
+/** A row's values in the source's text form; `undefined` where the source left out an unchanged large value. */
+export type SourceValues = readonly (string | null | undefined)[];
+
+/** Stands for "the source left out this value", which no operation may hide. */
+export const unchanged = new Fault(
+  'was left out by the source because it is large and did not change; run ALTER TABLE ... REPLICA IDENTITY FULL so that whole rows are sent',
+);
+
+/** A transform whose columns are known but not yet where they stand in a row. */
+export interface CompiledTransform {
+  /** Columns it reads, the first being the one that the mapping names, unless that one is computed. */
+  readonly reads: readonly string[];
+  /** True where it takes the named column apart as an array or as JSON before anything else. */
+  readonly takesApart: 'array' | 'json' | null;
+  readonly isEmpty: boolean;
+  bind(indexOf: (column: string) => number): (values: SourceValues) => Stepped;
+}
+
+/**
+ * @param where `table.column`, for messages
+ * @throws TrucError MAPPING_TRANSFORM_INVALID and those of {@link textStep}
+ */
+export function compileTransform(value: unknown, column: string, where: string): CompiledTransform {
+  const operations = parseTransform(value, where);
+  const [head] = operations;
+  const pattern = head?.op === 'format' ? parsePattern(head.pattern, where) : null;
+  const reads = pattern ? pattern.flatMap((part) => ('column' in part ? [part.column] : [])) : [column];
+  for (const operation of operations) if (operation.op === 'when') reads.push(operation.column);
+  const compiled = operations.flatMap(compileOperation);
+  return {
+    reads,
+    takesApart: head?.op === 'first' ? 'array' : head?.op === 'jsonPath' ? 'json' : null,
+    isEmpty: operations.length === 0,
+    bind(indexOf) {
+      const start = pattern ? bindPattern(pattern, indexOf) : bindColumn(indexOf(column));
+      return compiled.reduce<(values: SourceValues) => Stepped>(
+        (previous, next) => (next.op === 'when' ? bindWhen(previous, indexOf(next.column), next.in) : bindText(previous, next.step)),
+        start,
+      );
+    },
+  };
+}
+
+type CompiledOperation = { readonly op: 'text'; readonly step: TextStep } | Extract<Operation, { op: 'when' }>;
+
+/** `format` is where a transform starts, not a step of it. */
+function compileOperation(operation: Operation): CompiledOperation[] {
+  if (operation.op === 'format') return [];
+  return [operation.op === 'when' ? operation : { op: 'text', step: textStep(operation) }];
+}
+
+function bindColumn(index: number): (values: SourceValues) => Stepped {
+  return (values) => {
+    const value = values[index];
+    return value === undefined ? unchanged : value;
+  };
+}
+
+function bindText(previous: (values: SourceValues) => Stepped, step: TextStep): (values: SourceValues) => Stepped {
+  return (values) => {
+    const value = previous(values);
+    return typeof value === 'string' ? step(value) : value;
+  };
+}
+
+/** Null where the other column holds none of the values: the entry does not apply to such a row. */
+function bindWhen(
+  previous: (values: SourceValues) => Stepped,
+  index: number,
+  allowed: readonly string[],
+): (values: SourceValues) => Stepped {
+  const applies = new Set(allowed);
+  return (values) => {
+    const other = values[index];
+    if (other === undefined) return unchanged;
+    return other !== null && applies.has(other) ? previous(values) : null;
+  };
+}
+
+type PatternPart = { readonly literal: string } | { readonly column: string; readonly width: number };
+
+/** `{ma_so_dn:010}-{stt:03}`: columns in braces, with the width that zeros on the left fill up to. */
+function parsePattern(pattern: string, where: string): readonly PatternPart[] {
+  const parts: PatternPart[] = [];
+  let at = 0;
+  for (const match of pattern.matchAll(/\{([^{}:]+)(?::0([0-9]{1,2}))?\}/g)) {
+    if (match.index > at) parts.push({ literal: pattern.slice(at, match.index) });
+    parts.push({ column: match[1] ?? '', width: Number(match[2] ?? 0) });
+    at = match.index + match[0].length;
+  }
+  if (at < pattern.length) parts.push({ literal: pattern.slice(at) });
+  const isSound = parts.some((part) => 'column' in part) && parts.every((part) => !('literal' in part) || !/[{}]/.test(part.literal));
+  if (!isSound) {
+    throw new TrucError(
+      'MAPPING_TRANSFORM_INVALID',
+      `${where}: "${pattern}" is not a pattern: name columns in braces, with a width where zeros are to be put before, as in {ma_so_dn:010}-{stt:03}`,
+    );
+  }
+  return parts;
+}
+
+function bindPattern(parts: readonly PatternPart[], indexOf: (column: string) => number): (values: SourceValues) => Stepped {
+  const bound = parts.map((part) => ('literal' in part ? part : { index: indexOf(part.column), width: part.width }));
+  return (values) => {
+    let text = '';
+    for (const part of bound) {
+      if ('literal' in part) {
+        text += part.literal;
+        continue;
+      }
+      const value = values[part.index];
+      if (value === undefined) return unchanged;
+      if (value === null) return null;
+      text += value.padStart(part.width, '0');
+    }
+    return text;
+  };
+}
