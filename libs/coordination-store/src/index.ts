@@ -1,1 +1,3 @@
-export {};
+export * from './apply-session.js';
+export * from './coordination-store.js';
+export * from './entities.js';

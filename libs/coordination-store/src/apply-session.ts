@@ -1,0 +1,66 @@
+import type { Clock } from '@truc/kernel';
+import type { EntityManager } from 'typeorm';
+import { AuditRow, DictionaryReleaseRow, DocumentRow } from './entities.js';
+
+/** A document to be kept. */
+export interface DocumentToSave {
+  readonly kind: string;
+  readonly name: string;
+  readonly agency: string;
+  readonly body: object;
+}
+
+/** The inside of one apply: reads what holds, writes what changes, all in one transaction. */
+export class ApplySession {
+  readonly #manager: EntityManager;
+  readonly #principal: string;
+  readonly #clock: Clock;
+
+  constructor(manager: EntityManager, principal: string, clock: Clock) {
+    this.#manager = manager;
+    this.#principal = principal;
+    this.#clock = clock;
+  }
+
+  documents(): Promise<DocumentRow[]> {
+    return this.#manager.find(DocumentRow);
+  }
+
+  async latestRelease(): Promise<DictionaryReleaseRow | null> {
+    const [latest] = await this.#manager.find(DictionaryReleaseRow, { order: { number: 'DESC' }, take: 1 });
+    return latest ?? null;
+  }
+
+  /** Writes a document as its next revision. */
+  async save({ kind, name, agency, body }: DocumentToSave): Promise<void> {
+    await this.#manager.query(
+      `INSERT INTO coordination.document (kind, name, agency, body, revision, applied_by, applied_at) VALUES ($1, $2, $3, $4, 1, $5, $6)
+       ON CONFLICT (kind, name) DO UPDATE SET agency = excluded.agency, body = excluded.body, revision = document.revision + 1,
+         applied_by = excluded.applied_by, applied_at = excluded.applied_at`,
+      [kind, name, agency, JSON.stringify(body), this.#principal, this.#now()],
+    );
+  }
+
+  /** Keeps a release of the dictionary; `number` is one more than the latest. */
+  async addRelease(number: number, content: object): Promise<void> {
+    await this.#manager.query(
+      'INSERT INTO coordination.dictionary_release (number, content, applied_by, applied_at) VALUES ($1, $2, $3, $4)',
+      [number, JSON.stringify(content), this.#principal, this.#now()],
+    );
+  }
+
+  async audit(result: string, detail: object): Promise<void> {
+    await this.#manager.insert(AuditRow, {
+      at: this.#now(),
+      principal: this.#principal,
+      action: 'apply',
+      subject: 'documents',
+      result,
+      detail,
+    });
+  }
+
+  #now(): Date {
+    return new Date(this.#clock.now());
+  }
+}

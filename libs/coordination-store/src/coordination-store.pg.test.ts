@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { testPostgres } from '@truc/testing';
+import { CoordinationStore } from './coordination-store.js';
+
+type Database = Awaited<ReturnType<typeof testPostgres>>;
+
+describe('coordination store', () => {
+  let database: Database;
+  let store: CoordinationStore;
+  const clock = { now: () => Date.UTC(2026, 0, 2, 3, 4, 5) };
+
+  beforeAll(async () => {
+    database = await testPostgres();
+    store = await CoordinationStore.open({ url: database.url, clock });
+  });
+
+  afterAll(async () => {
+    await store.close();
+    await database.drop();
+  });
+
+  const agency = { kind: 'agency', name: 'G01', agency: 'G01', body: { agency: { code: 'G01' } } };
+
+  it('migrates once, however many start together', async () => {
+    const others = await Promise.all([1, 2, 3].map(() => CoordinationStore.open({ url: database.url, clock })));
+    const { rows } = await database.query('SELECT name FROM coordination.migration');
+    expect(rows).toHaveLength(1);
+    await Promise.all(others.map((other) => other.close()));
+  });
+
+  it('keeps a document with its revision, its author and its time', async () => {
+    await store.apply('alice', (session) => session.save(agency));
+    await store.apply('bob', (session) => session.save({ ...agency, body: { agency: { code: 'G01', more: 1 } } }));
+    const row = await store.document('agency', 'G01');
+    expect(row).toMatchObject({ revision: 2, appliedBy: 'bob', body: { agency: { code: 'G01', more: 1 } } });
+    expect(row?.appliedAt.getTime()).toBe(clock.now());
+    expect(await store.documents('dataset')).toEqual([]);
+  });
+
+  it('applies all or nothing', async () => {
+    const failing = store.apply('alice', async (session) => {
+      await session.save({ ...agency, name: 'G02' });
+      await session.addRelease(1, {});
+      throw new Error('refused');
+    });
+    await expect(failing).rejects.toThrow('refused');
+    expect(await store.document('agency', 'G02')).toBeNull();
+    expect(await store.latestRelease()).toBeNull();
+  });
+
+  it('lets one apply run at a time', async () => {
+    const order: string[] = [];
+    const second = await CoordinationStore.open({ url: database.url, clock });
+    let enter: () => void = () => {};
+    const entered = new Promise<void>((resolve) => (enter = resolve));
+    let leave: () => void = () => {};
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    const first = store.apply('alice', async () => {
+      enter();
+      await left;
+      order.push('first');
+    });
+    await entered;
+    const waiting = second.apply('bob', async () => {
+      order.push('second');
+    });
+    const { rows } = await database.query(`SELECT count(*)::int AS granted FROM pg_locks WHERE locktype = 'advisory' AND granted`);
+    expect(rows[0]).toMatchObject({ granted: 1 });
+    leave();
+    await Promise.all([first, waiting]);
+    expect(order).toEqual(['first', 'second']);
+    await second.close();
+  });
+
+  it('numbers releases and never changes one', async () => {
+    await store.apply('alice', (session) => session.addRelease(1, { elements: [] }));
+    await store.apply('alice', (session) => session.addRelease(2, { elements: ['x'] }));
+    expect(await store.latestRelease()).toMatchObject({ number: 2, content: { elements: ['x'] } });
+    await expect(store.apply('alice', (session) => session.addRelease(2, {}))).rejects.toThrow();
+    await expect(database.query(`UPDATE coordination.dictionary_release SET content = '{}'`)).rejects.toThrow('never changed');
+    await expect(database.query('DELETE FROM coordination.dictionary_release')).rejects.toThrow('never changed');
+  });
+
+  it('knows principals by name, once', async () => {
+    const row = { name: 'g01-agent', agency: 'G01', role: 'agent', createdBy: 'alice' };
+    expect(await store.addPrincipal(row)).toBe(true);
+    expect(await store.addPrincipal({ ...row, role: 'administrator' })).toBe(false);
+    expect(await store.principal('g01-agent')).toMatchObject({ role: 'agent', agency: 'G01' });
+    expect(await store.removePrincipal('g01-agent')).toBe(true);
+    expect(await store.removePrincipal('g01-agent')).toBe(false);
+  });
+
+  it('ends a command once', async () => {
+    const id = randomUUID();
+    await store.addCommand({ id, agency: 'G01', name: 'pause', source: null, principal: 'alice', deadlineMs: clock.now() + 5000 });
+    await store.countAttempt(id);
+    await store.endCommand(id, 'timed-out', null);
+    await store.endCommand(id, 'answered', { state: 'paused' });
+    expect(await store.command(id)).toMatchObject({ state: 'timed-out', attempts: 1, result: null });
+  });
+
+  it('keeps an audit that nobody rewrites', async () => {
+    await store.audit({ principal: 'alice', action: 'principal.create', subject: 'g01-agent', result: 'created' });
+    expect((await store.audits(1))[0]).toMatchObject({ principal: 'alice', action: 'principal.create', detail: {} });
+    await expect(database.query('UPDATE coordination.audit SET principal = $1', ['mallory'])).rejects.toThrow('never changed');
+  });
+
+  it('says when the database is not there', async () => {
+    await expect(CoordinationStore.open({ url: 'postgres://nobody:x@127.0.0.1:1/none' })).rejects.toMatchObject({
+      code: 'COORDINATION_STORE_UNREACHABLE',
+      retry: true,
+    });
+  });
+});

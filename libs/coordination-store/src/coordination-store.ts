@@ -1,0 +1,201 @@
+import { messageOf, TrucError, type Clock, systemClock } from '@truc/kernel';
+import { DataSource, type EntityManager } from 'typeorm';
+import { ApplySession } from './apply-session.js';
+import { AuditRow, CommandRow, DictionaryReleaseRow, DocumentRow, PrincipalRow, type CommandState } from './entities.js';
+import { Coordination1794200000000 } from './migrations/1-coordination.js';
+
+/** Names of the advisory locks, so that two platforms on one database take turns. */
+const migrationLock = 7_194_002_001;
+const applyLock = 7_194_002_002;
+
+export interface CoordinationStoreOptions {
+  /** `postgres://user:password@host:port/database` */
+  readonly url: string;
+  readonly clock?: Clock;
+  readonly connectionsMax?: number;
+}
+
+export interface AuditEntry {
+  readonly principal: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly result: string;
+  readonly detail?: object;
+}
+
+export interface NewCommand {
+  readonly id: string;
+  readonly agency: string;
+  readonly name: string;
+  readonly source: string | null;
+  readonly principal: string;
+  readonly deadlineMs: number;
+}
+
+/** What the platform remembers, in PostgreSQL (schema `coordination`). */
+export class CoordinationStore {
+  readonly #database: DataSource;
+  readonly #clock: Clock;
+
+  private constructor(database: DataSource, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /**
+   * Connects and brings the tables to the present shape.
+   * @throws TrucError COORDINATION_STORE_UNREACHABLE (retry), COORDINATION_STORE_MIGRATION
+   */
+  static async open({ url, clock = systemClock, connectionsMax = 8 }: CoordinationStoreOptions): Promise<CoordinationStore> {
+    const database = new DataSource({
+      type: 'postgres',
+      url,
+      schema: 'coordination',
+      entities: [DocumentRow, DictionaryReleaseRow, PrincipalRow, CommandRow, AuditRow],
+      migrations: [Coordination1794200000000],
+      migrationsTableName: 'migration',
+      synchronize: false,
+      poolSize: connectionsMax,
+      applicationName: 'truc-platform',
+    });
+    try {
+      await database.initialize();
+    } catch (cause) {
+      throw new TrucError('COORDINATION_STORE_UNREACHABLE', `the platform's database cannot be reached: ${messageOf(cause)}`, {
+        retry: true,
+        cause,
+      });
+    }
+    try {
+      await migrate(database);
+    } catch (cause) {
+      await database.destroy();
+      throw new TrucError('COORDINATION_STORE_MIGRATION', `the platform's tables could not be brought up to date: ${messageOf(cause)}`, {
+        cause,
+      });
+    }
+    return new CoordinationStore(database, clock);
+  }
+
+  /** One apply is one transaction, and only one runs at a time. What `work` throws rolls all of it back. */
+  async apply<T>(principal: string, work: (session: ApplySession) => Promise<T>): Promise<T> {
+    return this.#database.transaction(async (manager) => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [applyLock]);
+      return work(new ApplySession(manager, principal, this.#clock));
+    });
+  }
+
+  documents(kind?: string): Promise<DocumentRow[]> {
+    return this.#manager.find(DocumentRow, { where: kind === undefined ? {} : { kind }, order: { kind: 'ASC', name: 'ASC' } });
+  }
+
+  document(kind: string, name: string): Promise<DocumentRow | null> {
+    return this.#manager.findOneBy(DocumentRow, { kind, name });
+  }
+
+  async latestRelease(): Promise<DictionaryReleaseRow | null> {
+    const [latest] = await this.#manager.find(DictionaryReleaseRow, { order: { number: 'DESC' }, take: 1 });
+    return latest ?? null;
+  }
+
+  releases(): Promise<DictionaryReleaseRow[]> {
+    return this.#manager.find(DictionaryReleaseRow, { order: { number: 'ASC' } });
+  }
+
+  principals(): Promise<PrincipalRow[]> {
+    return this.#manager.find(PrincipalRow, { order: { name: 'ASC' } });
+  }
+
+  principal(name: string): Promise<PrincipalRow | null> {
+    return this.#manager.findOneBy(PrincipalRow, { name });
+  }
+
+  /** @returns false where the name is taken */
+  async addPrincipal(row: { name: string; agency: string | null; role: string; createdBy: string }): Promise<boolean> {
+    const result = await this.#manager
+      .createQueryBuilder()
+      .insert()
+      .into(PrincipalRow)
+      .values({ ...row, createdAt: this.#now() })
+      .orIgnore()
+      .returning('name')
+      .execute();
+    return (result.raw as unknown[]).length === 1;
+  }
+
+  async removePrincipal(name: string): Promise<boolean> {
+    const { affected } = await this.#manager.delete(PrincipalRow, { name });
+    return affected === 1;
+  }
+
+  async addCommand(command: NewCommand): Promise<void> {
+    const { deadlineMs, ...row } = command;
+    const values = {
+      ...row,
+      deadline: new Date(deadlineMs),
+      state: 'sent' as const,
+      attempts: 0,
+      result: null,
+      createdAt: this.#now(),
+      endedAt: null,
+    };
+    await this.#manager.insert(CommandRow, values);
+  }
+
+  async countAttempt(id: string): Promise<void> {
+    await this.#manager.increment(CommandRow, { id }, 'attempts', 1);
+  }
+
+  /** A command ends once: a later end of the same command changes nothing. */
+  async endCommand(id: string, state: Exclude<CommandState, 'sent'>, result: object | null): Promise<void> {
+    await this.#manager.query(`UPDATE coordination.command SET state = $2, result = $3, ended_at = $4 WHERE id = $1 AND state = 'sent'`, [
+      id,
+      state,
+      result === null ? null : JSON.stringify(result),
+      this.#now(),
+    ]);
+  }
+
+  command(id: string): Promise<CommandRow | null> {
+    return this.#manager.findOneBy(CommandRow, { id });
+  }
+
+  async audit(entry: AuditEntry): Promise<void> {
+    await this.#manager.insert(AuditRow, { detail: {}, ...entry, at: this.#now() });
+  }
+
+  /** The latest rows first. */
+  audits(limit = 100): Promise<AuditRow[]> {
+    return this.#manager.find(AuditRow, { order: { id: 'DESC' }, take: Math.min(limit, 1000) });
+  }
+
+  /** @throws when the database does not answer */
+  async ping(): Promise<void> {
+    await this.#database.query('SELECT 1');
+  }
+
+  async close(): Promise<void> {
+    await this.#database.destroy();
+  }
+
+  get #manager(): EntityManager {
+    return this.#database.manager;
+  }
+
+  #now(): Date {
+    return new Date(this.#clock.now());
+  }
+}
+
+/** Two platforms that start together: the second waits, and then finds nothing to do. */
+async function migrate(database: DataSource): Promise<void> {
+  const runner = database.createQueryRunner();
+  try {
+    await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    await runner.query('CREATE SCHEMA IF NOT EXISTS coordination');
+    await database.runMigrations({ transaction: 'all' });
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => {});
+    await runner.release();
+  }
+}
