@@ -1,6 +1,6 @@
 // Compiles the sources of one room (libs/x or apps/x) to its dist folder with swc. Type checking is `npm run check`.
 import { transformFile } from '@swc/core';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
 export const swcOptions = {
@@ -16,22 +16,36 @@ export const swcOptions = {
   },
 };
 
+/** Every file below `folder`, by its path; none when there is no such folder. */
+async function filesBelow(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+/** A process that runs from this dist folder at the same time reads the old file or the new one, never half of one. */
+async function replaceFile(path, content) {
+  const before = await readFile(path, 'utf8').catch(() => null);
+  if (before === content) return;
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.draft`;
+  await writeFile(draft, content);
+  await rename(draft, path);
+}
+
 async function build(projectRoot) {
   const src = join(projectRoot, 'src');
   const dist = join(projectRoot, 'dist');
-  await rm(dist, { recursive: true, force: true });
-  const entries = await readdir(src, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.test.ts'))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name));
-  await Promise.all(
-    files.map(async (file) => {
+  const sources = (await filesBelow(src)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  const targets = await Promise.all(
+    sources.map(async (file) => {
       const { code } = await transformFile(file, { ...swcOptions, filename: file });
       const target = join(dist, relative(src, file).replace(/\.ts$/, '.js'));
-      await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, code);
+      await replaceFile(target, code);
+      return target;
     }),
   );
+  const left = (await filesBelow(dist)).filter((file) => file.endsWith('.js') && !targets.includes(file));
+  await Promise.all(left.map((file) => rm(file, { force: true })));
 }
 
-if (import.meta.filename === process.argv[1]) await build(process.argv[2]);
+if (process.argv[2]) await build(process.argv[2]);

@@ -25,7 +25,7 @@ export const layers = {
 
 /** Rooms of ours that a room in `layer` may not import. */
 export function forbiddenRooms(layer, room) {
-  const { kernel, leaf, domain, adapter, tool, app } = layers;
+  const { leaf, domain, adapter, tool, app } = layers;
   switch (layer) {
     case 'kernel':
       return [...leaf, ...domain, ...adapter, ...tool, ...app];

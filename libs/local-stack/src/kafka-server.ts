@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import { Admin } from '@platformatic/kafka';
 import { TrucError } from '@truc/kernel';
 import { checkoutRoot, type Progress } from './checkout.js';
 import { DirectoryLock } from './directory-lock.js';
@@ -10,6 +10,7 @@ import { checkDiskSpace } from './disk-space.js';
 import { findJava, type Environment } from './java-programs.js';
 import { serverProperties } from './kafka-configuration.js';
 import { kafkaJars } from './kafka-jars.js';
+import { freshSecret, keptSecret } from './kept-secret.js';
 import { checkPort, freePort } from './port.js';
 import { StackProcess } from './stack-process.js';
 import { endStrayProcess } from './stray-process.js';
@@ -55,11 +56,8 @@ interface Passwords {
   readonly controller: string;
 }
 
-/** Made once and kept: `file` is for us alone. */
 function passwords(file: string): Passwords {
-  const fresh = () => randomBytes(24).toString('base64url');
-  if (!existsSync(file)) writeFileSync(file, JSON.stringify({ platform: fresh(), controller: fresh() }), { mode: 0o600, flag: 'wx' });
-  return JSON.parse(readFileSync(file, 'utf8')) as Passwords;
+  return JSON.parse(keptSecret(file, () => JSON.stringify({ platform: freshSecret(), controller: freshSecret() }))) as Passwords;
 }
 
 /** Writes the cluster's first metadata, the super user among it. The marker is written last: an interrupted attempt is made again from nothing. */
@@ -91,21 +89,17 @@ function formatOnce(java: readonly string[], directory: string, dataDirectory: s
 
 /** Asks the broker itself, with the real password. */
 async function answers(broker: string, password: string): Promise<boolean> {
-  const kafka = new Kafka({
-    brokers: [broker],
-    sasl: { mechanism: 'scram-sha-512', username: SUPER_USER, password },
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 2_000,
-    retry: { retries: 0 },
+  const admin = new Admin({
+    clientId: 'local-stack',
+    bootstrapBrokers: [broker],
+    sasl: { mechanism: 'SCRAM-SHA-512', username: SUPER_USER, password },
+    connectTimeout: 2_000,
+    retries: 0,
   });
-  const admin = kafka.admin();
   try {
-    await admin.connect();
-    return (await admin.describeCluster()).brokers.length === 1;
-  } catch {
-    return false;
+    return (await admin.metadata({ topics: [] })).brokers.size === 1;
   } finally {
-    await admin.disconnect().catch(() => undefined);
+    await admin.close().catch(() => undefined);
   }
 }
 

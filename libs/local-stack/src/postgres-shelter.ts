@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { TrucError } from '@truc/kernel';
 import { canRead, type UnprivilegedUser } from './unprivileged-user.js';
 
-const ROOTS = ['/var/tmp', '/tmp'];
+const ROOT = '/var/tmp';
 
 function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+export function shelterPath(checkout: string): string {
+  return join(ROOT, `truc-${digest(checkout)}`);
 }
 
 /**
@@ -15,14 +19,13 @@ function digest(text: string): string {
  * @throws TrucError STACK_SHELTER_UNSAFE when somebody else owns that folder or may write to it, STACK_SHELTER_MISSING
  */
 export function shelterOf(checkout: string, user: UnprivilegedUser): string {
-  const root = ROOTS.find((candidate) => existsSync(candidate) && canRead(user, candidate));
-  if (root === undefined) {
+  if (!existsSync(ROOT) || !canRead(user, ROOT)) {
     throw new TrucError(
       'STACK_SHELTER_MISSING',
-      `the user ${user.name}, whom PostgreSQL runs as, can enter neither ${checkout} nor ${ROOTS.join(' nor ')}: move the checkout to a folder that it can enter`,
+      `the user ${user.name}, whom PostgreSQL runs as, can enter neither ${checkout} nor ${ROOT}: move the checkout to a folder that it can enter`,
     );
   }
-  const shelter = join(root, `truc-${digest(checkout)}`);
+  const shelter = shelterPath(checkout);
   mkdirSync(shelter, { recursive: true, mode: 0o711 });
   const { uid, mode } = lstatSync(shelter);
   if (!lstatSync(shelter).isDirectory() || uid !== process.getuid?.() || (mode & 0o022) !== 0) {
@@ -36,13 +39,22 @@ export function shelterOf(checkout: string, user: UnprivilegedUser): string {
   return shelter;
 }
 
+/** npm under a strict umask installs files for their owner alone, and a copy has the modes of its original. */
+function makeReadable(path: string): void {
+  const facts = lstatSync(path);
+  if (facts.isSymbolicLink()) return;
+  const executable = facts.isDirectory() || (facts.mode & 0o100) !== 0;
+  chmodSync(path, executable ? 0o755 : 0o644);
+  if (facts.isDirectory()) for (const name of readdirSync(path)) makeReadable(join(path, name));
+}
+
 /** Copies the programs into the shelter, once per version. @returns the folder of the copy */
 export function shelterPrograms(shelter: string, programs: string, version: string): string {
   const target = join(shelter, `postgresql-${version}`);
   if (existsSync(target)) return target;
   const draft = `${target}.${process.pid}`;
   cpSync(programs, draft, { recursive: true, verbatimSymlinks: true });
-  chmodSync(draft, 0o755);
+  makeReadable(draft);
   try {
     renameSync(draft, target);
   } catch (error) {
