@@ -34,10 +34,21 @@ export interface TargetBatch {
   readonly changes: readonly TargetChange[];
 }
 
+/** A change that the database cannot hold. The others of its batch are applied; the caller tells whom it concerns. */
+export interface RejectedChange {
+  /** Index into the batches of the call, and into the changes of that batch. */
+  readonly batch: number;
+  readonly change: number;
+  /** Column and rule; no value. */
+  readonly reason: string;
+}
+
+/** Every change of the call is counted once: applied + refused + rejected.length. */
 export interface ApplyResult {
-  /** Changes that were applied; those at or below a stored position were refused by the guard. */
+  /** Changes that were applied, a later version of the same key in the call or not; those at or below a stored position were refused by the guard. */
   readonly applied: number;
   readonly refused: number;
+  readonly rejected: readonly RejectedChange[];
 }
 
 export interface ChangeTarget {
