@@ -11,11 +11,11 @@ export function compileMatcher(schema: AvroSchema): Matches {
     if (!isNamed(type)) return compose(type);
     const found = compiled.get(type);
     if (found !== undefined) return found;
-    let composed: Matches | undefined;
-    compiled.set(type, (value) => composed!(value));
-    composed = compose(type);
-    compiled.set(type, composed);
-    return composed;
+    // Met inside itself, the type is looked up when the first value comes.
+    compiled.set(type, (value) => compiled.get(type)!(value));
+    const matches = compose(type);
+    compiled.set(type, matches);
+    return matches;
   };
 
   const compose = (type: AvroSchema): Matches => {

@@ -1,0 +1,33 @@
+import { invalid, valid, type CodeCheck, type CodeContext } from './code-check.js';
+
+/** Province codes in force until 30 June 2025: the registration prefix of a number stays for life. */
+const registrationProvinces = new Set(
+  '01 02 04 06 08 10 11 12 14 15 17 19 20 22 24 25 26 27 30 31 33 34 35 36 37 38 40 42 44 45 46 48 49 51 52 54 56 58 60 62 64 66 67 68 70 72 74 75 77 79 80 82 83 84 86 87 89 91 92 93 94 95 96'.split(
+    ' ',
+  ),
+);
+
+export function isRegistrationProvince(code: string): boolean {
+  return registrationProvinces.has(code);
+}
+
+/** Sex and year of birth that a well-formed personal identification number states; null for text of another form. */
+export function statedByPersonalId(value: string): { readonly sex: 'M' | 'F'; readonly birthYear: number } | null {
+  if (!/^[0-9]{12}$/.test(value)) return null;
+  const century = value.charCodeAt(3) - 48;
+  return { sex: century % 2 === 0 ? 'M' : 'F', birthYear: 1900 + 100 * Math.floor(century / 2) + Number(value.slice(4, 6)) };
+}
+
+/** Rule `personal-id-12`: 12 digits, a registration prefix, century and sex, year of birth; no check digit. */
+export function checkPersonalId(value: string, context: CodeContext): CodeCheck {
+  const stated = statedByPersonalId(value);
+  if (stated === null) return invalid('not-12-digits', 'length', 0, value.length);
+  // A birth registered abroad may carry a country code: reported, not refused.
+  if (value.charCodeAt(0) !== 48) {
+    return { result: 'unverifiable', reason: 'unverifiable-prefix', part: { name: 'province', from: 0, to: 3 } };
+  }
+  if (!registrationProvinces.has(value.slice(1, 3))) return invalid('unknown-province', 'province', 0, 3);
+  if (context.sex !== undefined && context.sex !== stated.sex) return invalid('sex-mismatch', 'century-and-sex', 3, 4);
+  if (context.birthYear !== undefined && context.birthYear !== stated.birthYear) return invalid('birth-year-mismatch', 'birth-year', 3, 6);
+  return valid;
+}
