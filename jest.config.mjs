@@ -1,21 +1,28 @@
 import { swcOptions } from './tools/build.mjs';
-
-const { sourceMaps: _, ...swc } = swcOptions;
+import { needsServers } from './tools/jest/chosen-tests.mjs';
 
 /** One project per kind of test; the suffix of a test file says which real parts it needs (CONTRIBUTING.md). */
 const base = {
   rootDir: import.meta.dirname,
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, sourceMaps: 'inline' }] },
+  transform: { '^.+\\.ts$': ['@swc/jest', swcOptions] },
   moduleNameMapper: { '^@truc/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts', '^(\\.{1,2}/.*)\\.js$': '$1' },
   modulePathIgnorePatterns: ['<rootDir>/.truc/', '<rootDir>/.nx/', '/dist/'],
   testEnvironment: 'node',
 };
 
+const inRooms = (name) => ['libs', 'apps', 'e2e'].map((folder) => `<rootDir>/${folder}/**/${name}`);
+
+/** Which tests a run takes, by TRUC_TEST_KIND (tools/run/jest-run.mjs). */
+const selections = {
+  standard: { testMatch: inRooms('*.test.ts'), testPathIgnorePatterns: ['\\.long\\.test\\.ts$'] },
+  unit: { testMatch: inRooms('*.test.ts'), testPathIgnorePatterns: [needsServers.source] },
+  long: { testMatch: inRooms('*.long.test.ts'), testPathIgnorePatterns: [], passWithNoTests: true },
+};
+
 export default {
   ...base,
-  testMatch: ['<rootDir>/libs/**/*.test.ts', '<rootDir>/apps/**/*.test.ts', '<rootDir>/e2e/**/*.test.ts'],
-  testPathIgnorePatterns: process.env.TRUC_TEST_LONG ? [] : ['\\.long\\.test\\.ts$'],
+  ...selections[process.env.TRUC_TEST_KIND ?? 'standard'],
   globalSetup: '<rootDir>/tools/jest/global-setup.mjs',
   globalTeardown: '<rootDir>/tools/jest/global-teardown.mjs',
   testTimeout: 60_000,

@@ -60,10 +60,12 @@ async function stop() {
   console.log('ended the kept test stack');
 }
 
-const [command = 'start'] = process.argv.slice(2);
 const commands = { start, stop, hold };
-if (!commands[command]) {
+
+export async function keptStack([command = 'start']) {
+  if (commands[command]) return commands[command]();
   console.error(`unknown command "${command}": use start or stop`);
-  process.exit(3);
+  process.exitCode = 3;
 }
-await commands[command]();
+
+if (process.argv[1] === import.meta.filename) await keptStack(process.argv.slice(2));

@@ -1,12 +1,14 @@
 // The PostgreSQL and Kafka that tests share: one stack for a run, or a kept one that outlives runs (`npm run stack:test`).
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export const root = resolve(import.meta.dirname, '../..');
 export const keptStackFile = join(root, '.truc/test-stack.json');
 const stacks = join(root, '.truc/test');
+const SERVERS = ['postgres', 'kafka'];
 
+/** Imported late: a run whose tests need nothing need not have built it. */
 const localStack = () => import('@truc/local-stack');
 
 /** Starts both servers side by side, with fresh data that gives up durability. */
@@ -22,8 +24,7 @@ export async function startTestStack(progress) {
   const servers = results.filter(({ status }) => status === 'fulfilled').map(({ value }) => value);
   const stop = async () => {
     await Promise.all(servers.map((server) => server.stop()));
-    for (const { dataDirectory } of servers) rmSync(dataDirectory, { recursive: true, force: true });
-    rmSync(directory, { recursive: true, force: true });
+    await removeStack(directory);
   };
   const failed = results.find(({ status }) => status === 'rejected');
   if (failed) {
@@ -38,7 +39,13 @@ export async function startTestStack(progress) {
   return { coordinates, processes: [postgres.process, kafka.process], stop };
 }
 
-/** Data of runs whose process is gone. */
+async function removeStack(directory) {
+  const { removeServerDirectory } = await localStack();
+  for (const server of SERVERS) removeServerDirectory(join(directory, server));
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/** Data of runs whose process is gone. One whose servers still run, because its process died a moment ago, is left to a later run. */
 async function removeAbandoned() {
   const { isAlive } = await localStack();
   let names = [];
@@ -48,10 +55,8 @@ async function removeAbandoned() {
     return;
   }
   for (const name of names) {
-    const directory = join(stacks, name);
-    const pid = Number(name.split('-')[0]);
-    // Sheltered data lies elsewhere and is found by the directory's name only while that exists; it is small and /var/tmp is swept.
-    if (!isAlive(pid) && Date.now() - statSync(directory).mtimeMs > 60_000) rmSync(directory, { recursive: true, force: true });
+    if (isAlive(Number(name.split('-')[0]))) continue;
+    await removeStack(join(stacks, name)).catch(() => undefined);
   }
 }
 
@@ -72,4 +77,10 @@ export async function healthyKeptStack() {
 export function writeKeptStack(coordinates) {
   mkdirSync(join(root, '.truc'), { recursive: true });
   writeFileSync(keptStackFile, JSON.stringify({ pid: process.pid, coordinates }), { mode: 0o600 });
+}
+
+/** Ends and removes what tests of finished or broken runs left on a kept stack: slots hold its WAL, and there are sixty. */
+export async function sweepKeptStack(coordinates) {
+  const { sweepKafka, sweepPostgres } = await import('@truc/testing');
+  await Promise.all([sweepPostgres(coordinates), sweepKafka(coordinates)]);
 }

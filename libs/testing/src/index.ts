@@ -1,5 +1,6 @@
 export * from './eventually.js';
 export * from './stack-coordinates.js';
+export * from './sweep.js';
 export * from './test-kafka.js';
 export * from './test-name.js';
 export * from './test-postgres.js';

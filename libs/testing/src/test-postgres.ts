@@ -28,7 +28,7 @@ const dropSlots = `select pg_drop_replication_slot(slot_name) from pg_replicatio
 const slotsLeft = `select count(*)::int as n from pg_replication_slots where database = $1`;
 
 /** A walsender that was told to end holds its slot for a moment longer; it is asked until it has let go. */
-async function dropDatabase(admin: pg.Client, database: string): Promise<void> {
+export async function dropTestDatabase(admin: pg.Client, database: string): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     await admin.query(endSlotSessions, [database]);
     await admin.query(dropSlots, [database]).catch(() => undefined);
@@ -56,7 +56,7 @@ export async function testPostgres(): Promise<TestPostgres> {
     async drop() {
       await client.end().catch(() => undefined);
       const admin = await connected(adminUrl);
-      await dropDatabase(admin, database).finally(() => admin.end());
+      await dropTestDatabase(admin, database).finally(() => admin.end());
     },
   };
 }

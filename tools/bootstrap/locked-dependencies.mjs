@@ -1,0 +1,65 @@
+// Decides whether node_modules holds what package-lock.json says, and installs when it does not. Runs on the Node that the machine has, with nothing installed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { exclusively } from './exclusively.mjs';
+
+/** Exists only inside a node_modules that was found complete, so whoever removes the folder removes it too. */
+const stampOf = (root) => join(root, 'node_modules/.truc-lock-digest');
+
+function readLock(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')).packages ?? {};
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * npm writes what it installed to node_modules/.package-lock.json when it is done. It leaves out optional packages of other platforms, and nothing else.
+ * @param locked packages of package-lock.json, by path
+ * @param installed packages of node_modules/.package-lock.json, by path; null when there is none
+ */
+export function matchesLock(locked, installed) {
+  if (installed === null) return false;
+  const same = (a, b) => a.version === b.version && a.integrity === b.integrity && Boolean(a.link) === Boolean(b.link);
+  for (const [path, entry] of Object.entries(locked)) {
+    if (!path.startsWith('node_modules/') && !path.includes('/node_modules/')) continue;
+    const found = installed[path];
+    if (found === undefined ? !entry.optional : !same(entry, found)) return false;
+  }
+  return Object.keys(installed).every((path) => path in locked);
+}
+
+/** The npm that started us, else the one on PATH. */
+function npm() {
+  const path = process.env.npm_execpath;
+  return path && basename(path) === 'npm-cli.js' ? [process.execPath, path] : ['npm'];
+}
+
+function install(root) {
+  process.stderr.write('installing the locked dependencies (npm ci) ...\n');
+  const [command, ...args] = [...npm(), 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  if (status === 0) return;
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`);
+  process.stderr.write('npm ci failed: check the network, or the registry in ~/.npmrc, and try again\n');
+  process.exit(1);
+}
+
+/** Installs when node_modules is missing or differs from the lockfile; otherwise takes a few milliseconds. */
+export function ensureDependencies(root) {
+  const digest = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
+  const stamp = stampOf(root);
+  const isStamped = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
+  if (isStamped()) return;
+  exclusively(join(root, '.truc/installing'), () => {
+    if (isStamped()) return;
+    const locked = readLock(join(root, 'package-lock.json'));
+    if (!matchesLock(locked, readLock(join(root, 'node_modules/.package-lock.json')))) install(root);
+    writeFileSync(stamp, digest);
+  });
+}

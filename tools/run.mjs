@@ -1,0 +1,45 @@
+// `node tools/run.mjs <command>`: installs, builds, checks and tests, from any Node of version 20 or later and from nothing installed.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bootstrap } from './bootstrap/bootstrap.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const [command = 'test', ...args] = process.argv.slice(2);
+
+const commands = {
+  build: async () => [],
+  check: async ({ check }) => [await check()],
+  test: async ({ check, jest }) => [await check(), await jest('standard')],
+  'test:unit': async ({ jest }) => [await jest('unit')],
+  'test:long': async ({ jest }) => [await jest('long')],
+};
+
+if (command !== 'stack:test' && !(command in commands)) {
+  console.error(`unknown command "${command}": use ${[...Object.keys(commands), 'stack:test'].join(', ')}`);
+  process.exit(3);
+}
+
+await bootstrap(root);
+// Programs that start "node" get the locked one too.
+const environment = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` };
+
+if (command === 'stack:test') {
+  const { keptStack } = await import('./jest/kept-stack.mjs');
+  await keptStack(args);
+} else {
+  const { add, forgetSummary, summaryLine, writeSummary } = await import('./run/summary.mjs');
+  const { check } = await import('./run/check.mjs');
+  const { runJest } = await import('./run/jest-run.mjs');
+  const name = command.replace(':', '-');
+  forgetSummary(root, name);
+  const summaries = await commands[command]({
+    check: () => check(root, environment),
+    jest: (kind) => runJest(root, kind, args, environment),
+  });
+  if (summaries.length > 0) {
+    const total = add(summaries);
+    writeSummary(root, name, total);
+    console.log(summaryLine(total));
+    process.exitCode = total.failed === 0 ? 0 : 1;
+  }
+}
