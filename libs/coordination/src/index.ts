@@ -1,2 +1,11 @@
+export * from './compile-policy.js';
+export * from './documents/document.js';
+export * from './documents/parse-documents.js';
+export { type Language, type Problem } from './documents/problem.js';
+export { type ProblemCode } from './documents/problem-catalogue.js';
+export { type DocumentFile } from './documents/yaml-text.js';
 export * from './policy.js';
+export * from './policy-difference.js';
+export * from './release-entries.js';
 export * from './topic-names.js';
+export * from './topics.js';

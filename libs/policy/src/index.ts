@@ -1,1 +1,3 @@
-export {};
+export * from './policy-fold.js';
+export * from './policy-publish.js';
+export * from './policy-reader.js';

@@ -1,0 +1,149 @@
+/**
+ * The documents that people write, as shapes: one top-level key tells the kind. A refusal's message is a code of the problem catalogue wherever the rule
+ * has a sentence of its own.
+ */
+import { isAgencyCode } from '@truc/kernel';
+import { z } from 'zod';
+
+const text = z.string().min(1).max(1000);
+const bilingual = z.strictObject({ vi: text, en: text });
+const agencyCode = z.string().refine(isAgencyCode, 'DOCUMENT_AGENCY_CODE');
+const namePattern = '[a-z][a-z0-9-]{0,62}';
+const name = z.string().regex(new RegExp(`^${namePattern}$`), 'DOCUMENT_NAME');
+/** A database may have an underscore; a subject may not: `a_b.c` and `a.b_c` would be one topic to Kafka, which takes dots and underscores for the same. */
+const databasePattern = '[a-z][a-z0-9_-]{0,62}';
+const databaseName = z.string().regex(new RegExp(`^${databasePattern}$`), 'DOCUMENT_DATABASE_NAME');
+const datasetName = z.string().regex(new RegExp(`^${databasePattern}\\.${namePattern}$`), 'DOCUMENT_DATASET_NAME');
+/** `schema.table`; the names themselves may be anything PostgreSQL takes. */
+const qualifiedTable = z
+  .string()
+  .max(127)
+  .regex(/^[^.]+\.[^.]+$/, 'DOCUMENT_TABLE_NAME');
+const element = z.string().min(1).max(300);
+const identifier = z.string().min(1).max(63);
+
+export const agencyDocument = z.strictObject({ agency: z.strictObject({ code: agencyCode, name: bilingual }) });
+
+/** Number of partitions of a dataset that does not say: six, so that two, three or six consumers share them evenly. */
+export const partitionsDefault = 6;
+
+export const datasetDocument = z.strictObject({
+  dataset: z.strictObject({
+    name: datasetName,
+    agency: agencyCode,
+    generation: z.int().min(1).max(9999).default(1),
+    title: bilingual,
+    partitions: z.int().min(1).max(256).default(partitionsDefault),
+  }),
+});
+
+/** Anything here: libs/mapping reads it strictly and says what is wrong with it. */
+const transform = z.unknown().transform((value) => value ?? null);
+
+const remark = z.string().max(4000).nullable().optional();
+
+const columnDocument = z.strictObject({
+  column: identifier,
+  element: element.nullable(),
+  transform: transform,
+  remark,
+  /** The column holds a copy of another agency's datum (D7). */
+  reference: z.boolean().default(false),
+  protection: z.enum(['none', 'masked', 'encrypted']).default('none'),
+  /** A row without it goes to quarantine (V4). The code element is always required. */
+  required: z.boolean().optional(),
+});
+export type ColumnDocument = z.infer<typeof columnDocument>;
+
+const tableDocument = z.strictObject({
+  table: qualifiedTable,
+  subject: name,
+  publish: z.boolean(),
+  /** Why a table that is not published cannot be, for the reader. */
+  refused: remark,
+  primaryKey: z.array(identifier).max(32),
+  identification: z.strictObject({
+    column: z.string().min(1).max(1000),
+    element,
+    via: z.string().min(1).max(1000).nullable().default(null),
+    transform: transform,
+  }),
+  remark,
+  /** Column whose date the codes of a row apply to. */
+  referenceDate: identifier.nullable().optional(),
+  columns: z.array(columnDocument).min(1).max(1000),
+});
+export type TableDocument = z.infer<typeof tableDocument>;
+
+export const sourceDocument = z.strictObject({
+  version: text.optional(),
+  source: z.strictObject({ agency: agencyCode, database: databaseName, schema: identifier, name: bilingual }),
+  tables: z.array(tableDocument).min(1).max(1000),
+});
+
+export const contractDocument = z.strictObject({
+  contract: z.strictObject({
+    name,
+    consumer: agencyCode,
+    dataset: datasetName,
+    generation: z.int().min(1).max(9999).optional(),
+    elements: z.array(element).min(1).max(1000),
+    purpose: bilingual,
+    legalBasis: text,
+    validFrom: z.iso.date(),
+    validTo: z.iso.date().nullable().default(null),
+    target: z.strictObject({ database: databaseName, table: z.string().min(1).max(127) }),
+  }),
+});
+
+export type AgencyDocument = z.infer<typeof agencyDocument>;
+export type DatasetDocument = z.infer<typeof datasetDocument>;
+export type SourceDocument = z.infer<typeof sourceDocument>;
+export type ContractDocument = z.infer<typeof contractDocument>;
+
+export const documentShapes = {
+  agency: agencyDocument,
+  dataset: datasetDocument,
+  source: sourceDocument,
+  contract: contractDocument,
+} as const;
+export type DocumentKind = keyof typeof documentShapes;
+export const documentKinds = Object.keys(documentShapes) as DocumentKind[];
+
+export type Document =
+  | { readonly kind: 'agency'; readonly name: string; readonly agency: string; readonly body: AgencyDocument }
+  | { readonly kind: 'dataset'; readonly name: string; readonly agency: string; readonly body: DatasetDocument }
+  | { readonly kind: 'source'; readonly name: string; readonly agency: string; readonly body: SourceDocument }
+  | { readonly kind: 'contract'; readonly name: string; readonly agency: string; readonly body: ContractDocument };
+
+/** Parses a stored body again and gives it its name: `G01`, `population.resident`, `G01/population`, `tax-residents`. @throws ZodError */
+export function documentOf(kind: DocumentKind, value: unknown): Document {
+  switch (kind) {
+    case 'agency': {
+      const body = agencyDocument.parse(value);
+      return { kind, name: body.agency.code, agency: body.agency.code, body };
+    }
+    case 'dataset': {
+      const body = datasetDocument.parse(value);
+      return { kind, name: body.dataset.name, agency: body.dataset.agency, body };
+    }
+    case 'source': {
+      const body = sourceDocument.parse(value);
+      return { kind, name: sourceName(body), agency: body.source.agency, body };
+    }
+    case 'contract': {
+      const body = contractDocument.parse(value);
+      return { kind, name: body.contract.name, agency: body.contract.consumer, body };
+    }
+  }
+}
+
+/** `G01/population`: a source is known by its agency and its database. */
+export function sourceName({ source }: SourceDocument): string {
+  return `${source.agency}/${source.database}`;
+}
+
+/** The dataset that a table of a source goes to. */
+export function datasetOf(source: SourceDocument, table: { readonly subject: string }): string {
+  return `${source.source.database}.${table.subject}`;
+}

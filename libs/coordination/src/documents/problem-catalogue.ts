@@ -1,0 +1,276 @@
+/**
+ * Every sentence that a document can be refused with, by its stable code, in both languages. `{name}` is filled in.
+ * Rules D1 to D9 are the dictionary's; the registry judges the same rules again when the schema is registered.
+ */
+interface ProblemText {
+  readonly message: { readonly en: string; readonly vi: string };
+  readonly hint?: { readonly en: string; readonly vi: string };
+}
+
+export const problemCatalogue = {
+  DOCUMENT_PROBLEMS_MANY: {
+    message: { en: 'and {count} more problems', vi: 'và {count} lỗi khác' },
+  },
+  DOCUMENT_TOO_LARGE: {
+    message: { en: 'the file has {size} bytes; at most {limit} are read', vi: 'tệp có {size} byte; chỉ đọc tối đa {limit} byte' },
+    hint: { en: 'split it: a directory may hold any number of files', vi: 'hãy tách tệp: một thư mục có thể chứa nhiều tệp' },
+  },
+  DOCUMENT_TOO_MANY_FILES: {
+    message: { en: '{count} files of {size} bytes in all; at most {limit}', vi: '{count} tệp, tổng cộng {size} byte; tối đa {limit}' },
+  },
+  DOCUMENT_TOO_DEEP: {
+    message: { en: 'nested deeper than {limit} levels', vi: 'lồng nhau quá {limit} cấp' },
+  },
+  DOCUMENT_YAML_SYNTAX: {
+    message: { en: 'not YAML: {reason}', vi: 'không phải YAML hợp lệ: {reason}' },
+  },
+  DOCUMENT_ANCHOR: {
+    message: { en: 'anchors and aliases are not accepted ({name})', vi: 'không chấp nhận neo và bí danh ({name})' },
+    hint: { en: 'write the value out where it is used', vi: 'hãy viết đầy đủ giá trị ở nơi sử dụng' },
+  },
+  DOCUMENT_TEXT: {
+    message: { en: 'the text holds NUL or is not valid Unicode', vi: 'văn bản chứa NUL hoặc không phải Unicode hợp lệ' },
+  },
+  DOCUMENT_TAG: {
+    message: { en: 'tags are not accepted ({name})', vi: 'không chấp nhận thẻ kiểu ({name})' },
+  },
+  DOCUMENT_KIND_UNKNOWN: {
+    message: {
+      en: 'no kind of document has these top-level fields: {fields}',
+      vi: 'không có loại tài liệu nào có các trường đầu này: {fields}',
+    },
+    hint: { en: 'one of: {known}{nearest}', vi: 'một trong các loại: {known}{nearest}' },
+  },
+  DOCUMENT_MIXED: {
+    message: {
+      en: 'a dictionary document ({kind}) stands in a file with other documents',
+      vi: 'tài liệu từ điển ({kind}) nằm chung tệp với tài liệu khác',
+    },
+    hint: { en: 'keep dictionary documents in files of their own', vi: 'hãy để tài liệu từ điển trong tệp riêng' },
+  },
+  DOCUMENT_DICTIONARY: {
+    message: { en: '{reason}', vi: 'từ điển: {reason}' },
+  },
+  DOCUMENT_FIELD_UNKNOWN: {
+    message: { en: 'unknown field "{field}"', vi: 'không có trường "{field}"' },
+    hint: { en: '{nearest}known here: {known}', vi: '{nearest}các trường hợp lệ: {known}' },
+  },
+  DOCUMENT_FIELD_MISSING: {
+    message: { en: 'the field "{field}" is missing', vi: 'thiếu trường "{field}"' },
+  },
+  DOCUMENT_TYPE: {
+    message: { en: '"{field}" must be {expected}', vi: '"{field}" phải là {expected}' },
+  },
+  DOCUMENT_TYPE_TEXT: {
+    message: {
+      en: '"{field}" must be text; unquoted, {found} is read as {type}',
+      vi: '"{field}" phải là văn bản; không có dấu nháy, {found} được hiểu là {type}',
+    },
+    hint: { en: 'put it in quotes', vi: 'hãy đặt trong dấu nháy' },
+  },
+  DOCUMENT_VALUE: {
+    message: { en: '"{field}" is not accepted: {reason}', vi: 'giá trị của "{field}" không hợp lệ: {reason}' },
+  },
+  DOCUMENT_AGENCY_CODE: {
+    message: { en: '"{found}" is not an agency code', vi: '"{found}" không phải mã cơ quan' },
+    hint: {
+      en: 'one capital letter and two digits, then groups of one to three capitals or digits after dots, as in G12.34',
+      vi: 'một chữ hoa và hai chữ số, sau đó là các nhóm một đến ba chữ hoa hoặc chữ số sau dấu chấm, ví dụ G12.34',
+    },
+  },
+  DOCUMENT_NAME: {
+    message: { en: '"{found}" is not a name', vi: '"{found}" không phải tên hợp lệ' },
+    hint: {
+      en: 'lower-case letters, digits and hyphens, beginning with a letter, at most 63',
+      vi: 'chữ thường, chữ số và dấu gạch nối, bắt đầu bằng chữ cái, tối đa 63 ký tự',
+    },
+  },
+  DOCUMENT_DATABASE_NAME: {
+    message: { en: '"{found}" is not the name of a database', vi: '"{found}" không phải tên cơ sở dữ liệu' },
+    hint: {
+      en: 'lower-case letters, digits, hyphens and underscores, beginning with a letter, at most 63',
+      vi: 'chữ thường, chữ số, dấu gạch nối và gạch dưới, bắt đầu bằng chữ cái, tối đa 63 ký tự',
+    },
+  },
+  DOCUMENT_DATASET_NAME: {
+    message: { en: '"{found}" is not a dataset name', vi: '"{found}" không phải tên tập dữ liệu' },
+    hint: {
+      en: '<database>.<subject> in lower case, as in population.resident',
+      vi: '<cơ sở dữ liệu>.<chủ thể> bằng chữ thường, ví dụ population.resident',
+    },
+  },
+  DOCUMENT_TABLE_NAME: {
+    message: { en: '"{found}" is not a table', vi: '"{found}" không phải tên bảng' },
+    hint: { en: '<schema>.<table>, as in dancu.cong_dan', vi: '<lược đồ>.<bảng>, ví dụ dancu.cong_dan' },
+  },
+  DOCUMENT_DUPLICATE: {
+    message: { en: '{kind} "{name}" is given twice', vi: '{kind} "{name}" bị khai báo hai lần' },
+    hint: { en: 'the first one is at {first}', vi: 'lần đầu ở {first}' },
+  },
+  DOCUMENT_AGENCY_UNKNOWN: {
+    message: { en: 'no agency {name} is known', vi: 'chưa có cơ quan {name}' },
+    hint: { en: '{nearest}apply a document `agency: {code: {name}, ...}`', vi: '{nearest}hãy thêm tài liệu `agency: {code: {name}, ...}`' },
+  },
+  DOCUMENT_DATASET_UNKNOWN: {
+    message: { en: 'no dataset {name} is known', vi: 'chưa có tập dữ liệu {name}' },
+    hint: {
+      en: '{nearest}apply a document `dataset: {name: {name}, ...}`',
+      vi: '{nearest}hãy thêm tài liệu `dataset: {name: {name}, ...}`',
+    },
+  },
+  DOCUMENT_DATASET_AGENCY: {
+    message: {
+      en: "the dataset {name} belongs to {owner}, not to the source's agency {agency}",
+      vi: 'tập dữ liệu {name} thuộc {owner}, không thuộc cơ quan {agency} của nguồn',
+    },
+  },
+  DOCUMENT_DATASET_UNMAPPED: {
+    message: { en: 'no table is mapped to the dataset {name} yet', vi: 'chưa có bảng nào ánh xạ vào tập dữ liệu {name}' },
+    hint: { en: 'apply the source that publishes it first, or together', vi: 'hãy áp dụng nguồn công bố nó trước hoặc cùng lúc' },
+  },
+  DOCUMENT_DATASET_TWICE: {
+    message: {
+      en: 'the tables {first} and {table} both go to the dataset {name}',
+      vi: 'hai bảng {first} và {table} cùng vào tập dữ liệu {name}',
+    },
+    hint: { en: 'one table for each dataset: choose another subject', vi: 'mỗi tập dữ liệu một bảng: hãy chọn chủ thể khác' },
+  },
+  DOCUMENT_GENERATION: {
+    message: {
+      en: 'the generation of {name} cannot go back from {current} to {found}',
+      vi: 'thế hệ của {name} không thể lùi từ {current} về {found}',
+    },
+  },
+  DOCUMENT_GENERATION_UNKNOWN: {
+    message: {
+      en: 'the dataset {name} has generation {current}, not {found}',
+      vi: 'tập dữ liệu {name} có thế hệ {current}, không phải {found}',
+    },
+  },
+  DOCUMENT_PARTITIONS: {
+    message: {
+      en: '{name} has {found} partitions but {other}, of the same scheme {scheme}, has {current}',
+      vi: '{name} có {found} phân vùng nhưng {other}, cùng hệ mã {scheme}, có {current}',
+    },
+    hint: {
+      en: 'datasets of one scheme have the same number of partitions, so that one code is in the same partition everywhere',
+      vi: 'các tập dữ liệu cùng hệ mã phải có cùng số phân vùng để một mã luôn nằm ở cùng một phân vùng',
+    },
+  },
+  DOCUMENT_PARTITIONS_CHANGED: {
+    message: {
+      en: '{name} v{generation} has {current} partitions; their number cannot change to {found}',
+      vi: '{name} v{generation} có {current} phân vùng; không thể đổi thành {found}',
+    },
+    hint: { en: 'another partition count is a new generation', vi: 'đổi số phân vùng nghĩa là một thế hệ mới' },
+  },
+  DOCUMENT_NO_DICTIONARY: {
+    message: { en: 'no dictionary has been applied yet', vi: 'chưa áp dụng từ điển dữ liệu' },
+    hint: { en: 'apply the dictionary first, or together', vi: 'hãy áp dụng từ điển trước hoặc cùng lúc' },
+  },
+  MAPPING_VIA: {
+    message: {
+      en: '{table}: the code lies in another table (via: {via}), which is not supported yet',
+      vi: '{table}: mã nằm ở bảng khác (via: {via}), hiện chưa hỗ trợ',
+    },
+    hint: {
+      en: 'add a column with the code to {table} and name it here, or set publish: false',
+      vi: 'hãy thêm cột chứa mã vào {table} và khai báo ở đây, hoặc đặt publish: false',
+    },
+  },
+  MAPPING_NO_PRIMARY_KEY: {
+    message: {
+      en: '{table} has no primary key: its rows cannot be told apart',
+      vi: '{table} không có khóa chính: không phân biệt được các dòng',
+    },
+    hint: {
+      en: 'give it a primary key and name its columns, or set publish: false',
+      vi: 'hãy thêm khóa chính và khai báo các cột, hoặc đặt publish: false',
+    },
+  },
+  MAPPING_ELEMENT_UNKNOWN: {
+    message: { en: 'D1: the dictionary has no element {element}', vi: 'D1: từ điển không có phần tử {element}' },
+    hint: { en: '{nearest}', vi: '{nearest}' },
+  },
+  MAPPING_ELEMENT_STATUS: {
+    message: { en: 'D1: the element {element} is {status}', vi: 'D1: phần tử {element} ở trạng thái {status}' },
+    hint: { en: 'only approved elements may be published', vi: 'chỉ phần tử đã phê duyệt mới được công bố' },
+  },
+  MAPPING_ELEMENT_TWICE: {
+    message: { en: 'the element {element} is mapped twice in {table}', vi: 'phần tử {element} được ánh xạ hai lần trong {table}' },
+    hint: { en: 'the first time at {first}', vi: 'lần đầu ở {first}' },
+  },
+  MAPPING_CODE_ELEMENT: {
+    message: {
+      en: 'D5: {element} is neither a master key nor refers to one, so {table} has no code to be keyed by',
+      vi: 'D5: {element} không phải khóa dữ liệu chủ và không tham chiếu khóa nào, nên {table} không có mã để định danh',
+    },
+  },
+  MAPPING_AUTHORITY: {
+    message: {
+      en: 'D7: the authority for {element} is {authority}, not {agency}',
+      vi: 'D7: cơ quan có thẩm quyền về {element} là {authority}, không phải {agency}',
+    },
+    hint: {
+      en: "add `reference: true`: the column holds a copy of another agency's datum",
+      vi: 'hãy thêm `reference: true`: cột này giữ bản sao dữ liệu của cơ quan khác',
+    },
+  },
+  MAPPING_STATE_SECRET: {
+    message: {
+      en: 'D8: {element} is classified state-secret and may not use this backbone at all',
+      vi: 'D8: {element} thuộc bí mật nhà nước, không được đưa lên trục này',
+    },
+    hint: { en: 'set `element: null`', vi: 'hãy đặt `element: null`' },
+  },
+  MAPPING_PROTECTION: {
+    message: {
+      en: 'D8: {element} is sensitive personal data and needs a protection',
+      vi: 'D8: {element} là dữ liệu cá nhân nhạy cảm, cần biện pháp bảo vệ',
+    },
+    hint: { en: 'add `protection: masked` or `protection: encrypted`', vi: 'hãy thêm `protection: masked` hoặc `protection: encrypted`' },
+  },
+  MAPPING_DEPRECATED: {
+    message: { en: 'D9: {element} is deprecated', vi: 'D9: {element} đã ngừng dùng' },
+    hint: { en: '{successor}', vi: '{successor}' },
+  },
+  MAPPING_TRANSFORM: {
+    message: { en: '{reason}', vi: 'phép biến đổi không hợp lệ: {reason}' },
+  },
+  MAPPING_KEY_REQUIRED: {
+    message: { en: '{element} is the code element: it is always required', vi: '{element} là phần tử mã: luôn bắt buộc' },
+  },
+  CONTRACT_ELEMENT_UNKNOWN: {
+    message: { en: 'the dataset {dataset} has no element {element}', vi: 'tập dữ liệu {dataset} không có phần tử {element}' },
+    hint: { en: '{nearest}it has: {known}', vi: '{nearest}gồm có: {known}' },
+  },
+  CONTRACT_ELEMENT_TWICE: {
+    message: { en: 'the element {element} is named twice', vi: 'phần tử {element} được nêu hai lần' },
+  },
+  CONTRACT_VALIDITY: {
+    message: {
+      en: 'the contract would end on {to}, before it begins on {from}',
+      vi: 'hợp đồng kết thúc ngày {to}, trước ngày bắt đầu {from}',
+    },
+  },
+  CONTRACT_TARGET_TAKEN: {
+    message: {
+      en: '{consumer} already keeps the contract {other} in {target}',
+      vi: '{consumer} đã dùng {target} cho hợp đồng {other}',
+    },
+    hint: { en: 'give each contract a table of its own', vi: 'hãy đặt mỗi hợp đồng một bảng riêng' },
+  },
+} as const satisfies Record<string, ProblemText>;
+
+/** How people call the types of YAML. */
+export const typeNames: Readonly<Record<string, { readonly en: string; readonly vi: string }>> = {
+  string: { en: 'text', vi: 'văn bản' },
+  int: { en: 'a whole number', vi: 'số nguyên' },
+  number: { en: 'a number', vi: 'số' },
+  boolean: { en: 'true or false', vi: 'true hoặc false' },
+  object: { en: 'a block of fields', vi: 'một khối các trường' },
+  array: { en: 'a list', vi: 'một danh sách' },
+  null: { en: 'empty', vi: 'để trống' },
+};
+
+export type ProblemCode = keyof typeof problemCatalogue;

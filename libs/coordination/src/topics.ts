@@ -1,0 +1,60 @@
+import { agencySlug } from '@truc/kernel';
+import type { PolicyEntry } from './policy.js';
+import { topicNames } from './topic-names.js';
+
+/** A topic that has to exist. Settings beyond these (lags, segments) follow from `cleanup` where topics are made. */
+export interface TopicPlan {
+  readonly name: string;
+  readonly partitions: number;
+  readonly cleanup: 'compact' | 'delete';
+  /** For `delete`: how long records are kept, in milliseconds. */
+  readonly retentionMs?: number;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+const commandRetentionMs = 7 * dayMs;
+const rejectedRetentionMs = 90 * dayMs;
+
+/** Services of the platform that consume topics: each has a topic for its state and one for what it refuses. */
+export const platformServices = ['distributor', 'general-database'] as const;
+
+const compacted = (name: string, partitions = 1): TopicPlan => ({ name, partitions, cleanup: 'compact' });
+const kept = (name: string, retentionMs: number): TopicPlan => ({ name, partitions: 1, cleanup: 'delete', retentionMs });
+
+/** Every topic that these entries call for, each once, in the order of their names. */
+export function topicsOf(entries: Iterable<PolicyEntry>): TopicPlan[] {
+  const plans = [
+    compacted(topicNames.policyCommon),
+    ...platformServices.flatMap((service) => [
+      compacted(topicNames.serviceState(service)),
+      kept(topicNames.rejected(service), rejectedRetentionMs),
+    ]),
+    ...[...entries].flatMap(topicsOfEntry),
+  ];
+  return [...new Map(plans.map((plan) => [plan.name, plan])).values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function topicsOfEntry(entry: PolicyEntry): TopicPlan[] {
+  switch (entry.kind) {
+    case 'agency': {
+      const { code } = entry;
+      return [
+        compacted(topicNames.policy(code)),
+        compacted(topicNames.state(code)),
+        kept(topicNames.command(code), commandRetentionMs),
+        kept(topicNames.reply(code), commandRetentionMs),
+        kept(topicNames.rejected(agencySlug(code)), rejectedRetentionMs),
+      ];
+    }
+    case 'dataset':
+      return [compacted(entry.topic, entry.partitions), compacted(entry.quarantineTopic)];
+    case 'view':
+      return [compacted(entry.topic, entry.partitions)];
+    case 'dictionary':
+    case 'codelist':
+    case 'source':
+    case 'contract':
+    case 'token-key':
+      return [];
+  }
+}

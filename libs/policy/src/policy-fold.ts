@@ -1,0 +1,86 @@
+import { policyEntry, policyKey, type PolicyEntry } from '@truc/coordination';
+import type { StoredRecord } from '@truc/pipeline';
+import { z } from 'zod';
+
+export type PolicyKind = PolicyEntry['kind'];
+export type PolicyOf<K extends PolicyKind> = Extract<PolicyEntry, { kind: K }>;
+
+/** An entry that was kept out, for the log and the status page. Holds no value of it. */
+export interface PolicyProblem {
+  readonly topic: string;
+  readonly offset: bigint;
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** What one batch changed. `removed` are keys. */
+export interface PolicyChange {
+  readonly changed: readonly PolicyEntry[];
+  readonly removed: readonly string[];
+}
+
+/**
+ * The latest entry of every key of the policy topics. An entry that cannot be read is kept out, and so is the version before it: what its author changed is not
+ * known, and a view that was narrowed must not go on in its old width.
+ */
+export class PolicyFold {
+  readonly #entries = new Map<string, Map<string, PolicyEntry>>();
+  readonly #problems = new Map<string, PolicyProblem>();
+
+  fold(records: readonly StoredRecord[]): PolicyChange & { readonly problems: readonly PolicyProblem[] } {
+    const changed = new Map<string, PolicyEntry>();
+    const removed = new Set<string>();
+    const problems: PolicyProblem[] = [];
+    for (const record of records) {
+      const key = record.key.toString('utf8');
+      const ofTopic = this.#entries.get(record.topic) ?? new Map<string, PolicyEntry>();
+      this.#entries.set(record.topic, ofTopic);
+      this.#problems.delete(`${record.topic} ${key}`);
+      const read = record.value === null ? null : readEntry(key, record.value);
+      if (read !== null && 'entry' in read) {
+        ofTopic.set(key, read.entry);
+        changed.set(key, read.entry);
+        removed.delete(key);
+        continue;
+      }
+      if (read !== null) {
+        const problem = { topic: record.topic, offset: record.offset, key, reason: read.reason };
+        this.#problems.set(`${record.topic} ${key}`, problem);
+        problems.push(problem);
+      }
+      if (ofTopic.delete(key)) removed.add(key);
+      changed.delete(key);
+    }
+    return { changed: [...changed.values()], removed: [...removed], problems };
+  }
+
+  entries<K extends PolicyKind>(kind: K): PolicyOf<K>[] {
+    return this.all().filter((entry): entry is PolicyOf<K> => entry.kind === kind);
+  }
+
+  all(): PolicyEntry[] {
+    return [...this.#entries.values()].flatMap((ofTopic) => [...ofTopic.values()]);
+  }
+
+  entriesOfTopic(topic: string): PolicyEntry[] {
+    return [...(this.#entries.get(topic)?.values() ?? [])];
+  }
+
+  /** Entries that are kept out now. */
+  problems(): PolicyProblem[] {
+    return [...this.#problems.values()];
+  }
+}
+
+function readEntry(key: string, value: Buffer): { entry: PolicyEntry } | { reason: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(value.toString('utf8'));
+  } catch {
+    return { reason: 'the value is not JSON' };
+  }
+  const parsed = policyEntry.safeParse(json);
+  if (!parsed.success) return { reason: z.prettifyError(parsed.error) };
+  const expected = policyKey(parsed.data);
+  return expected === key ? { entry: parsed.data } : { reason: `the entry belongs under the key ${expected}` };
+}
