@@ -1,1 +1,5 @@
-export {};
+export * from './authorization.js';
+export * from './broker-acls.js';
+export * from './decision.js';
+export * from './principal.js';
+export * from './token.js';

@@ -1,0 +1,32 @@
+import { actions, may, type Action } from './decision.js';
+import { roles, type Principal, type Role } from './principal.js';
+
+const as = (role: Role): Principal => ({ name: 'x', agency: role === 'agent' || role === 'integrator' ? 'G01' : null, role });
+const allowed = (role: Role, agency: string | null): Action[] => actions.filter((action) => may(as(role), action, { agency }));
+
+describe('may', () => {
+  it('lets the administrator do everything', () => {
+    expect(allowed('administrator', 'G01')).toEqual([...actions]);
+    expect(allowed('administrator', null)).toEqual([...actions]);
+  });
+
+  it('keeps an integrator to its own agency', () => {
+    expect(allowed('integrator', 'G01')).toEqual(expect.arrayContaining(['schemas.register', 'documents.apply']));
+    for (const agency of ['G02', 'G01.1', null]) {
+      expect(allowed('integrator', agency)).not.toEqual(expect.arrayContaining(['schemas.register']));
+      expect(allowed('integrator', agency)).not.toEqual(expect.arrayContaining(['documents.apply']));
+    }
+  });
+
+  it('lets nobody but the platform and integrators register a schema', () => {
+    expect(roles.filter((role) => may(as(role), 'schemas.register', { agency: 'G01' }))).toEqual([
+      'administrator',
+      'platform',
+      'integrator',
+    ]);
+  });
+
+  it('lets only the administrator manage principals', () => {
+    expect(roles.filter((role) => may(as(role), 'principals.manage', { agency: 'G01' }))).toEqual(['administrator']);
+  });
+});

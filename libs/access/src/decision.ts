@@ -1,0 +1,67 @@
+import type { AgencyCode } from '@truc/kernel';
+import type { Principal, Role } from './principal.js';
+
+/** Everything that anybody can ask of the platform and of the registry. */
+export const actions = [
+  'schemas.read',
+  'schemas.register',
+  'schemas.delete',
+  'registry.configure',
+  'documents.read',
+  'documents.apply',
+  'status.read',
+  'commands.send',
+  'principals.manage',
+  'audit.read',
+] as const;
+export type Action = (typeof actions)[number];
+
+/** Whose the thing is: an agency's, or (null) the platform's own or everybody's. */
+export interface Resource {
+  readonly agency: AgencyCode | null;
+}
+
+/** `any` agency's; `own` agency's only; `own-or-shared`: the own agency's and what belongs to no agency. */
+type Reach = 'any' | 'own' | 'own-or-shared';
+
+/** What a role may do. What is not named here is denied. */
+const table: Readonly<Record<Role, Readonly<Partial<Record<Action, Reach>>>>> = {
+  administrator: Object.fromEntries(actions.map((action) => [action, 'any'])),
+  platform: {
+    'schemas.read': 'any',
+    'schemas.register': 'any',
+    'schemas.delete': 'any',
+    'registry.configure': 'any',
+    'documents.read': 'any',
+    'status.read': 'any',
+    'commands.send': 'any',
+  },
+  registry: { 'schemas.read': 'any' },
+  distributor: { 'schemas.read': 'any' },
+  'general-database': { 'schemas.read': 'any' },
+  agent: { 'schemas.read': 'any', 'documents.read': 'own-or-shared', 'status.read': 'own' },
+  integrator: {
+    'schemas.read': 'any',
+    'schemas.register': 'own',
+    'schemas.delete': 'own',
+    'documents.read': 'own-or-shared',
+    'documents.apply': 'own',
+    'status.read': 'own',
+  },
+  reader: { 'schemas.read': 'any', 'documents.read': 'own-or-shared', 'status.read': 'own-or-shared' },
+};
+
+/** Whether the principal may do this to a thing of that agency. */
+export function may(principal: Principal, action: Action, { agency }: Resource): boolean {
+  const reach = table[principal.role][action];
+  switch (reach) {
+    case undefined:
+      return false;
+    case 'any':
+      return true;
+    case 'own':
+      return agency !== null && agency === principal.agency;
+    case 'own-or-shared':
+      return agency === null || agency === principal.agency;
+  }
+}
