@@ -1,1 +1,10 @@
+export { CodeList } from './code-list.js';
+export * from './dictionary-error.js';
+export * from './dictionary-release.js';
+export * from './element-name.js';
+export type { Classification, CodeListDefinition, CodeListEntry, Concept, ElementEntry, Status, ValueDomain } from './entry.js';
 export * from './field-policy.js';
+export { linearPattern } from './linear-pattern.js';
+export * from './row-schema.js';
+export type { SuppliedEntries } from './code-list-file.js';
+export * from './dictionary-files.js';

@@ -1,0 +1,135 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { isMasterKeyOrRefersToOne, schemeOfElement } from './element-name.js';
+import { createRelease } from './dictionary-release.js';
+import { parseDictionaryFiles, type DictionaryFile } from './dictionary-files.js';
+
+const root = new URL('../../../schemas/dictionary/', import.meta.url);
+const shipped: DictionaryFile[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.yaml'))
+  .map((path) => ({ path, text: readFileSync(new URL(path, root), 'utf8') }));
+
+describe('the shipped dictionary', () => {
+  const parts = parseDictionaryFiles(shipped);
+  const release = createRelease({ number: 1, ...parts });
+
+  it('is whole', () => {
+    expect(parts.concepts).toHaveLength(93);
+    expect(release.elements()).toHaveLength(95);
+    expect(release.valueDomains()).toHaveLength(56);
+    expect(release.codeLists()).toHaveLength(20);
+    expect(release.notLoaded.map((urn) => urn.slice('urn:vn:ddict:codelist:'.length)).sort()).toEqual([
+      'commune',
+      'commune-pre-2025',
+      'district-pre-2025',
+      'province-pre-2025',
+    ]);
+  });
+
+  it('knows provinces by date', () => {
+    const provinces = release.codeList('urn:vn:ddict:codelist:province')!;
+    expect(provinces.size).toBe(34);
+    expect(provinces.isValid('75', '2026-04-29')).toBe(true);
+    expect(provinces.isValid('75', '2026-04-30')).toBe(true);
+    expect(provinces.isValid('01', '2025-06-30')).toBe(false);
+    expect(provinces.isValid('74', '2026-03-01')).toBe(false);
+  });
+
+  it('names every element once', () => {
+    const element = release.elementOfField('person_full_name')!;
+    expect(element.urn).toBe('urn:vn:ddict:element:person.full-name');
+    expect(release.element(`${element.urn}@1.0.0`)).toBe(element);
+    expect(schemeOfElement(release.element('urn:vn:ddict:element:person.personal-id')!)).toBe('personal-id');
+  });
+
+  it.each([
+    ['person.personal-id', true],
+    ['person.father-personal-id', true],
+    ['land.user-enterprise-code', true],
+    ['person.full-name', false],
+  ])('%s is or refers to a master key: %s', (name, expected) => {
+    expect(isMasterKeyOrRefersToOne(release.element(`urn:vn:ddict:element:${name}`)!, release)).toBe(expected);
+  });
+
+  it('takes entries that the steward supplies', () => {
+    const csv = 'code,full_name,full_name_en,valid_from\n00070,Phường Hoàn Kiếm,Hoan Kiem Ward,2025-07-01\n';
+    const withCommunes = createRelease({ number: 2, ...parseDictionaryFiles(shipped, { 'urn:vn:ddict:codelist:commune': csv }) });
+    expect(withCommunes.notLoaded).not.toContain('urn:vn:ddict:codelist:commune');
+    const communes = withCommunes.codeList('urn:vn:ddict:codelist:commune')!;
+    expect([communes.isValid('00070', '2026-03-01'), communes.isValid('00001', '2026-03-01')]).toEqual([true, false]);
+    expect(() => parseDictionaryFiles(shipped, { 'urn:vn:ddict:codelist:commune': 'a,b\n1,2\n' })).toThrow(
+      /commune\.yaml:\d+:\d+: .*no column code/,
+    );
+  });
+
+  it('says file, line and column of every problem', () => {
+    const [elements] = shipped.filter(({ path }) => path.endsWith('vehicle.yaml'));
+    const broken = elements!.text
+      .replace('classification: personal', 'classification: secret')
+      .replace('status: approved', 'status: maybe');
+    expect(() =>
+      parseDictionaryFiles([
+        { path: 'vehicle.yaml', text: broken },
+        { path: 'x.yaml', text: 'a: [1' },
+      ]),
+    ).toThrow(
+      expect.objectContaining({
+        problems: expect.arrayContaining([
+          expect.objectContaining({ where: 'vehicle.yaml:17:21' }),
+          expect.objectContaining({ where: 'vehicle.yaml:21:13' }),
+          expect.objectContaining({ where: expect.stringMatching(/^x\.yaml:1:/) as string }),
+        ]) as unknown,
+      }),
+    );
+  });
+});
+
+describe('a release', () => {
+  const { elements, valueDomains, codeLists } = parseDictionaryFiles(shipped);
+
+  it('refuses all that is wrong at once', () => {
+    const [element] = elements;
+    const [domain] = valueDomains;
+    const list = codeLists.find(({ id }) => id.endsWith(':sex'))!;
+    const attempt = () =>
+      createRelease({
+        number: 0,
+        elements: [
+          element,
+          element,
+          { ...element, id: 'urn:vn:ddict:element:a.b-c', valueDomain: 'urn:vn:ddict:domain:nowhere' },
+          { ...element, id: 'urn:vn:ddict:element:a-b.c', supersededBy: 'urn:vn:ddict:element:no.where' },
+          { ...element, id: 'person' },
+        ],
+        valueDomains: [
+          ...valueDomains,
+          { ...domain, id: 'urn:vn:ddict:domain:one', pattern: '^(a+)\\1$' },
+          { ...domain, id: 'urn:vn:ddict:domain:two', logicalType: 'date', checkRule: 'nobody', codeList: 'urn:vn:ddict:codelist:none' },
+        ],
+        codeLists: [...codeLists, { ...list, id: 'urn:vn:ddict:codelist:twice', entries: [list.entries[0], list.entries[0]] }],
+      });
+    expect(attempt).toThrow(expect.objectContaining({ code: 'DICTIONARY_RELEASE_INVALID' }));
+    const message = ((): string => {
+      try {
+        attempt();
+      } catch (error) {
+        return (error as { problems: { where: string; what: string }[] }).problems.map(({ where, what }) => `${where} ${what}`).join('\n');
+      }
+      return '';
+    })();
+    for (const expected of [
+      'number a release has a number from 1',
+      'used more than once',
+      'its field name a_b_c is that of urn:vn:ddict:element:a.b-c as well',
+      'urn:vn:ddict:domain:nowhere is not in the release',
+      'superseded by urn:vn:ddict:element:no.where',
+      'person id: not a urn:vn:ddict:element: name',
+      'no back-references',
+      'logical type date stands on int',
+      'the check rule nobody is unknown',
+      'urn:vn:ddict:codelist:none is not in the release',
+      'two periods that overlap',
+    ]) {
+      expect(message).toContain(expected);
+    }
+  });
+});

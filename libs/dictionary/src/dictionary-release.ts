@@ -1,0 +1,89 @@
+import { CodeList } from './code-list.js';
+import { DictionaryError, type DictionaryProblem } from './dictionary-error.js';
+import { canonicalFieldName, parseElementReference } from './element-name.js';
+import {
+  codeListDefinition,
+  elementEntry,
+  valueDomainEntry,
+  type CodeListDefinition,
+  type ElementEntry,
+  type ValueDomain,
+} from './entry.js';
+import { releaseProblems } from './release-problems.js';
+import type { z } from 'zod';
+
+/** An element of a release, with its one field name. `urn` has no version. */
+export interface DataElement extends Omit<ElementEntry, 'id'> {
+  readonly urn: string;
+  readonly field: string;
+}
+
+/** A numbered, immutable release of the dictionary. Lookups by URN bear a version behind `@`, which they do not compare. */
+export interface DictionaryRelease {
+  readonly number: number;
+  element(urn: string): DataElement | null;
+  elementOfField(field: string): DataElement | null;
+  elements(): readonly DataElement[];
+  valueDomain(urn: string): ValueDomain | null;
+  valueDomains(): readonly ValueDomain[];
+  codeList(urn: string): CodeList | null;
+  codeLists(): readonly CodeList[];
+  /** Code lists without entries: rule V3 does not judge by them until the steward supplies them. */
+  readonly notLoaded: readonly string[];
+}
+
+export interface ReleaseParts {
+  readonly number: number;
+  /** In the shapes of schemas/dictionary; checked here. */
+  readonly elements: readonly unknown[];
+  readonly valueDomains: readonly unknown[];
+  readonly codeLists: readonly unknown[];
+}
+
+/** Checks the parts one by one and as a whole. @throws DictionaryError DICTIONARY_RELEASE_INVALID with every problem */
+export function createRelease(parts: ReleaseParts): DictionaryRelease {
+  const problems: DictionaryProblem[] = [];
+  if (!Number.isInteger(parts.number) || parts.number < 1) problems.push({ where: 'number', what: 'a release has a number from 1' });
+  const entries = parseAll(elementEntry, parts.elements, 'element', problems);
+  const domains = parseAll(valueDomainEntry, parts.valueDomains, 'value domain', problems);
+  const lists = parseAll(codeListDefinition, parts.codeLists, 'code list', problems);
+  problems.push(...releaseProblems(entries, domains, lists));
+  if (problems.length > 0) throw new DictionaryError('DICTIONARY_RELEASE_INVALID', problems);
+  return assemble(parts.number, entries, domains, lists);
+}
+
+function assemble(
+  number: number,
+  entries: readonly ElementEntry[],
+  domains: readonly ValueDomain[],
+  lists: readonly CodeListDefinition[],
+): DictionaryRelease {
+  const elements = entries.map(({ id, ...rest }): DataElement => ({ urn: id, field: canonicalFieldName(id), ...rest }));
+  const codeLists = lists.map((list) => new CodeList(list.entries.length === 0 ? { ...list, open: true } : list));
+  const elementByUrn = new Map(elements.map((element) => [element.urn, element]));
+  const elementByField = new Map(elements.map((element) => [element.field, element]));
+  const domainByUrn = new Map(domains.map((domain) => [domain.id, domain]));
+  const listByUrn = new Map(codeLists.map((list) => [list.urn, list]));
+  return {
+    number,
+    element: (urn) => elementByUrn.get(parseElementReference(urn).urn) ?? null,
+    elementOfField: (field) => elementByField.get(field) ?? null,
+    elements: () => elements,
+    valueDomain: (urn) => domainByUrn.get(parseElementReference(urn).urn) ?? null,
+    valueDomains: () => domains,
+    codeList: (urn) => listByUrn.get(parseElementReference(urn).urn) ?? null,
+    codeLists: () => codeLists,
+    notLoaded: codeLists.filter((list) => list.size === 0).map((list) => list.urn),
+  };
+}
+
+function parseAll<T extends z.ZodType>(shape: T, values: readonly unknown[], kind: string, problems: DictionaryProblem[]): z.infer<T>[] {
+  return values.flatMap((value, index) => {
+    const parsed = shape.safeParse(value);
+    if (parsed.success) return [parsed.data];
+    const id = (value as { id?: unknown } | null)?.id;
+    const where = typeof id === 'string' ? id : `${kind} ${index + 1}`;
+    problems.push(...parsed.error.issues.map((issue) => ({ where, what: `${issue.path.join('.') || kind}: ${issue.message}` })));
+    return [];
+  });
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { linearPattern } from './linear-pattern.js';
+
+const patterns = [
+  '^[0-9]{12}$',
+  '^[A-Z][0-9]{2}(\\.[0-9A-Z]{1,3})*$',
+  '^\\+?[0-9]{9,15}$',
+  '^[0-9A-Za-z._%+-]+@[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)+$',
+  '^[0-9]{2}[A-Z]{1,2}[0-9]?-?[0-9]{3}\\.?[0-9]{2}$',
+  '^(a|ab)(c|bcd)(d*)$',
+  '^(a*)*b$',
+  '^[^a-c]{0,3}.?$',
+  '^(?:x|y|)+\\d\\w$',
+  '^a{2,}b{0,2}$',
+  '^$',
+];
+
+describe('a pattern', () => {
+  it.each(patterns)('%s answers as the regular expression does', (pattern) => {
+    const test = linearPattern(pattern);
+    const expected = new RegExp(pattern, 'u');
+    const similar = fc.stringMatching(/^[aAbBcCdxy019.@+\- ]{0,16}$/);
+    fc.assert(
+      fc.property(fc.oneof(similar, fc.string({ unit: 'binary' }), fc.stringMatching(new RegExp(pattern, 'u'))), (text) => {
+        expect(test(text)).toBe(expected.test(text));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('takes linear time where backtracking would take for ever', () => {
+    expect(linearPattern('^(a*)*b$')('a'.repeat(100_000))).toBe(false);
+    expect(linearPattern('^(a|a)*(a|a)*(a|a)*b$')('a'.repeat(100_000))).toBe(false);
+  });
+
+  it.each([
+    '[0-9]',
+    '^a',
+    '^a|b$',
+    '^(a$',
+    '^a)$',
+    '^a**$',
+    '^\\1$',
+    '^(?=a)$',
+    '^(?<n>a)$',
+    '^[]$',
+    '^[b-a]$',
+    '^a{3,2}$',
+    '^\\bx$',
+    '^[a$',
+    '^a{1001}$',
+    '^((a{1000}){1000})$',
+    '^\\$',
+  ])('refuses %s', (pattern) => {
+    expect(() => linearPattern(pattern)).toThrow(expect.objectContaining({ code: 'DICTIONARY_PATTERN_INVALID' }));
+  });
+});

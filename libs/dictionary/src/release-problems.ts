@@ -1,0 +1,106 @@
+import { isCodeRule } from '@truc/identity-codes';
+import { messageOf } from '@truc/kernel';
+import type { DictionaryProblem } from './dictionary-error.js';
+import { canonicalFieldName } from './element-name.js';
+import type { CodeListDefinition, ElementEntry, ValueDomain } from './entry.js';
+import { linearPattern } from './linear-pattern.js';
+import { unscaledBound } from './unscaled-bound.js';
+
+/** Check rules beside those of identification codes. */
+const textAndDateRules = ['not-in-future', 'nfc-trimmed'];
+
+/** What is wrong with a release as a whole: duplicates, references to nothing, clashing field names, domains that contradict themselves. */
+export function releaseProblems(
+  elements: readonly ElementEntry[],
+  domains: readonly ValueDomain[],
+  lists: readonly CodeListDefinition[],
+): DictionaryProblem[] {
+  const elementIds = new Set(elements.map(({ id }) => id));
+  const domainIds = new Set(domains.map(({ id }) => id));
+  const listIds = new Set(lists.map(({ id }) => id));
+  return [
+    ...duplicates([...elements, ...domains, ...lists].map(({ id }) => id)),
+    ...fieldClashes(elements),
+    ...elements.flatMap((element) => elementProblems(element, elementIds, domainIds)),
+    ...domains.flatMap((domain) => domainProblems(domain, listIds).map((what) => ({ where: domain.id, what }))),
+    ...lists.flatMap(listProblems),
+  ];
+}
+
+function duplicates(ids: readonly string[]): DictionaryProblem[] {
+  const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+  return [...twice].map((where) => ({ where, what: 'the id is used more than once' }));
+}
+
+function fieldClashes(elements: readonly ElementEntry[]): DictionaryProblem[] {
+  const owners = new Map<string, string>();
+  return elements.flatMap(({ id }) => {
+    const field = canonicalFieldName(id);
+    const owner = owners.get(field);
+    owners.set(field, id);
+    return owner === undefined || owner === id ? [] : [{ where: id, what: `its field name ${field} is that of ${owner} as well` }];
+  });
+}
+
+function elementProblems(element: ElementEntry, elements: ReadonlySet<string>, domains: ReadonlySet<string>): DictionaryProblem[] {
+  const problems: string[] = [];
+  if (!domains.has(element.valueDomain)) problems.push(`its value domain ${element.valueDomain} is not in the release`);
+  if (element.supersededBy !== null && !elements.has(element.supersededBy)) {
+    problems.push(`it is superseded by ${element.supersededBy}, which is not in the release`);
+  }
+  return problems.map((what) => ({ where: element.id, what }));
+}
+
+function domainProblems(domain: ValueDomain, lists: ReadonlySet<string>): string[] {
+  const problems: string[] = [];
+  const { avroType, logicalType, precision, scale } = domain;
+  const isText = avroType === 'string';
+  const isDecimal = logicalType === 'decimal';
+  const host = { date: 'int', 'timestamp-micros': 'long', decimal: 'bytes' } as const;
+  if (logicalType !== null && host[logicalType] !== avroType)
+    problems.push(`logical type ${logicalType} stands on ${host[logicalType]}, not ${avroType}`);
+  if (avroType === 'bytes' && !isDecimal) problems.push('bytes are allowed for decimals only');
+  if (isDecimal !== (precision !== null && scale !== null))
+    problems.push('a decimal has a precision and a scale, and nothing else has them');
+  if (precision !== null && scale !== null && scale > precision) problems.push('the scale is larger than the precision');
+  if (!isText && (domain.pattern ?? domain.minLength ?? domain.maxLength ?? domain.codeList) !== null) {
+    problems.push('lengths, a pattern and a code list are for text only');
+  }
+  if (domain.minLength !== null && domain.maxLength !== null && domain.minLength > domain.maxLength)
+    problems.push('minLength is above maxLength');
+  if (domain.codeList !== null && !lists.has(domain.codeList)) problems.push(`its code list ${domain.codeList} is not in the release`);
+  const { checkRule } = domain;
+  if (checkRule !== null && !isCodeRule(checkRule) && !textAndDateRules.includes(checkRule))
+    problems.push(`the check rule ${checkRule} is unknown`);
+  if (checkRule === 'not-in-future' && logicalType === null) problems.push('not-in-future is for dates and instants');
+  if ((isCodeRule(checkRule) || checkRule === 'nfc-trimmed') && !isText) problems.push(`${checkRule} is for text`);
+  if ((domain.minimum !== null || domain.maximum !== null) && (isText || avroType === 'boolean'))
+    problems.push('a range is for numbers only');
+  for (const bound of [domain.minimum, domain.maximum]) {
+    if (bound !== null && avroType !== 'double' && unscaledBound(bound, scale ?? 0) === null) {
+      problems.push(`the bound ${bound} has more decimals than the domain`);
+    }
+  }
+  if (domain.pattern !== null) {
+    try {
+      linearPattern(domain.pattern);
+    } catch (error) {
+      problems.push(messageOf(error));
+    }
+  }
+  return problems;
+}
+
+function listProblems(list: CodeListDefinition): DictionaryProblem[] {
+  const problems: string[] = [];
+  const byCode = new Map<string, { from: string; to: string }[]>();
+  for (const { code, validFrom, validTo } of list.entries) {
+    const to = validTo ?? '9999-99-99';
+    if (to < validFrom) problems.push(`code ${code} ends before it begins`);
+    const others = byCode.get(code) ?? [];
+    byCode.set(code, others);
+    if (others.some((other) => other.from <= to && validFrom <= other.to)) problems.push(`code ${code} has two periods that overlap`);
+    others.push({ from: validFrom, to });
+  }
+  return problems.map((what) => ({ where: list.id, what }));
+}
