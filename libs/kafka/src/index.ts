@@ -1,1 +1,8 @@
-export {};
+export * from './code-partition.js';
+export { kafkaConnection, type BrokerAddress, type KafkaConnection } from './kafka-connection.js';
+export type { TopicPartition } from './cluster-metadata.js';
+export * from './log-writer.js';
+export * from './log-reader.js';
+export { type BrokerAcl, aclText } from './broker-acl.js';
+export * from './log-admin.js';
+export * from './topic-preset.js';
