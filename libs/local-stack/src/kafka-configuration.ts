@@ -60,6 +60,9 @@ export function serverProperties(configuration: KafkaConfiguration): string {
     'share.coordinator.state.topic.min.isr': 1,
     'share.coordinator.state.topic.num.partitions': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // A broker that was killed may come back when its old session has timed out: no need for a person to wait the default of 9 s.
+    'broker.session.timeout.ms': 5_000,
+    'broker.heartbeat.interval.ms': 1_000,
     'log.cleaner.enable': true,
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
     // A local topic is small; the default of 1 GiB segments preallocates 10 MiB of index for each partition.
