@@ -110,10 +110,19 @@ export class PostgresTarget implements ChangeTarget {
 
   async #applyAtOnce(session: Session, work: readonly TableWork[], steps: readonly OffsetStep[]): Promise<number | 'tables changed'> {
     const nowMs = this.#options.clock.now();
-    for (const { fold, merge } of work) await merge.stage(fold.histories);
+    // Where shapes of a table alternate, a stage is used twice: the second time after its first content is merged.
+    const first = new Map([...work].reverse().map((item) => [item.merge, item]));
+    for (const { fold, merge } of first.values()) await merge.stage(fold.histories);
     if (!(await this.#lock(session, work, steps))) return 'tables changed';
     let applied = 0;
-    for (const { fold, merge } of work) applied += await merge.merge(fold.histories, nowMs);
+    for (const item of work) {
+      const { fold, merge } = item;
+      if (first.get(merge) !== item) {
+        await merge.clear();
+        await merge.stage(fold.histories);
+      }
+      applied += await merge.merge(fold.histories, nowMs);
+    }
     await this.#offsets.advance(session, steps, nowMs);
     return applied;
   }
