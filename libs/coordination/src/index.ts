@@ -1,10 +1,12 @@
 export * from './compile-policy.js';
+export * from './dictionary-content.js';
 export * from './documents/document.js';
 export * from './documents/parse-documents.js';
-export { type Language, type Problem } from './documents/problem.js';
+export { ProblemList, type Language, type Problem } from './documents/problem.js';
 export { type ProblemCode } from './documents/problem-catalogue.js';
 export { type DocumentFile } from './documents/yaml-text.js';
 export * from './policy.js';
+export * from './plan-apply.js';
 export * from './policy-difference.js';
 export * from './release-entries.js';
 export * from './topic-names.js';

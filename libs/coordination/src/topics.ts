@@ -7,19 +7,18 @@ export interface TopicPlan {
   readonly name: string;
   readonly partitions: number;
   readonly cleanup: 'compact' | 'delete';
-  /** For `delete`: how long records are kept, in milliseconds. */
-  readonly retentionMs?: number;
+  /** For `delete`: how long records are kept. */
+  readonly retentionDays?: number;
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
-const commandRetentionMs = 7 * dayMs;
-const rejectedRetentionMs = 90 * dayMs;
+const commandRetentionDays = 7;
+const rejectedRetentionDays = 90;
 
 /** Services of the platform that consume topics: each has a topic for its state and one for what it refuses. */
 export const platformServices = ['distributor', 'general-database'] as const;
 
 const compacted = (name: string, partitions = 1): TopicPlan => ({ name, partitions, cleanup: 'compact' });
-const kept = (name: string, retentionMs: number): TopicPlan => ({ name, partitions: 1, cleanup: 'delete', retentionMs });
+const kept = (name: string, retentionDays: number): TopicPlan => ({ name, partitions: 1, cleanup: 'delete', retentionDays });
 
 /** Every topic that these entries call for, each once, in the order of their names. */
 export function topicsOf(entries: Iterable<PolicyEntry>): TopicPlan[] {
@@ -27,7 +26,7 @@ export function topicsOf(entries: Iterable<PolicyEntry>): TopicPlan[] {
     compacted(topicNames.policyCommon),
     ...platformServices.flatMap((service) => [
       compacted(topicNames.serviceState(service)),
-      kept(topicNames.rejected(service), rejectedRetentionMs),
+      kept(topicNames.rejected(service), rejectedRetentionDays),
     ]),
     ...[...entries].flatMap(topicsOfEntry),
   ];
@@ -41,9 +40,9 @@ function topicsOfEntry(entry: PolicyEntry): TopicPlan[] {
       return [
         compacted(topicNames.policy(code)),
         compacted(topicNames.state(code)),
-        kept(topicNames.command(code), commandRetentionMs),
-        kept(topicNames.reply(code), commandRetentionMs),
-        kept(topicNames.rejected(agencySlug(code)), rejectedRetentionMs),
+        kept(topicNames.command(code), commandRetentionDays),
+        kept(topicNames.reply(code), commandRetentionDays),
+        kept(topicNames.rejected(agencySlug(code)), rejectedRetentionDays),
       ];
     }
     case 'dataset':

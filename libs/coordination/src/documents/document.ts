@@ -38,7 +38,7 @@ export const datasetDocument = z.strictObject({
 });
 
 /** Anything here: libs/mapping reads it strictly and says what is wrong with it. */
-const transform = z.unknown().transform((value) => value ?? null);
+const transform = z.unknown().default(null);
 
 const remark = z.string().max(4000).nullable().optional();
 

@@ -1,0 +1,99 @@
+import { posix } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { createRelease, DictionaryError, parseDictionaryFiles, type DictionaryParts, type DictionaryRelease } from '@truc/dictionary';
+import { ProblemList, type Place } from './documents/problem.js';
+import { readYaml, type DocumentFile } from './documents/yaml-text.js';
+
+/** A whole dictionary as it is stored with its release. */
+export type DictionaryContent = Pick<DictionaryParts, 'concepts' | 'elements' | 'valueDomains' | 'codeLists'>;
+
+export interface NextRelease {
+  readonly release: DictionaryRelease;
+  readonly content: DictionaryContent;
+  /** False where the files change nothing: the release is the current one. */
+  readonly isNew: boolean;
+}
+
+export interface StoredRelease {
+  readonly number: number;
+  readonly content: DictionaryContent;
+}
+
+/** @throws DictionaryError where a stored release is no longer readable */
+export function releaseOf({ number, content }: StoredRelease): DictionaryRelease {
+  return createRelease({ number, ...content });
+}
+
+/**
+ * The release that holds once these files are applied: what they name replaces what had the same id, the rest stays. Changed documents make the next number.
+ * @returns null where there is no dictionary at all, and where the files have problems, which are in `problems`
+ */
+export function nextRelease(files: readonly DocumentFile[], current: StoredRelease | null, problems: ProblemList): NextRelease | null {
+  const unchanged = (): NextRelease | null => current && { release: releaseOf(current), content: current.content, isNew: false };
+  const documents = files.filter(({ path }) => /\.ya?ml$/i.test(path));
+  if (documents.length === 0) return unchanged();
+  try {
+    const content = merge(current?.content ?? null, parseDictionaryFiles(documents, suppliedEntries(documents, files)));
+    if (current !== null && isDeepStrictEqual(content, current.content)) return unchanged();
+    return { release: createRelease({ number: (current?.number ?? 0) + 1, ...content }), content, isNew: true };
+  } catch (error) {
+    if (!(error instanceof DictionaryError)) throw error;
+    for (const { where, what } of error.problems) {
+      const place = placeOf(where, documents);
+      problems.add(place, 'DOCUMENT_DICTIONARY', { reason: place.file === where ? what : `${shortName(where)}${what}` });
+    }
+    return null;
+  }
+}
+
+function merge(old: DictionaryContent | null, next: DictionaryParts): DictionaryContent {
+  const byId = <T extends { id: string }>(before: readonly T[], after: readonly T[]): T[] =>
+    [...new Map([...before, ...after].map((item) => [item.id, item])).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  // A list whose entries the steward supplied once keeps them when its document comes again without them.
+  const notLoaded = new Set(next.notLoaded);
+  const oldLists = new Map(old?.codeLists.map((list) => [list.id, list]));
+  const lists = next.codeLists.map((list) => {
+    const known = oldLists.get(list.id);
+    return notLoaded.has(list.id) && known !== undefined ? known : list;
+  });
+  const content = {
+    concepts: byId(old?.concepts ?? [], next.concepts),
+    elements: byId(old?.elements ?? [], next.elements),
+    valueDomains: byId(old?.valueDomains ?? [], next.valueDomains),
+    codeLists: byId(old?.codeLists ?? [], lists),
+  };
+  // As it comes back from the store, so that the comparison is of like with like.
+  return JSON.parse(JSON.stringify(content)) as DictionaryContent;
+}
+
+/** CSV files among `files` that a code list names in `entriesFrom`, by the list's URN; their paths are relative to the list's document. */
+function suppliedEntries(documents: readonly DocumentFile[], files: readonly DocumentFile[]): Record<string, string> {
+  const texts = new Map(files.map(({ path, text }) => [posix.normalize(path), text]));
+  const supplied: Record<string, string> = {};
+  for (const document of documents) {
+    for (const { value } of readYaml(document, new ProblemList('en'))) {
+      const list = (value as { codeList?: { id?: unknown; entriesFrom?: { file?: unknown } } } | null)?.codeList;
+      if (typeof list?.id !== 'string' || typeof list.entriesFrom?.file !== 'string') continue;
+      const text = texts.get(posix.join(posix.dirname(document.path), list.entriesFrom.file));
+      if (text !== undefined) supplied[list.id] = text;
+    }
+  }
+  return supplied;
+}
+
+/** A problem of a file says where it is; one of the release as a whole names an id, which is looked up in the files. */
+function placeOf(where: string, documents: readonly DocumentFile[]): Place {
+  const [, file, line, column] = /^(.*):([0-9]+):([0-9]+)$/.exec(where) ?? [];
+  if (file !== undefined && documents.some(({ path }) => path === file)) return { file, line: Number(line), column: Number(column) };
+  const idLines = new Set([`id: ${where}`, `- id: ${where}`]);
+  for (const { path, text } of documents) {
+    const lines = text.split('\n');
+    const index = lines.findIndex((line) => idLines.has(line.trim()));
+    if (index !== -1) return { file: path, line: index + 1, column: (lines[index]?.search(/\S/) ?? 0) + 1 };
+  }
+  return { file: documents.find(({ path }) => path === where)?.path ?? documents[0]?.path ?? where, line: 1, column: 1 };
+}
+
+function shortName(where: string): string {
+  return where.startsWith('urn:') ? `${where}: ` : '';
+}

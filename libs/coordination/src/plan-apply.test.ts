@@ -1,0 +1,350 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { compilePolicy } from './compile-policy.js';
+import { planApply, type AppliedState, type ApplyPlan } from './plan-apply.js';
+import { diffPolicy } from './policy-difference.js';
+import { policyEntry } from './policy.js';
+import { releaseFromEntries, releaseToEntries } from './release-entries.js';
+import { topicsOf } from './topics.js';
+import type { DocumentFile } from './documents/yaml-text.js';
+
+const root = new URL('../../../schemas/dictionary/', import.meta.url);
+const dictionary: DocumentFile[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.yaml'))
+  .map((path) => ({ path: `dictionary/${path}`, text: readFileSync(new URL(path, root), 'utf8') }));
+
+const nothing: AppliedState = { documents: [], release: null };
+const title = '{vi: a, en: a}';
+
+function planned(files: readonly DocumentFile[], current = nothing): ApplyPlan {
+  const result = planApply(files, current);
+  if ('problems' in result) throw new Error(result.problems.map(({ file, line, message }) => `${file}:${line} ${message}`).join('\n'));
+  return result.plan;
+}
+
+/** `code line:column` of every problem. */
+function told(files: readonly DocumentFile[], current = nothing): string[] {
+  const result = planApply(files, current);
+  return 'problems' in result ? result.problems.map(({ code, line, column }) => `${code} ${line}:${column}`) : ['none'];
+}
+
+function stateAfter(plan: ApplyPlan, before = nothing): AppliedState {
+  const { newRelease, documents } = plan;
+  return { documents, release: newRelease === null ? before.release : { number: newRelease.release.number, content: newRelease.content } };
+}
+
+/** The shipped dictionary, applied. */
+const withDictionary = stateAfter(planned(dictionary));
+
+const urn = (name: string): string => `urn:vn:ddict:element:${name}`;
+
+const catalogue: DocumentFile = {
+  path: 'catalogue.yaml',
+  text: `agency: {code: G01, name: ${title}}
+---
+agency: {code: G12.34, name: ${title}}
+---
+dataset: {name: population.resident, agency: G01, title: ${title}}
+`,
+};
+const source = (columns: string, more = ''): DocumentFile => ({
+  path: 'source.yaml',
+  text: `source: {agency: G01, database: population, schema: dancu, name: ${title}}
+tables:
+  - table: dancu.cong_dan
+    subject: resident
+    publish: true
+    primaryKey: [so_dinh_danh]
+    identification: {column: so_dinh_danh, element: ${urn('person.personal-id')}, via: null, transform: null}
+    columns:
+${columns}${more}`,
+});
+const columns = `      - {column: ho_ten, element: ${urn('person.full-name')}, transform: {op: nfc}, required: true}
+      - {column: dia_chi, element: ${urn('address.detail')}}
+      - {column: anh, element: null}
+`;
+const contract = (elements: string): DocumentFile => ({
+  path: 'contract.yaml',
+  text: `contract:
+  name: tax-residents
+  consumer: G12.34
+  dataset: population.resident
+  elements: [${elements}]
+  purpose: ${title}
+  legalBasis: Law
+  validFrom: 2026-01-01
+  target: {database: tax, table: resident}
+`,
+});
+
+const all = [...dictionary, catalogue, source(columns), contract(urn('person.full-name'))];
+
+describe('an apply', () => {
+  it('creates, then changes nothing, then changes what differs', () => {
+    const first = planned(all);
+    expect(first.created).toEqual([
+      'dictionary/1',
+      'agency/G01',
+      'agency/G12.34',
+      'dataset/population.resident',
+      'source/G01/population',
+      'contract/tax-residents',
+    ]);
+    const state = stateAfter(first);
+    const again = planned(all, state);
+    expect(again).toMatchObject({ created: [], changed: [], save: [], newRelease: null });
+    expect(again.unchanged).toHaveLength(5);
+    const other = planned([contract(`${urn('person.full-name')}, ${urn('person.personal-id')}`)], state);
+    expect(other).toMatchObject({ created: [], changed: ['contract/tax-residents'] });
+  });
+
+  it('makes the next release of a changed dictionary only', () => {
+    const state = stateAfter(planned(all));
+    const list = dictionary.find(({ path }) => path.endsWith('/sex.yaml'));
+    if (list === undefined) throw new Error('the shipped dictionary has no list of sexes');
+    expect(planned([list], state).newRelease).toBeNull();
+    const changed = planned([{ path: 'sex.yaml', text: list.text.replace('Chưa xác định', 'Không xác định') }], state);
+    expect(changed.changed).toEqual(['dictionary/2']);
+    expect(changed.release?.number).toBe(2);
+    // The rest of the dictionary stays.
+    expect(changed.release?.elements()).toHaveLength(95);
+  });
+
+  it('takes the entries of a code list from a file that comes with it', () => {
+    const csv = 'code,full_name,full_name_en,valid_from\n00070,Phường Hoàn Kiếm,Hoan Kiem Ward,2025-07-01\n';
+    const commune = dictionary.find(({ path }) => path.endsWith('/commune.yaml'));
+    const from = /file: (\S+)/.exec(commune?.text ?? '')?.[1] ?? '';
+    const path = new URL(from, 'file:///dictionary/code-lists/').pathname.slice(1);
+    const state = stateAfter(planned([...dictionary, { path, text: csv }]));
+    const list = planned([], state).release?.codeList('urn:vn:ddict:codelist:commune');
+    expect(list?.isValid('00070', '2026-01-01')).toBe(true);
+    // Without the file the entries stay.
+    expect(planned(dictionary, state).newRelease).toBeNull();
+  });
+
+  const other = `      - {column: x, element: ${urn('person.ful-name')}}\n`;
+  const inTable = (name: string, more = ''): string => `      - {column: x, element: ${urn(name)}${more}}\n`;
+  it.each<[string, string, string[]]>([
+    ['an unknown element', other, ['MAPPING_ELEMENT_UNKNOWN 12:30']],
+    ['an element twice', inTable('person.full-name'), ['MAPPING_ELEMENT_TWICE 12:30']],
+    ['a deprecated element (D9)', inTable('person.legacy-identity-number'), ['MAPPING_DEPRECATED 12:30']],
+    ['a state secret (D8)', inTable('land.restricted-site-note'), ['MAPPING_STATE_SECRET 12:30']],
+    ['another authority (D7)', inTable('land.area'), ['MAPPING_AUTHORITY 12:30']],
+    ['another authority, as a reference', inTable('land.area', ', reference: true'), ['none']],
+    ['sensitive data without protection (D8)', inTable('person.ethnic-group'), ['MAPPING_PROTECTION 12:30']],
+    ['sensitive data with protection', inTable('person.ethnic-group', ', protection: masked'), ['none']],
+    ['an unknown transform', inTable('person.sex', ', transform: {op: shout}'), ['MAPPING_TRANSFORM 12:74']],
+    ['an unknown protection', inTable('person.sex', ', protection: some'), ['DOCUMENT_VALUE 12:75']],
+    [
+      'two tables for one dataset',
+      `  - {table: a.b, subject: resident, publish: true, primaryKey: [], identification: {column: a, element: ${urn('person.full-name')}, via: x.y(z).a}, columns: [{column: b, element: null}]}\n`,
+      ['DOCUMENT_DATASET_TWICE 12:27', 'MAPPING_NO_PRIMARY_KEY 12:64', 'MAPPING_CODE_ELEMENT 12:105', 'MAPPING_VIA 12:149'],
+    ],
+    [
+      'a table that is not published',
+      `  - {table: a.b, subject: x, publish: false, primaryKey: [], identification: {column: a, element: nothing}, columns: [{column: b, element: nothing}]}\n`,
+      ['none'],
+    ],
+  ])('tells of %s', (_, more, expected) => {
+    expect(told([catalogue, source(columns, more)], withDictionary)).toEqual(expected);
+  });
+
+  it('tells of a mapping without a dictionary', () => {
+    expect(told([catalogue, source(columns)])).toEqual(['DOCUMENT_NO_DICTIONARY 1:9']);
+  });
+
+  it.each<[string, DocumentFile[], string[]]>([
+    [
+      'a contract of an element that the dataset lacks',
+      [catalogue, source(columns), contract(`${urn('person.full-name')}, ${urn('person.sex')}, ${urn('person.full-name')}`)],
+      ['CONTRACT_ELEMENT_UNKNOWN 5:53', 'CONTRACT_ELEMENT_TWICE 5:86'],
+    ],
+    ['a contract of a dataset without a table', [catalogue, contract(urn('person.sex'))], ['DOCUMENT_DATASET_UNMAPPED 4:12']],
+    ['a contract of nothing', [contract(urn('person.sex'))], ['DOCUMENT_AGENCY_UNKNOWN 3:13', 'DOCUMENT_DATASET_UNKNOWN 4:12']],
+    [
+      'a table without its dataset',
+      [{ path: 'a.yaml', text: `agency: {code: G01, name: ${title}}` }, source(columns)],
+      ['DOCUMENT_DATASET_UNKNOWN 4:14'],
+    ],
+    [
+      'a dictionary that contradicts itself',
+      [{ path: 'e.yaml', text: 'elements: [{id: x}]\n' }, contract(urn('x'))],
+      expect.arrayContaining(['DOCUMENT_DICTIONARY 1:12', 'DOCUMENT_AGENCY_UNKNOWN 3:13']) as never,
+    ],
+  ])('tells of %s', (_, files, expected) => {
+    expect(told(files, withDictionary)).toEqual(expected);
+  });
+
+  it('tells when a change breaks what was applied earlier, and keeps an element that was deprecated since', () => {
+    const state = stateAfter(planned(all));
+    const without = planApply([source(`      - {column: dia_chi, element: ${urn('address.detail')}}\n`)], state);
+    expect(without).toMatchObject({ problems: [{ file: '(applied contract tax-residents)', code: 'CONTRACT_ELEMENT_UNKNOWN' }] });
+    const person = dictionary.find(({ path }) => path.endsWith('/person.yaml'));
+    const deprecated = {
+      path: 'person.yaml',
+      text: (person?.text ?? '').replace(/(id: \S+person\.full-name\n[\s\S]*?status: )approved/, '$1deprecated'),
+    };
+    expect(planned([deprecated], state).release?.element(urn('person.full-name'))?.status).toBe('deprecated');
+    expect(planned([deprecated, source(columns)], state).unchanged).toEqual(['source/G01/population']);
+  });
+
+  it('keeps the partitions of a generation, and one number for each scheme', () => {
+    const state = stateAfter(planned(all));
+    const dataset = (more: string): DocumentFile => ({
+      path: 'd.yaml',
+      text: `dataset: {name: population.resident, agency: G01, title: ${title}${more}}`,
+    });
+    expect(told([dataset(', partitions: 12')], state)).toEqual(['DOCUMENT_PARTITIONS_CHANGED 1:86']);
+    expect(told([dataset(', partitions: 12, generation: 2')], state)).toEqual(['none']);
+    const second = `---\ndataset: {name: population.card, agency: G01, title: ${title}, partitions: 3}\n`;
+    const table = `  - table: dancu.the\n    subject: card\n    publish: true\n    primaryKey: [so]\n    identification: {column: so_dd, element: ${urn('person.personal-id')}}\n    columns: [{column: so_dd, element: ${urn('person.personal-id')}}]\n`;
+    const files = [{ path: 'catalogue.yaml', text: catalogue.text + second }, source(columns, table)];
+    expect(told(files, withDictionary)).toEqual(['DOCUMENT_PARTITIONS 7:82']);
+  });
+});
+
+describe('the policy of what was applied', () => {
+  const { documents, release } = planned(all);
+  const policy = compilePolicy(documents, release);
+  const ofAgency = (code: string) => policy.byAgency.get(code) ?? [];
+
+  it('is valid entry by entry', () => {
+    for (const entry of [...policy.common, ...policy.byAgency.values()].flat()) expect(policyEntry.safeParse(entry).error).toBeUndefined();
+  });
+
+  it('gives everybody agencies, dictionary and datasets, and an agency its sources, contracts and views', () => {
+    expect(new Set(policy.common.map(({ kind }) => kind))).toEqual(new Set(['agency', 'codelist', 'dictionary', 'dataset']));
+    expect(ofAgency('G01')).toMatchObject([
+      {
+        kind: 'source',
+        sourceId: 'g01.population',
+        tables: [{ table: 'dancu.cong_dan', dataset: 'population.resident', referenceDateColumn: null }],
+      },
+    ]);
+    expect(ofAgency('G12.34')).toMatchObject([
+      { kind: 'view', dataset: 'population.resident', codeInClear: false, fields: [{ name: 'person_full_name' }] },
+      { kind: 'contract', name: 'tax-residents', generation: 1, validTo: null },
+    ]);
+  });
+
+  it('makes a dataset of a table: the code first, its key the code, columns without an element left out', () => {
+    const dataset = policy.common.find((entry) => entry.kind === 'dataset');
+    expect(dataset).toMatchObject({
+      topic: 'data.g01.population.resident.v1',
+      quarantineTopic: 'quarantine.g01.population.resident',
+      scheme: 'personal-id',
+      codeField: 'person_personal_id',
+      keyIsCode: true,
+      partitions: 6,
+      release: 1,
+    });
+    expect(dataset?.kind === 'dataset' && dataset.fields.map(({ name, required, role }) => [name, required, role])).toEqual([
+      ['person_personal_id', true, 'source'],
+      ['person_full_name', true, 'source'],
+      ['address_detail', false, 'source'],
+    ]);
+    expect(JSON.stringify(policy)).not.toContain('"anh"');
+  });
+
+  it('calls for its topics, each once', () => {
+    const plans = topicsOf([...policy.common, ...policy.byAgency.values()].flat());
+    const names = plans.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of [
+      'policy.common',
+      'policy.g01',
+      'state.g12-34',
+      'command.g01',
+      'reply.g01',
+      'rejected.g01',
+      'rejected.distributor',
+      'state.distributor',
+    ]) {
+      expect(names).toContain(name);
+    }
+    expect(plans.find(({ name }) => name === 'data.g01.population.resident.v1')).toEqual({
+      name: 'data.g01.population.resident.v1',
+      partitions: 6,
+      cleanup: 'compact',
+    });
+    expect(plans.filter(({ name }) => name.startsWith('view.'))).toMatchObject([{ partitions: 6, cleanup: 'compact' }]);
+    expect(plans.find(({ name }) => name === 'command.g01')).toMatchObject({ cleanup: 'delete', retentionDays: 7 });
+  });
+
+  it('carries a release in parts and puts it together again, or says that a part is missing', () => {
+    if (release === null) throw new Error('there is no release');
+    const entries = releaseToEntries(release);
+    expect(entries.at(-1)?.kind).toBe('dictionary');
+    const again = releaseFromEntries(entries);
+    expect(again?.elements()).toEqual(release.elements());
+    expect(again?.codeLists().map(({ urn: id, open, size }) => [id, open, size])).toEqual(
+      release.codeLists().map(({ urn: id, open, size }) => [id, open, size]),
+    );
+    expect(releaseFromEntries(entries.slice(1))).toBeNull();
+    expect(releaseFromEntries(entries, 2)).toBeNull();
+  });
+
+  it('differs by key', () => {
+    const [agency, ...rest] = policy.common;
+    if (agency?.kind !== 'agency') throw new Error('the first entry is no agency');
+    const renamed = { ...agency, name: { vi: 'b', en: 'b' } };
+    const difference = diffPolicy(policy.common, [renamed, ...rest.slice(1)]);
+    expect(difference).toMatchObject({ created: [], changed: [renamed], removed: ['agency/G12.34'] });
+    expect(diffPolicy(policy.common, policy.common)).toMatchObject({ created: [], changed: [], removed: [] });
+  });
+});
+
+const demoSources = '/work/shared/reference/demo-sources';
+// The reference files are not part of the repository: without them there is nothing to judge here.
+(existsSync(demoSources) ? describe : describe.skip)('the mappings of the reference sources', () => {
+  it.each<[string, string, string[]]>([
+    [
+      'population',
+      'G01',
+      [
+        'MAPPING_PROTECTION person.ethnic-group',
+        'MAPPING_PROTECTION person.blood-type',
+        'MAPPING_DEPRECATED person.legacy-identity-number',
+      ],
+    ],
+    [
+      'business-registration',
+      'G12',
+      [
+        'MAPPING_AUTHORITY address.province',
+        'MAPPING_VIA dkkd.chi_nhanh',
+        'MAPPING_VIA dkkd.nguoi_dai_dien',
+        'MAPPING_AUTHORITY person.full-name',
+      ],
+    ],
+    [
+      'land',
+      'G10',
+      [
+        // An array is not published as a whole.
+        'MAPPING_TRANSFORM dat_dai.thua_dat.loai_dat',
+        'MAPPING_AUTHORITY address.detail',
+        'MAPPING_AUTHORITY address.longitude',
+        'MAPPING_AUTHORITY address.latitude',
+        'MAPPING_STATE_SECRET land.restricted-site-note',
+        'MAPPING_AUTHORITY person.full-name',
+        'MAPPING_VIA dat_dai.quyen_su_dung',
+      ],
+    ],
+  ])('%s is refused for what it is to be refused for', (name, agency, expected) => {
+    const text = readFileSync(`${demoSources}/${name}/mapping.yaml`, 'utf8');
+    const database = /database: (\S+)/.exec(text)?.[1] ?? '';
+    const datasets = [...text.matchAll(/subject: (\S+)/g)].map(
+      ([, subject]) => `---\ndataset: {name: ${database}.${subject}, agency: ${agency}, title: ${title}}\n`,
+    );
+    const files = [
+      { path: 'mapping.yaml', text },
+      { path: 'd.yaml', text: `agency: {code: ${agency}, name: ${title}}\n${datasets.join('')}` },
+    ];
+    const result = planApply(files, withDictionary);
+    const found =
+      'problems' in result
+        ? result.problems.map(({ code, message }) => `${code} ${/element:(\S+)|^([^:]+)/.exec(message)?.slice(1).find(Boolean)}`)
+        : [];
+    expect(found).toEqual(expected);
+  });
+});
