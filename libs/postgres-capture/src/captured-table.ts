@@ -1,0 +1,33 @@
+import { TrucError } from '@truc/kernel';
+import { escapeIdentifier } from 'pg';
+
+/** A table that this source captures, as the mapping names it. */
+export interface CapturedTable {
+  /** `schema.table`; the schema ends at the first dot. A partitioned table is named by its root. */
+  readonly table: string;
+  /** Columns that identify a row, in key order. A unique index covers them and the replica identity contains them. */
+  readonly primaryKey: readonly string[];
+}
+
+export interface TableName {
+  readonly schema: string;
+  readonly table: string;
+}
+
+/** @throws TrucError CAPTURE_TABLE_NAME */
+export function splitTableName(name: string): TableName {
+  const dot = name.indexOf('.');
+  if (dot < 1 || dot === name.length - 1) {
+    throw new TrucError('CAPTURE_TABLE_NAME', `"${name}" does not name a table: write schema.table, as in public.person`);
+  }
+  return { schema: name.slice(0, dot), table: name.slice(dot + 1) };
+}
+
+export function joinTableName({ schema, table }: TableName): string {
+  return `${schema}.${table}`;
+}
+
+/** `"schema"."table"`, for SQL. */
+export function quoteTable({ schema, table }: TableName): string {
+  return `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`;
+}

@@ -1,0 +1,31 @@
+import { escapeIdentifier } from 'pg';
+import { quoteTable } from './captured-table.js';
+import type { PublishedTable } from './published-table.js';
+
+export interface ChunkQuery {
+  readonly text: string;
+  readonly values: readonly string[];
+}
+
+/**
+ * The rows of a table above a key, in key order. The parameters have the columns' own types by inference, so that the comparison is the index's own and a key's
+ * text is read as the type reads it.
+ * @param after key of the last row that was read, null to begin with the first
+ * @param rowsLimit null for all
+ */
+export function chunkQuery(
+  { known, keyIndexes, rowFilter }: PublishedTable,
+  after: readonly string[] | null,
+  rowsLimit: number | null,
+): ChunkQuery {
+  const { relation } = known;
+  const column = (index: number) => escapeIdentifier(relation.columns[index]!.name);
+  const key = keyIndexes.map(column).join(', ');
+  const conditions: string[] = [];
+  if (rowFilter !== null) conditions.push(`(${rowFilter})`);
+  if (after !== null) conditions.push(`(${key}) > (${after.map((_, i) => `$${i + 1}`).join(', ')})`);
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const limit = rowsLimit === null ? '' : ` LIMIT ${rowsLimit}`;
+  const columns = relation.columns.map(({ name }) => escapeIdentifier(name)).join(', ');
+  return { text: `SELECT ${columns} FROM ${quoteTable(relation)}${where} ORDER BY ${key}${limit}`, values: after ?? [] };
+}

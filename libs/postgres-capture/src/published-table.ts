@@ -1,0 +1,74 @@
+import { TrucError } from '@truc/kernel';
+import type { Client } from 'pg';
+import { quoteTable, splitTableName, type CapturedTable } from './captured-table.js';
+import type { ReplicaIdentity } from './pgoutput-message.js';
+import { knownRelation, type KnownRelation } from './source-relation.js';
+import { textRows } from './source-session.js';
+import type { TypeNames } from './type-names.js';
+
+/** A captured table as the publication sends it: the columns in the order of the stream, and which rows. */
+export interface PublishedTable {
+  readonly known: KnownRelation;
+  readonly keyIndexes: readonly number[];
+  /** The publication's row filter as SQL, null when every row is published. */
+  readonly rowFilter: string | null;
+  /** The planner's estimate over all partitions; 0 when it was never analysed. */
+  readonly rowsEstimated: number;
+}
+
+/**
+ * One row per published column, in the table's order, with its membership of the replica identity. pg_get_publication_tables, below the view
+ * pg_publication_tables, is what the output plugin itself goes by; the view lists a generated column that is published and no other.
+ */
+const COLUMNS = `
+  SELECT a.attname, a.atttypid, c.relreplident, p.rowfilter,
+    (c.relreplident = 'f' OR EXISTS (
+      SELECT FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)
+        AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END
+    )) AS in_identity,
+    (SELECT coalesce(sum(greatest(leaf.reltuples, 0)), 0)::bigint
+       FROM pg_class leaf
+      WHERE leaf.oid = c.oid OR leaf.oid IN (SELECT t.relid FROM pg_partition_tree(c.oid) t WHERE t.isleaf)) AS rows_estimated
+  FROM pg_publication_tables p
+  JOIN pg_namespace n ON n.nspname = p.schemaname
+  JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = ANY (p.attnames) AND a.attnum > 0 AND NOT a.attisdropped
+  WHERE p.pubname = $1 AND p.schemaname = $2 AND p.tablename = $3
+  ORDER BY a.attnum`;
+
+const IDENTITIES: Readonly<Record<string, ReplicaIdentity>> = { d: 'default', n: 'nothing', f: 'full', i: 'index' };
+
+/** @throws TrucError CAPTURE_TABLE_NOT_PUBLISHED, CAPTURE_TABLE_CHANGED */
+export async function publishedTable(
+  client: Client,
+  publication: string,
+  table: CapturedTable,
+  typeNames: TypeNames,
+): Promise<PublishedTable> {
+  const name = splitTableName(table.table);
+  const rows = await textRows(client, COLUMNS, [publication, name.schema, name.table]);
+  const [first] = rows;
+  if (first === undefined) throw notPublished(publication, table.table);
+  const nameOf = await typeNames.resolve(rows.map(([, typeId]) => Number(typeId)));
+  const columns = rows.map(([column, typeId, , , inIdentity]) => ({
+    name: column!,
+    type: nameOf(Number(typeId)),
+    inIdentity: inIdentity === 't',
+  }));
+  const known = knownRelation(name, columns, IDENTITIES[first[2] ?? ''] ?? 'default', table);
+  if (known.keyIndexes === null) {
+    throw new TrucError(
+      'CAPTURE_TABLE_CHANGED',
+      `the publication "${publication}" does not send all of the key (${table.primaryKey.join(', ')}) of ${table.table}: compare the mapping with the source`,
+    );
+  }
+  return { known, keyIndexes: known.keyIndexes, rowFilter: first[3] ?? null, rowsEstimated: Number(first[5] ?? 0) };
+}
+
+export function notPublished(publication: string, table: string): TrucError {
+  return new TrucError(
+    'CAPTURE_TABLE_NOT_PUBLISHED',
+    `the publication "${publication}" does not hold ${table}. Its administrator adds it with: ` +
+      `ALTER PUBLICATION "${publication}" ADD TABLE ${quoteTable(splitTableName(table))}; a partitioned table needs publish_via_partition_root = true`,
+  );
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '@truc/kernel';
+import type { SourceRelation } from '@truc/pipeline';
+import type { Client } from 'pg';
+import { quoteTable, splitTableName, type CapturedTable } from './captured-table.js';
+import { chunkQuery } from './chunk-query.js';
+import { cursorRows, type TextRow } from './cursor-rows.js';
+import { captureError } from './postgres-error.js';
+import { publishedTable } from './published-table.js';
+import { openSession, textRows } from './source-session.js';
+import { WATERMARK_PREFIX } from './transaction-assembler.js';
+import { parseSnapshot, type TransactionSnapshot } from './transaction-snapshot.js';
+import type { TypeNames } from './type-names.js';
+
+export interface ChunkLimits {
+  readonly chunkRows: number;
+  /** A chunk is closed by the page of rows that takes it past this. */
+  readonly chunkBytes: number;
+}
+
+/** Rows of one table between two keys, as one transaction snapshot saw them. */
+export interface SnapshotChunk {
+  readonly relation: SourceRelation;
+  readonly keyIndexes: readonly number[];
+  readonly rows: readonly TextRow[];
+  readonly snapshot: TransactionSnapshot;
+  /** Nothing lies above the last row. */
+  readonly isLast: boolean;
+  readonly rowsEstimated: number;
+  readonly takenAtMs: number;
+}
+
+/** The connection that reads chunks and writes watermarks. */
+export class SnapshotReader {
+  private constructor(
+    private readonly client: Client,
+    private readonly publication: string,
+    private readonly typeNames: TypeNames,
+    private readonly limits: ChunkLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws TrucError */
+  static async open(
+    connectionString: string,
+    publication: string,
+    typeNames: TypeNames,
+    limits: ChunkLimits,
+    clock: Clock,
+  ): Promise<SnapshotReader> {
+    const client = await openSession(connectionString);
+    // A watermark is only a mark in the log: its commit has no need to wait for a standby, and would hold up the snapshot while one is away.
+    await client.query('SET synchronous_commit = local; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0');
+    return new SnapshotReader(client, publication, typeNames, limits, clock);
+  }
+
+  /** A transaction id that is given out and finished now: every transaction that is already in the log has a lower one. */
+  async freshTransactionId(): Promise<bigint> {
+    const [[xid] = []] = await textRows(this.client, 'SELECT pg_current_xact_id()');
+    return BigInt(xid ?? '0');
+  }
+
+  /**
+   * Reads the next chunk of a table.
+   *
+   * The table is locked (ACCESS SHARE, as any SELECT does) before the snapshot is taken. TRUNCATE and an ALTER TABLE that rewrites are not MVCC-safe:
+   * one that committed between the two would show the snapshot an empty table, and the end of the table would be taken for reached.
+   * @throws TrucError
+   */
+  async read(table: CapturedTable, after: readonly string[] | null): Promise<SnapshotChunk> {
+    const { client, limits } = this;
+    try {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      await client.query(`LOCK TABLE ${quoteTable(splitTableName(table.table))} IN ACCESS SHARE MODE`);
+      const [[snapshotText] = []] = await textRows(client, 'SELECT pg_current_snapshot()');
+      const takenAtMs = this.clock.now();
+      const published = await publishedTable(client, this.publication, table, this.typeNames);
+      const rows: TextRow[] = [];
+      let bytes = 0;
+      let isLast = true;
+      for await (const page of cursorRows(client, chunkQuery(published, after, limits.chunkRows), limits.chunkBytes)) {
+        for (const row of page.rows) rows.push(row);
+        bytes += page.bytes;
+        isLast = rows.length < limits.chunkRows && bytes < limits.chunkBytes;
+        if (!isLast) break;
+      }
+      await client.query('COMMIT');
+      const { known, keyIndexes, rowsEstimated } = published;
+      return { relation: known.relation, keyIndexes, rows, snapshot: parseSnapshot(snapshotText ?? ''), isLast, rowsEstimated, takenAtMs };
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined);
+      throw captureError(error, `reading a snapshot chunk of ${table.table}`);
+    }
+  }
+
+  /** Writes the chunk's high watermark into the log: a transaction of its own that holds nothing else. @throws TrucError */
+  async emitWatermark(id: string): Promise<void> {
+    try {
+      await textRows(this.client, 'SELECT pg_logical_emit_message(true, $1, $2)', [WATERMARK_PREFIX, id]);
+    } catch (error) {
+      throw captureError(error, 'writing the watermark of a snapshot chunk');
+    }
+  }
+
+  /** Ends the connection at once, whatever it is doing. */
+  close(): void {
+    this.client.connection.stream.destroy();
+  }
+}

@@ -1,0 +1,122 @@
+import { TrucError } from '@truc/kernel';
+import type { ChangeSourceStart } from '@truc/pipeline';
+import { randomUUID } from 'node:crypto';
+import type { Client } from 'pg';
+import type { completeOptions } from './capture-options.js';
+import { CaptureRun, type CaptureParts } from './capture-run.js';
+import { ConfirmedPosition } from './confirmed-position.js';
+import { IdleAdvance } from './idle-advance.js';
+import { captureError } from './postgres-error.js';
+import { RelationBook } from './relation-book.js';
+import { ReplicationConnection } from './replication-connection.js';
+import { createSlotOn, slotFacts } from './replication-slot.js';
+import { judgeSlot } from './slot-verdict.js';
+import { SnapshotReader } from './snapshot-reader.js';
+import { openSession, textRows } from './source-session.js';
+import { TableSnapshots, type SnapshotTask } from './table-snapshots.js';
+import { TouchedKeys } from './touched-keys.js';
+import { TransactionAssembler } from './transaction-assembler.js';
+import type { TypeNames } from './type-names.js';
+
+type Options = ReturnType<typeof completeOptions>;
+const SERVER_VERSION_MIN = 150_000;
+
+/** Connects, checks that streaming may begin where the state says, and puts the parts of a stream together. @throws TrucError as `PostgresChangeSource.stream` tells */
+export async function openStream(options: Options, start: ChangeSourceStart, typeNames: TypeNames): Promise<CaptureRun> {
+  const tasks = snapshotTasks(options, start);
+  const client = await openSession(options.connectionString, 'replication');
+  let snapshots: CaptureParts['snapshots'] = null;
+  try {
+    const { walSenderTimeoutMs } = await checkServer(client, options.publication);
+    const slotConfirmed = await checkSlot(client, options, start.after);
+    const position = new ConfirmedPosition(slotConfirmed, start.after);
+    const replication = new ReplicationConnection(client, options.limits, options.clock, () => position.lsn);
+    if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, typeNames);
+    const relations = new RelationBook(options.tables, typeNames);
+    const relationOf = relations.get.bind(relations);
+    const assembler = new TransactionAssembler(start.after, relationOf, options.limits, snapshots?.touched ?? null);
+    const statusIntervalMs = Math.min(
+      options.limits.statusIntervalMs,
+      walSenderTimeoutMs === 0 ? Infinity : Math.ceil(walSenderTimeoutMs / 3),
+    );
+    await replication.start(options.slot, options.publication, statusIntervalMs);
+    const idle = new IdleAdvance(options.limits.idleIntervalMs);
+    return new CaptureRun({ replication, position, assembler, relations, typeNames, idle, clock: options.clock, snapshots });
+  } catch (error) {
+    snapshots?.reader.close();
+    client.connection.stream.destroy();
+    throw captureError(error, `starting to stream from the slot "${options.slot}"`);
+  }
+}
+
+function snapshotTasks({ tables }: Options, { snapshots }: ChangeSourceStart): SnapshotTask[] {
+  return snapshots
+    .filter(({ done }) => !done)
+    .map((progress) => {
+      const table = tables.find(({ table }) => table === progress.table);
+      if (table === undefined)
+        throw new TrucError('CAPTURE_TABLE_UNKNOWN', `a snapshot of ${progress.table} is asked for, and this source does not capture it`);
+      return { table, progress };
+    });
+}
+
+async function openSnapshots(options: Options, tasks: readonly SnapshotTask[], typeNames: TypeNames): Promise<CaptureParts['snapshots']> {
+  const { connectionString, publication, limits, clock, log } = options;
+  const reader = await SnapshotReader.open(connectionString, publication, typeNames, limits, clock);
+  try {
+    const unknownBelow = await reader.freshTransactionId();
+    const touched = new TouchedKeys(new Set(tasks.map(({ table }) => table.table)), unknownBelow, limits.touchedKeysBytes);
+    const pace = { chunksAhead: limits.chunksAhead, retryDelayMs: limits.chunkRetryDelayMs };
+    const tables = new TableSnapshots(randomUUID(), tasks, reader, touched, pace, (message) => log('warn', message));
+    return { tables, reader, touched };
+  } catch (error) {
+    reader.close();
+    throw error;
+  }
+}
+
+async function checkServer(client: Client, publication: string): Promise<{ walSenderTimeoutMs: number }> {
+  const [[version, walLevel, encoding, inRecovery, timeout, published] = []] = await textRows(
+    client,
+    `SELECT current_setting('server_version_num'), current_setting('wal_level'), current_setting('server_encoding'), pg_is_in_recovery(),
+       (SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout'),
+       EXISTS (SELECT FROM pg_publication WHERE pubname = ${client.escapeLiteral(publication)})`,
+  );
+  const refuse = (code: string, sentence: string, retry = false): never => {
+    throw new TrucError(code, sentence, { retry });
+  };
+  if (Number(version) < SERVER_VERSION_MIN)
+    refuse('CAPTURE_SERVER_TOO_OLD', `the source is PostgreSQL ${version}; version 15 or later is needed`);
+  if (walLevel !== 'logical') {
+    refuse('CAPTURE_WAL_LEVEL', `wal_level of the source is ${walLevel}: ALTER SYSTEM SET wal_level = 'logical', and restart the source`);
+  }
+  if (encoding === 'SQL_ASCII') {
+    refuse(
+      'CAPTURE_ENCODING',
+      'the database has the encoding SQL_ASCII, so nobody can tell which characters its bytes mean: move it to UTF8',
+    );
+  }
+  if (inRecovery === 't') refuse('CAPTURE_SOURCE_IS_STANDBY', 'this server is a standby now: connect to the primary', true);
+  if (published !== 't') {
+    refuse(
+      'CAPTURE_PUBLICATION_MISSING',
+      `there is no publication "${publication}": the source's administrator creates it (truc source check prints the SQL)`,
+    );
+  }
+  return { walSenderTimeoutMs: Number(timeout) };
+}
+
+/** @returns the slot's confirmed_flush_lsn */
+async function checkSlot(client: Client, { slot, log }: Options, after: bigint): Promise<bigint> {
+  const facts = await slotFacts(client, slot);
+  const verdict = judgeSlot({ sequence: after }, facts);
+  switch (verdict.kind) {
+    case 'gap':
+      throw new TrucError(verdict.code, verdict.sentence);
+    case 'resume':
+      return facts.confirmedFlushLsn ?? 0n;
+    case 'create':
+      log('info', `creating the slot "${slot}"; PostgreSQL waits until every transaction that is writing now has ended`);
+      return (await createSlotOn(client, slot)) + 1n;
+  }
+}

@@ -1,0 +1,148 @@
+import { TrucError } from '@truc/kernel';
+import type { SnapshotProgress, SourceMessage } from '@truc/pipeline';
+import type { CapturedTable } from './captured-table.js';
+import type { SnapshotChunk } from './snapshot-reader.js';
+import { keyText } from './source-relation.js';
+import type { TouchedKeys } from './touched-keys.js';
+
+/** What the snapshots need of the reader. */
+export interface ChunkReading {
+  read(table: CapturedTable, after: readonly string[] | null): Promise<SnapshotChunk>;
+  emitWatermark(id: string): Promise<void>;
+}
+
+export interface SnapshotTask {
+  readonly table: CapturedTable;
+  readonly progress: SnapshotProgress;
+}
+
+export interface SnapshotPace {
+  /** Chunks that were read and whose watermark has not come by yet. */
+  readonly chunksAhead: number;
+  /** Between two readings of a chunk that could not be judged. */
+  readonly retryDelayMs: number;
+}
+
+interface PendingChunk {
+  readonly id: string;
+  readonly chunk: SnapshotChunk;
+  readonly before: SnapshotProgress;
+  readonly progress: SnapshotProgress;
+  readonly task: number;
+}
+
+/**
+ * Snapshots tables one after the other, chunk by chunk, while the stream goes on. Reading runs at most `chunksAhead` ahead of the stream.
+ *
+ * How a chunk meets the stream:
+ *
+ * 1. The chunk is read in one REPEATABLE READ transaction, and what its snapshot sees is noted.
+ * 2. A watermark is written to the log after it: everything the chunk sees committed below the watermark.
+ * 3. The stream carries other transactions up to the watermark; their keys go to TouchedKeys.
+ * 4. The watermark comes by. Rows that a transaction touched which the chunk does not see are dropped (the stream carried them, newer), the others take the
+ *    watermark's position: above everything they contain, below everything that will change them.
+ *
+ * A chunk that cannot be judged (TouchedKeys) is thrown away with those read after it, and reading goes back to its first key.
+ */
+export class TableSnapshots {
+  private readonly pending: PendingChunk[] = [];
+  private task = 0;
+  private progress: SnapshotProgress;
+  private round = 0;
+  private chunks = 0;
+  private restTimer: NodeJS.Timeout | null = null;
+  private stopped = false;
+  private wake: (() => void) | null = null;
+
+  /** @param run distinguishes this stream's watermarks from those of an earlier one or of another agent */
+  constructor(
+    private readonly run: string,
+    private readonly tasks: readonly SnapshotTask[],
+    private readonly reader: ChunkReading,
+    private readonly touched: TouchedKeys,
+    private readonly pace: SnapshotPace,
+    private readonly log: (message: string) => void,
+  ) {
+    const [first] = tasks;
+    if (first === undefined) throw new TrucError('CAPTURE_SNAPSHOT_EMPTY', 'there is no table to snapshot');
+    this.progress = first.progress;
+  }
+
+  /** Reads until the last table is read and judged, or `stop`. @throws TrucError of the reader */
+  async read(): Promise<void> {
+    while (!this.stopped) {
+      const task = this.tasks[this.task];
+      if (task === undefined && this.pending.length === 0) return;
+      if (task !== undefined && this.restTimer === null && this.pending.length < this.pace.chunksAhead) await this.readChunk(task);
+      else await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    if (this.restTimer !== null) clearTimeout(this.restTimer);
+    this.wake?.();
+  }
+
+  /**
+   * To be called when a watermark comes by in the stream.
+   * @returns the chunk's rows at the watermark's position, or null when the watermark is not of a chunk that stands
+   */
+  judge(id: string, sequence: bigint): SourceMessage | null {
+    const [first] = this.pending;
+    if (first === undefined || first.id !== id) return null;
+    const { chunk, progress } = first;
+    const verdict = this.touched.judge(chunk.snapshot, progress.table);
+    if (verdict.kind === 'unusable') {
+      this.goBackTo(first, verdict.waitingFor);
+      return null;
+    }
+    this.pending.shift();
+    const next = this.pending[0];
+    if (next !== undefined) this.touched.settle(next.chunk.snapshot);
+    this.wake?.();
+    const rows = chunk.rows.filter((row) => !verdict.isTouched(keyText(chunk.keyIndexes, row) ?? ''));
+    return { kind: 'snapshot', relation: chunk.relation, sequence, rows, progress, takenAtMs: chunk.takenAtMs };
+  }
+
+  private async readChunk({ table }: SnapshotTask): Promise<void> {
+    const { round, task, progress: before } = this;
+    const chunk = await this.reader.read(table, before.lastKey);
+    // Meanwhile a chunk before this one may have been thrown away.
+    if (round !== this.round || this.stopped) return;
+    const progress = this.advance(before, chunk);
+    const id = `${this.run}/${++this.chunks}`;
+    // Ahead of the watermark's own commit, since the stream may carry it before the answer to the statement arrives.
+    this.pending.push({ id, chunk, before, progress, task });
+    if (this.pending.length === 1) this.touched.settle(chunk.snapshot);
+    if (progress.done) this.task += 1;
+    this.progress = progress.done ? (this.tasks[this.task]?.progress ?? progress) : progress;
+    await this.reader.emitWatermark(id);
+  }
+
+  private advance(before: SnapshotProgress, { rows, keyIndexes, isLast, rowsEstimated }: SnapshotChunk): SnapshotProgress {
+    const last = rows.at(-1);
+    return {
+      table: before.table,
+      lastKey: last === undefined ? before.lastKey : keyIndexes.map((index) => last[index] ?? ''),
+      rowsRead: before.rowsRead + rows.length,
+      rowsEstimated: before.lastKey === null ? rowsEstimated : before.rowsEstimated,
+      done: isLast,
+    };
+  }
+
+  private goBackTo({ task, before }: PendingChunk, waitingFor: readonly bigint[]): void {
+    this.log(
+      `the snapshot of ${before.table} waits for transaction ${waitingFor.join(', ')}, which was open before the stream began or is not visible yet; ` +
+        'see pg_stat_activity.backend_xid and pg_prepared_xacts',
+    );
+    this.pending.length = 0;
+    this.round += 1;
+    this.task = task;
+    this.progress = before;
+    this.restTimer ??= setTimeout(() => {
+      this.restTimer = null;
+      this.wake?.();
+    }, this.pace.retryDelayMs);
+  }
+}
