@@ -2,62 +2,82 @@ import { hasCode, TrucError } from '@truc/kernel';
 import type { KeyHistory, RejectedPlace } from './batch-fold.js';
 import { ROW_REFUSED } from './database-error.js';
 import type { Session } from './session.js';
-import type { TableMerge } from './table-merge.js';
+import type { StagedEntries, TableMerge } from './table-merge.js';
+
+/** What a careful merge stages: every key's history first, then, for keys with several changes, each of them as an entry of its own, in order of arrival. */
+export function carefulEntries(histories: readonly KeyHistory[]): KeyHistory[] {
+  const repeated = histories.filter(({ changes }) => changes.length > 1);
+  return [...histories, ...repeated.flatMap(({ changes }) => changes.map((change) => ({ winner: change, changes: [change] })))];
+}
 
 /**
- * Merges what the database refuses as a whole: halves it, each half in a savepoint, down to the keys that cannot be written.
+ * Merges what the database refused as a whole: halves it, each half in a savepoint, down to the keys that cannot be written.
  * The changes of such a key are then tried one after the other, so that its last good version stays.
  */
 export class CarefulMerge {
   readonly #session: Session;
   readonly #qualified: string;
   readonly #merge: TableMerge;
+  readonly #staged: StagedEntries;
+  /** Index of the first single change of each key that has several. */
+  readonly #singles = new Map<KeyHistory, number>();
+  readonly #keyCount: number;
   readonly #nowMs: number;
   readonly #refusedMax: number;
   readonly rejected: RejectedPlace[] = [];
 
-  constructor(options: { session: Session; qualified: string; merge: TableMerge; nowMs: number; refusedMax: number }) {
+  /** @param options.staged of {@link carefulEntries} of the histories, `keyCount` of them */
+  constructor(options: {
+    session: Session;
+    qualified: string;
+    merge: TableMerge;
+    staged: StagedEntries;
+    keyCount: number;
+    nowMs: number;
+    refusedMax: number;
+  }) {
     this.#session = options.session;
     this.#qualified = options.qualified;
     this.#merge = options.merge;
+    this.#staged = options.staged;
+    this.#keyCount = options.keyCount;
     this.#nowMs = options.nowMs;
     this.#refusedMax = options.refusedMax;
+    let next = options.keyCount;
+    for (const history of options.staged.entries.slice(0, options.keyCount)) {
+      if (history.changes.length === 1) continue;
+      this.#singles.set(history, next);
+      next += history.changes.length;
+    }
   }
 
   /** Returns how many changes were applied. @throws TrucError APPLY_REJECTED_LIMIT */
-  async apply(histories: readonly KeyHistory[]): Promise<number> {
-    if (histories.length === 0) return 0;
-    const reason = await this.#refusal(histories);
-    if (typeof reason === 'number') return reason;
-    const [only] = histories;
-    if (histories.length === 1 && only !== undefined) return this.#applyOne(only, reason);
-    const half = Math.ceil(histories.length / 2);
-    return (await this.apply(histories.slice(0, half))) + (await this.apply(histories.slice(half)));
+  async apply(): Promise<number> {
+    return this.#range(0, this.#keyCount);
   }
 
-  async #applyOne({ changes }: KeyHistory, reason: string): Promise<number> {
-    const [first] = changes;
-    if (changes.length === 1 && first !== undefined) {
-      this.#reject({ batch: first.batch, change: first.index, reason });
+  async #range(from: number, to: number): Promise<number> {
+    if (from === to) return 0;
+    try {
+      return await this.#session.savepoint(() => this.#merge.merge(this.#staged, from, to, this.#nowMs));
+    } catch (error) {
+      if (!hasCode(error, ROW_REFUSED)) throw error;
+      if (to - from === 1) return this.#one(this.#staged.entries[from] as KeyHistory, (error as TrucError).message);
+    }
+    const half = from + Math.ceil((to - from) / 2);
+    return (await this.#range(from, half)) + (await this.#range(half, to));
+  }
+
+  async #one(history: KeyHistory, reason: string): Promise<number> {
+    const single = this.#singles.get(history);
+    if (single === undefined) {
+      const { batch, index } = history.winner;
+      this.#reject({ batch, change: index, reason });
       return 0;
     }
     let applied = 0;
-    for (const change of changes) applied += await this.apply([{ winner: change, changes: [change] }]);
+    for (let at = single; at < single + history.changes.length; at += 1) applied += await this.#range(at, at + 1);
     return applied;
-  }
-
-  /** The number of changes applied, or why the database refused them. */
-  async #refusal(histories: readonly KeyHistory[]): Promise<number | string> {
-    try {
-      return await this.#session.savepoint(async () => {
-        await this.#merge.clear();
-        await this.#merge.stage(histories);
-        return this.#merge.merge(histories, this.#nowMs);
-      });
-    } catch (error) {
-      if (hasCode(error, ROW_REFUSED)) return (error as TrucError).message;
-      throw error;
-    }
   }
 
   #reject(place: RejectedPlace): void {
@@ -65,7 +85,7 @@ export class CarefulMerge {
     if (this.rejected.length <= this.#refusedMax) return;
     throw new TrucError(
       'APPLY_REJECTED_LIMIT',
-      `${this.#qualified}: more than ${this.#refusedMax} rows of one call were refused by the database, the last one because ${place.reason}; nothing was written. So many have one cause: look at constraints and triggers that were added to the table`,
+      `${this.#qualified}: too many rows of one call were refused by the database, the last one because ${place.reason}; nothing was written. So many have one cause: look at constraints and triggers that were added to the table`,
     );
   }
 }

@@ -3,7 +3,7 @@ import { hasCode, type Clock } from '@truc/kernel';
 import type { ApplyResult, ChangeTarget, TargetBatch } from '@truc/pipeline';
 import { defaultApplyLimits, type ApplyLimits } from './apply-limits.js';
 import { foldBatches, type RejectedPlace, type TableFold } from './batch-fold.js';
-import { CarefulMerge } from './careful-merge.js';
+import { carefulEntries, CarefulMerge } from './careful-merge.js';
 import { ROW_REFUSED } from './database-error.js';
 import { DeletedRowsPruning } from './deleted-rows.js';
 import { qualifiedName } from './identifier.js';
@@ -11,7 +11,7 @@ import { OffsetBook, offsetSteps, type OffsetStep, type Partition } from './offs
 import { migrateOwnSchema } from './own-schema.js';
 import { Session } from './session.js';
 import { TableCatalogue, type PreparedTable } from './table-catalogue.js';
-import { TableMerge } from './table-merge.js';
+import { TableMerge, type StagedEntries } from './table-merge.js';
 import { shapeOf } from './table-shape.js';
 
 export interface PostgresTargetOptions {
@@ -35,7 +35,7 @@ interface TableWork {
  * The stages are filled before anything is locked, so that a process that stops in the middle of sending holds nobody up.
  *
  * Changes that a column cannot hold are set aside before they are sent. If the database still refuses a row (a constraint or trigger of its owner), everything is rolled back
- * and done again carefully, half by half, so that only the changes to blame are left out.
+ * and done again carefully, half by half of what is staged, so that only the changes to blame are left out.
  */
 export class PostgresTarget implements ChangeTarget {
   readonly #options: PostgresTargetOptions;
@@ -110,18 +110,13 @@ export class PostgresTarget implements ChangeTarget {
 
   async #applyAtOnce(session: Session, work: readonly TableWork[], steps: readonly OffsetStep[]): Promise<number | 'tables changed'> {
     const nowMs = this.#options.clock.now();
-    // Where shapes of a table alternate, a stage is used twice: the second time after its first content is merged.
-    const first = new Map([...work].reverse().map((item) => [item.merge, item]));
-    for (const { fold, merge } of first.values()) await merge.stage(fold.histories);
+    for (const { merge } of work) merge.begin();
+    const staged: StagedEntries[] = [];
+    for (const { fold, merge } of work) staged.push(await merge.stage(fold.histories));
     if (!(await this.#lock(session, work, steps))) return 'tables changed';
     let applied = 0;
-    for (const item of work) {
-      const { fold, merge } = item;
-      if (first.get(merge) !== item) {
-        await merge.clear();
-        await merge.stage(fold.histories);
-      }
-      applied += await merge.merge(fold.histories, nowMs);
+    for (const [index, { fold, merge }] of work.entries()) {
+      applied += await merge.merge(staged[index] as StagedEntries, 0, fold.histories.length, nowMs);
     }
     await this.#offsets.advance(session, steps, nowMs);
     return applied;
@@ -133,13 +128,23 @@ export class PostgresTarget implements ChangeTarget {
     steps: readonly OffsetStep[],
   ): Promise<{ applied: number; rejected: RejectedPlace[] } | 'tables changed'> {
     const nowMs = this.#options.clock.now();
+    for (const { merge } of work) merge.begin();
+    const staged: StagedEntries[] = [];
+    for (const { fold, merge } of work) staged.push(await merge.stage(carefulEntries(fold.histories)));
     if (!(await this.#lock(session, work, steps))) return 'tables changed';
     const rejected: RejectedPlace[] = [];
     let applied = 0;
-    for (const { fold, merge, prepared } of work) {
-      const refusedMax = this.#limits.refusedByDatabaseMax - rejected.length;
-      const careful = new CarefulMerge({ session, qualified: prepared.qualified, merge, nowMs, refusedMax });
-      applied += await careful.apply(fold.histories);
+    for (const [index, { fold, merge, prepared }] of work.entries()) {
+      const careful = new CarefulMerge({
+        session,
+        qualified: prepared.qualified,
+        merge,
+        staged: staged[index] as StagedEntries,
+        keyCount: fold.histories.length,
+        nowMs,
+        refusedMax: this.#limits.refusedByDatabaseMax - rejected.length,
+      });
+      applied += await careful.apply();
       rejected.push(...careful.rejected);
     }
     await this.#offsets.advance(session, steps, nowMs);

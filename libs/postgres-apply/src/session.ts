@@ -15,6 +15,7 @@ export interface SessionOptions {
 
 /** The server ends a statement first; only one that does not answer at all is given up on this side. */
 const GIVE_UP_MARGIN_MS = 5_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 
 /**
  * One connection, used by one call at a time. Every error that leaves it is a TrucError.
@@ -33,7 +34,7 @@ export class Session {
     client.on('end', () => (this.#usable = false));
   }
 
-  /** @throws TrucError APPLY_CONNECTION_LOST, APPLY_LOGIN_REFUSED */
+  /** @throws TrucError APPLY_CONNECTION_LOST, APPLY_LOGIN_REFUSED, APPLY_DATABASE_ENCODING */
   static async open({ connectionString, applicationName, limits }: SessionOptions): Promise<Session> {
     const client = new pg.Client({
       connectionString,
@@ -47,11 +48,19 @@ export class Session {
     } catch (error) {
       throw classifyDatabaseError(error, 'connecting to the target database');
     }
-    await session.query(
-      `SELECT set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),
+    const { rows } = await session.query<{ encoding: string }>(
+      `SELECT current_setting('server_encoding') AS encoding, set_config('statement_timeout', $1, false), set_config('lock_timeout', $2, false),
               set_config('idle_in_transaction_session_timeout', $3, false), set_config('client_min_messages', 'warning', false)`,
       [limits.statementTimeoutMs, limits.lockTimeoutMs, limits.idleInTransactionTimeoutMs].map((ms) => `${ms}ms`),
     );
+    const encoding = rows[0]?.encoding;
+    if (encoding !== 'UTF8') {
+      await session.close();
+      throw new TrucError(
+        'APPLY_DATABASE_ENCODING',
+        `the target database has the encoding ${encoding}, which cannot hold every text of the dictionary. Create it with ENCODING 'UTF8'`,
+      );
+    }
     return session;
   }
 
@@ -123,9 +132,13 @@ export class Session {
     }
   }
 
+  /** Never waits long for a server that does not answer. */
   async close(): Promise<void> {
     this.#usable = false;
+    const { stream } = (this.#client as unknown as { connection: { stream: { destroy(): void } } }).connection;
+    const timer = setTimeout(() => stream.destroy(), CLOSE_TIMEOUT_MS);
     await this.#client.end().catch(() => undefined);
+    clearTimeout(timer);
   }
 
   /** Gives the connection up when no answer comes, e.g. because the network was cut: the pending call then fails as lost. */

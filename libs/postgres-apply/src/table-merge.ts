@@ -8,7 +8,13 @@ import type { PreparedTable } from './table-catalogue.js';
 import { buildStatements, type TableStatements } from './table-statements.js';
 import { compileWriter, type ValueWriter } from './value-codec.js';
 
-const STAGE_FIELDS = 6;
+const STAGE_FIELDS = 7;
+
+/** What one COPY put into the stage: `entries[i]` has the ordinal `base + i`. */
+export interface StagedEntries {
+  readonly entries: readonly KeyHistory[];
+  readonly base: number;
+}
 
 /** Moves folded changes into one table over one connection: COPY into a stage, then set-based statements. */
 export class TableMerge {
@@ -17,6 +23,7 @@ export class TableMerge {
   readonly #statements: TableStatements;
   readonly #fields: readonly { readonly name: string; readonly write: ValueWriter }[];
   readonly #chunkBytes: number;
+  #stagedCount = 0;
 
   private constructor(session: Session, table: TargetTable, prepared: PreparedTable, stageName: string, chunkBytes: number) {
     this.#session = session;
@@ -39,41 +46,52 @@ export class TableMerge {
     return merge;
   }
 
-  /** Fills the stage, which is empty at the beginning of every transaction. */
-  async stage(histories: readonly KeyHistory[]): Promise<void> {
-    if (histories.length > 0) await this.#session.copyIn(this.#statements.copyStage, this.#chunks(histories));
+  /** To be called when a transaction begins: the stage is empty then. */
+  begin(): void {
+    this.#stagedCount = 0;
   }
 
-  async clear(): Promise<void> {
-    await this.#session.query(this.#statements.clearStage);
+  /** Adds to the stage. Takes no lock that anybody waits for. */
+  async stage(entries: readonly KeyHistory[]): Promise<StagedEntries> {
+    const staged = { entries, base: this.#stagedCount };
+    if (entries.length > 0) await this.#session.copyIn(this.#statements.copyStage, this.#chunks(staged));
+    this.#stagedCount += entries.length;
+    return staged;
   }
 
-  /** Merges what is staged. Returns how many of its changes were applied, those folded into a later one included. */
-  async merge(histories: readonly KeyHistory[], nowMs: number): Promise<number> {
-    const deletes = histories.some(({ winner }) => winner.change.kind === 'delete');
-    const upserts = histories.some(({ winner }) => winner.change.kind === 'upsert');
-    const repeats = histories.some(({ changes }) => changes.length > 1);
+  /** Merges staged entries from the index `from` to before `to`; no two of them of one key. Returns how many of their changes were applied, those folded into a later one included. */
+  async merge({ entries, base }: StagedEntries, from: number, to: number, nowMs: number): Promise<number> {
+    const kinds = { deletes: false, upserts: false, repeats: false };
+    for (let index = from; index < to; index += 1) {
+      const { winner, changes } = entries[index] as KeyHistory;
+      if (winner.change.kind === 'delete') kinds.deletes = true;
+      else kinds.upserts = true;
+      if (changes.length > 1) kinds.repeats = true;
+    }
+    const range = [base + from, base + to];
+    const named = [...range, this.#qualified];
+    const dated = [...named, nowMs];
     let applied = 0;
-    if (repeats) {
-      const { rows } = await this.#session.query<{ count: number }>(this.#statements.countSuperseded, [this.#qualified]);
+    if (kinds.repeats) {
+      const { rows } = await this.#session.query<{ count: number }>(this.#statements.countSuperseded, named);
       applied += rows[0]?.count ?? 0;
     }
-    if (deletes) {
-      applied += (await this.#session.query(this.#statements.recordDeleted, [this.#qualified, nowMs])).rowCount ?? 0;
-      await this.#session.query(this.#statements.deleteRows);
+    if (kinds.deletes) {
+      applied += (await this.#session.query(this.#statements.recordDeleted, dated)).rowCount ?? 0;
+      await this.#session.query(this.#statements.deleteRows, range);
     }
-    if (upserts) {
-      applied += (await this.#session.query(this.#statements.upsertRows, [this.#qualified, nowMs])).rowCount ?? 0;
-      await this.#session.query(this.#statements.forgetDeleted, [this.#qualified]);
+    if (kinds.upserts) {
+      applied += (await this.#session.query(this.#statements.upsertRows, dated)).rowCount ?? 0;
+      await this.#session.query(this.#statements.forgetDeleted, named);
     }
     return applied;
   }
 
-  *#chunks(histories: readonly KeyHistory[]): Generator<Buffer> {
+  *#chunks({ entries, base }: StagedEntries): Generator<Buffer> {
     yield COPY_HEADER;
     let chunk = new CopyChunk(this.#chunkBytes);
-    for (const history of histories) {
-      this.#tuple(history, chunk);
+    for (const [index, history] of entries.entries()) {
+      this.#tuple(history, base + index, chunk);
       if (chunk.length < this.#chunkBytes) continue;
       yield chunk.bytes();
       chunk = new CopyChunk(this.#chunkBytes);
@@ -82,7 +100,7 @@ export class TableMerge {
     yield COPY_TRAILER;
   }
 
-  #tuple(history: KeyHistory, chunk: CopyChunk): void {
+  #tuple(history: KeyHistory, ordinal: number, chunk: CopyChunk): void {
     const { change } = history.winner;
     chunk.tuple(STAGE_FIELDS + this.#fields.length);
     chunk.text(change.key.scheme);
@@ -93,6 +111,7 @@ export class TableMerge {
     const superseded = supersededPositions(history);
     if (superseded.length === 0) chunk.null();
     else chunk.binaries(superseded);
+    chunk.integer(ordinal);
     for (const { name, write } of this.#fields) {
       if (change.kind === 'delete') chunk.null();
       else write(change.row[name] ?? null, chunk);
