@@ -1,1 +1,11 @@
-export {};
+export { codeListFiles, communeCodeLists, provinceCodeList } from './code-lists.js';
+export type { Commune, CommuneType, Division } from './division.js';
+export { demoDocuments, documentsDirectory } from './documents.js';
+export type { LifeEventKind } from './life-event.js';
+export { runLife, type LifeConnections, type LifeEvent, type LifeOptions } from './life.js';
+export { loadSources, type LoadedSources, type SourceUrls } from './load-sources.js';
+export { runMerger, type Merged, type MergedPopulation, type MergedUnits } from './merger.js';
+export { prepareSource, type CapturedTable, type SourcePreparation } from './prepare-source.js';
+export type { Household, Resident } from './resident.js';
+export type { Violation } from './violations.js';
+export { createWorld, type World, type WorldOptions } from './world.js';

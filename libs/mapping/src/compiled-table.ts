@@ -8,8 +8,8 @@ import { valueConversion, type ValueShape } from './value-conversion.js';
 
 /** What mapping asks of a dictionary release: the value shape of an element. `DictionaryRelease` of libs/dictionary is one. */
 export interface ElementShapes {
-  element(urn: string): { readonly valueDomain: string } | undefined;
-  valueDomain(urn: string): ValueShape | undefined;
+  element(urn: string): { readonly valueDomain: string } | null | undefined;
+  valueDomain(urn: string): ValueShape | null | undefined;
 }
 
 /** What mapping asks of a dataset. A dataset policy is one. */

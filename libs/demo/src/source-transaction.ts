@@ -1,0 +1,15 @@
+import pg from 'pg';
+
+/** Connects, does `work` in one transaction, disconnects. A failure leaves the database as it was. */
+export async function inTransaction<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, application_name: 'truc-demo' });
+  await client.connect();
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } finally {
+    await client.end();
+  }
+}
