@@ -47,6 +47,11 @@ export class CodeList {
     return this.open || this.isListed(code, isoDate);
   }
 
+  /** True when the code was ever in the list. */
+  has(code: string): boolean {
+    return this.periods.has(code);
+  }
+
   isListed(code: string, isoDate: string): boolean {
     const periods = this.periods.get(code);
     if (periods === undefined) return false;

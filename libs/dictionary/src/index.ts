@@ -8,3 +8,7 @@ export { linearPattern } from './linear-pattern.js';
 export * from './row-schema.js';
 export type { SuppliedEntries } from './code-list-file.js';
 export * from './dictionary-files.js';
+export * from './value-marks.js';
+export * from './value-rules.js';
+export * from './value-violation.js';
+export * from './vietnam-day.js';

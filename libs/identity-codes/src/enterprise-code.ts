@@ -4,7 +4,8 @@ const weights = [31, 29, 23, 19, 17, 13, 7, 5, 3];
 
 /** The tenth digit of an enterprise code by its first nine; 10 where no code exists for them. */
 export function enterpriseCheckDigit(firstNine: string): number {
-  const sum = weights.reduce((total, weight, index) => total + weight * (firstNine.charCodeAt(index) - 48), 0);
+  let sum = 0;
+  for (let index = 0; index < 9; index++) sum += weights[index]! * (firstNine.charCodeAt(index) - 48);
   return 10 - (sum % 11);
 }
 

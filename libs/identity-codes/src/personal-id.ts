@@ -18,16 +18,27 @@ export function statedByPersonalId(value: string): { readonly sex: 'M' | 'F'; re
   return { sex: century % 2 === 0 ? 'M' : 'F', birthYear: 1900 + 100 * Math.floor(century / 2) + Number(value.slice(4, 6)) };
 }
 
-/** Rule `personal-id-12`: 12 digits, a registration prefix, century and sex, year of birth; no check digit. */
+const twelveDigits = /^[0-9]{12}$/;
+
+/** Rule `personal-id-12`: 12 digits, a registration prefix, century and sex, year of birth; no check digit. Allocates nothing for a valid number. */
 export function checkPersonalId(value: string, context: CodeContext): CodeCheck {
-  const stated = statedByPersonalId(value);
-  if (stated === null) return invalid('not-12-digits', 'length', 0, value.length);
+  if (!twelveDigits.test(value)) return invalid('not-12-digits', 'length', 0, value.length);
   // A birth registered abroad may carry a country code: reported, not refused.
-  if (value.charCodeAt(0) !== 48) {
-    return { result: 'unverifiable', reason: 'unverifiable-prefix', part: { name: 'province', from: 0, to: 3 } };
-  }
-  if (!registrationProvinces.has(value.slice(1, 3))) return invalid('unknown-province', 'province', 0, 3);
-  if (context.sex !== undefined && context.sex !== stated.sex) return invalid('sex-mismatch', 'century-and-sex', 3, 4);
-  if (context.birthYear !== undefined && context.birthYear !== stated.birthYear) return invalid('birth-year-mismatch', 'birth-year', 3, 6);
+  if (value.charCodeAt(0) !== 48) return unverifiablePrefix;
+  const province = (value.charCodeAt(1) - 48) * 10 + value.charCodeAt(2) - 48;
+  if (isProvinceNumber[province] !== true) return invalid('unknown-province', 'province', 0, 3);
+  if (context.sex === undefined && context.birthYear === undefined) return valid;
+  const stated = statedByPersonalId(value);
+  if (context.sex !== undefined && context.sex !== stated?.sex) return invalid('sex-mismatch', 'century-and-sex', 3, 4);
+  if (context.birthYear !== undefined && context.birthYear !== stated?.birthYear) return invalid('birth-year-mismatch', 'birth-year', 3, 6);
   return valid;
 }
+
+const unverifiablePrefix: CodeCheck = Object.freeze({
+  result: 'unverifiable',
+  reason: 'unverifiable-prefix',
+  part: { name: 'province' as const, from: 0, to: 3 },
+});
+const isProvinceNumber: readonly boolean[] = Array.from({ length: 100 }, (_, code) =>
+  registrationProvinces.has(String(code).padStart(2, '0')),
+);

@@ -1,0 +1,39 @@
+import { checkCode, statedByPersonalId } from '@truc/identity-codes';
+import type { Row } from '@truc/kernel';
+import type { DictionaryRelease } from './dictionary-release.js';
+import { parseElementReference } from './element-name.js';
+import type { FieldPolicy } from './field-policy.js';
+import type { ValueMark } from './value-violation.js';
+import { isoDateOfDays } from './vietnam-day.js';
+
+const personalId = 'urn:vn:ddict:element:person.personal-id';
+const sex = 'urn:vn:ddict:element:person.sex';
+const dateOfBirth = 'urn:vn:ddict:element:person.date-of-birth';
+/** Codes of the list `sex`. */
+const sexByCode: Readonly<Record<string, 'M' | 'F'>> = { '1': 'M', '2': 'F' };
+
+const none: readonly ValueMark[] = Object.freeze([]);
+
+/**
+ * Composes what is told to the source about a row that passes: a personal number that states another sex or year of birth than the row, or whose prefix cannot be verified.
+ * A correction of sex or birth date can leave such a number, so it is no reason to refuse the row.
+ */
+export function compileValueMarks(release: DictionaryRelease, fields: readonly FieldPolicy[]): (row: Row) => readonly ValueMark[] {
+  const fieldOf = (urn: string) =>
+    fields.find((field) => parseElementReference(field.element).urn === urn && release.element(urn) !== null)?.name;
+  const [idField, sexField, birthField] = [fieldOf(personalId), fieldOf(sex), fieldOf(dateOfBirth)];
+  if (idField === undefined) return () => none;
+  const mark = (reason: ValueMark['reason']): ValueMark => ({ element: personalId, field: idField, reason });
+  return (row) => {
+    const id = row[idField];
+    const stated = typeof id === 'string' ? statedByPersonalId(id) : null;
+    if (typeof id !== 'string' || stated === null) return none;
+    if (checkCode('personal-id-12', id).result === 'unverifiable') return [mark('unverifiable-prefix')];
+    const marks: ValueMark[] = [];
+    const recorded = sexField === undefined ? undefined : sexByCode[String(row[sexField])];
+    if (recorded !== undefined && recorded !== stated.sex) marks.push(mark('sex-mismatch'));
+    const born = birthField === undefined ? null : row[birthField];
+    if (typeof born === 'number' && Number(isoDateOfDays(born).slice(0, 4)) !== stated.birthYear) marks.push(mark('birth-year-mismatch'));
+    return marks.length === 0 ? none : marks;
+  };
+}

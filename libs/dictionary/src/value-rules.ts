@@ -1,0 +1,124 @@
+import { checkCode, isCodeRule } from '@truc/identity-codes';
+import type { Row, RowValue } from '@truc/kernel';
+import { codeListTest } from './code-list-test.js';
+import type { DictionaryRelease } from './dictionary-release.js';
+import type { ValueDomain } from './entry.js';
+import type { FieldPolicy } from './field-policy.js';
+import { numberTest } from './number-rules.js';
+import { elementOf } from './row-schema.js';
+import { encodingTest, formTest, nfcTrimmedTest } from './text-rules.js';
+import type { ValueReason, ValueRule, ValueViolation } from './value-violation.js';
+
+export interface ValueRulesOptions {
+  /** Field that holds the identification code: what is wrong with it is V1. Null where no field of the row does. */
+  readonly codeField: string | null;
+  /** Today in Viet Nam in days since 1970-01-01 (`vietnamToday`); asked once per row with a date that may not lie in the future. */
+  readonly today: () => number;
+  /** At a consumer's door, where masked and encrypted values no longer have their element's form. */
+  readonly skipProtected?: boolean;
+}
+
+export interface ValueContext {
+  /** Day that the codes of the row apply to, `2026-03-01`. */
+  readonly referenceDate: string;
+}
+
+export type ValueRules = (row: Row, context: ValueContext) => readonly ValueViolation[];
+
+type Report = (violation: ValueViolation) => void;
+/** Judges one value that is there. */
+type ValueStep = (value: RowValue, context: ValueContext, report: Report) => void;
+
+const none: readonly ValueViolation[] = Object.freeze([]);
+
+/**
+ * Composes rules V1 to V6 for the fields of a dataset, one function per field. A row without violations costs no allocation; violations are made beforehand, one per field and reason, and hold no values.
+ * V7 to V9 need more than the row and are judged where it is known.
+ * @throws TrucError DICTIONARY_ELEMENT_UNKNOWN
+ */
+export function compileValueRules(release: DictionaryRelease, fields: readonly FieldPolicy[], options: ValueRulesOptions): ValueRules {
+  let found: ValueViolation[] | null = null;
+  const report: Report = (violation) => {
+    if (found === null) found = [violation];
+    else found.push(violation);
+  };
+  const judged = options.skipProtected === true ? fields.filter(({ protection }) => protection === 'none') : fields;
+  const rules = judged.map((field) => ({ name: field.name, judge: fieldRule(field, release, options) }));
+  return (row, context) => {
+    found = null;
+    for (const { name, judge } of rules) judge(row[name], context, report);
+    return found ?? none;
+  };
+}
+
+type FieldRule = (value: RowValue | undefined, context: ValueContext, report: Report) => void;
+
+function fieldRule(field: FieldPolicy, release: DictionaryRelease, options: ValueRulesOptions): FieldRule {
+  const { element, domain } = elementOf(field, release);
+  const isCode = field.name === options.codeField;
+  const violation = violationsOf(element.urn, field.name);
+  const missing = isCode ? violation('V1', 'missing') : field.required ? violation('V4', 'missing') : null;
+  const step =
+    domain.avroType === 'string'
+      ? textStep(domain, release, isCode, violation)
+      : domain.avroType === 'boolean'
+        ? booleanStep(violation)
+        : numberStep(domain, options, violation);
+  return (value, context, report) => {
+    if (value !== null && value !== undefined) step(value, context, report);
+    else if (missing !== null) report(missing);
+  };
+}
+
+type MakeViolation = (rule: ValueRule, reason: ValueReason) => ValueViolation;
+
+/** One violation object per rule and reason of a field, made when it is first met. */
+function violationsOf(element: string, field: string): MakeViolation {
+  const made = new Map<string, ValueViolation>();
+  return (rule, reason) => {
+    const key = `${rule} ${reason}`;
+    const known = made.get(key) ?? Object.freeze({ rule, element, field, reason });
+    made.set(key, known);
+    return known;
+  };
+}
+
+function textStep(domain: ValueDomain, release: DictionaryRelease, isCode: boolean, violation: MakeViolation): ValueStep {
+  const formRule: ValueRule = isCode ? 'V1' : 'V2';
+  const codeRule = isCodeRule(domain.checkRule) && domain.checkRule !== 'administrative-unit-as-of' ? domain.checkRule : null;
+  const form = formTest(domain);
+  const inList = codeListTest(domain, release);
+  const isTrimmed = domain.checkRule === 'nfc-trimmed';
+  return (value, { referenceDate }, report) => {
+    if (typeof value !== 'string') return report(violation(formRule, 'type'));
+    const encoding = encodingTest(value);
+    if (encoding !== null) return report(violation('V5', encoding));
+    if (codeRule !== null) {
+      const check = checkCode(codeRule, value);
+      // The scheme's own reason says more than a length or a pattern, so it stands alone.
+      if (check.result === 'invalid') return report(violation(formRule, check.reason ?? 'format'));
+    }
+    const wrongForm = form === null ? null : form(value);
+    if (wrongForm !== null) report(violation(formRule, wrongForm));
+    if (isTrimmed) {
+      const untidy = nfcTrimmedTest(value);
+      if (untidy !== null) report(violation('V2', untidy));
+    }
+    const unlisted = inList === null ? null : inList(value, referenceDate);
+    if (unlisted !== null) report(violation('V3', unlisted));
+  };
+}
+
+function booleanStep(violation: MakeViolation): ValueStep {
+  return (value, _context, report) => {
+    if (typeof value !== 'boolean') report(violation('V2', 'type'));
+  };
+}
+
+function numberStep(domain: ValueDomain, options: ValueRulesOptions, violation: MakeViolation): ValueStep {
+  const test = numberTest(domain, options.today);
+  return (value, _context, report) => {
+    const reason = test(value);
+    if (reason !== null) report(violation(reason === 'in-future' ? 'V6' : 'V2', reason));
+  };
+}
