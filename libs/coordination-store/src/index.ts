@@ -1,3 +1,4 @@
 export * from './apply-session.js';
 export * from './coordination-store.js';
 export * from './entities.js';
+export * from './token-key-file.js';

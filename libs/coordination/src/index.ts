@@ -1,3 +1,4 @@
+export * from './agent-command.js';
 export * from './compile-policy.js';
 export * from './dictionary-content.js';
 export * from './documents/document.js';

@@ -343,7 +343,7 @@ const demoSources = '/work/shared/reference/demo-sources';
     const result = planApply(files, withDictionary);
     const found =
       'problems' in result
-        ? result.problems.map(({ code, message }) => `${code} ${/element:(\S+)|^([^:]+)/.exec(message)?.slice(1).find(Boolean)}`)
+        ? result.problems.map(({ code, message }) => `${code} ${/element:(\S+)/.exec(message)?.[1] ?? message.split(':')[0]}`)
         : [];
     expect(found).toEqual(expected);
   });

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/**
+ * What the platform asks of an agent over `command.<agency>`, and what the agent answers on `reply.<agency>` (Nest's Kafka transport: the pattern is the topic's
+ * name, the record's key is the command id). A command may be lost or come twice with the same id; doing it again changes nothing.
+ */
+export const agentCommand = z.strictObject({
+  id: z.uuid(),
+  command: z.enum(['pause', 'resume', 'status']),
+  /** Database of the source that is meant; null means everything that the agent runs. */
+  source: z.string().min(1).max(63).nullable(),
+  /** After this moment nobody waits for the answer any more; an agent does not begin a command that is late. */
+  deadlineMs: z.int().positive(),
+  principal: z.string().min(1),
+});
+export type AgentCommand = z.infer<typeof agentCommand>;
+
+export const agentReply = z.strictObject({
+  id: z.uuid(),
+  /** False where the agent will not or cannot; `message` says why, for a person. */
+  ok: z.boolean(),
+  message: z.string().max(2000),
+  /** What a status consists of; no values of rows. */
+  detail: z.record(z.string(), z.unknown()).default({}),
+});
+export type AgentReply = z.infer<typeof agentReply>;
