@@ -54,9 +54,8 @@ const table: Readonly<Record<Role, Readonly<Partial<Record<Action, Reach>>>>> = 
 /** Whether the principal may do this to a thing of that agency. */
 export function may(principal: Principal, action: Action, { agency }: Resource): boolean {
   const reach = table[principal.role][action];
+  if (reach === undefined) return false;
   switch (reach) {
-    case undefined:
-      return false;
     case 'any':
       return true;
     case 'own':

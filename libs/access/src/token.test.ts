@@ -1,4 +1,4 @@
-import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
+import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair, importJWK, type CryptoKey } from 'jose';
 import { principalFromAuthorization } from './authorization.js';
 import type { Principal } from './principal.js';
 import { generateTokenKey, signToken, verifyToken, type TokenKeyPair } from './token.js';
@@ -73,7 +73,6 @@ describe('a token', () => {
     ['a service with an agency', { role: 'platform', agency: 'G01' }, true],
     ['an agency that is none', { role: 'integrator', agency: 'g01' }, true],
   ])('of our key but with %s is refused', async (_, claims, expires) => {
-    const { importJWK } = await import('jose');
     const token = new SignJWT(claims)
       .setProtectedHeader({ alg: 'EdDSA' })
       .setIssuer('truc')

@@ -8,6 +8,7 @@ import {
   importJWK,
   jwtVerify,
   SignJWT,
+  type CryptoKey,
   type JWK,
 } from 'jose';
 import { parsePrincipal, type Principal } from './principal.js';

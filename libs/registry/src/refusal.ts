@@ -1,0 +1,87 @@
+import { TrucError } from '@truc/kernel';
+
+/** One way in which a schema breaks a rule of the dictionary. */
+export interface Violation {
+  /** `D1` to `D12`. */
+  readonly rule: string;
+  /** Where in the schema: `after.fullName`, or `$` for the whole of it. */
+  readonly path: string;
+  /** URN of the element, where there is one. */
+  readonly element: string | null;
+  readonly expected: string;
+  readonly found: string;
+  readonly hint: string;
+}
+
+/** Error codes of Confluent's registry that we answer with, by name. The HTTP status is the code's first three digits. */
+export const refusalCodes = {
+  unauthorised: 40101,
+  denied: 40301,
+  subjectNotFound: 40401,
+  versionNotFound: 40402,
+  schemaNotFound: 40403,
+  subjectSoftDeleted: 40404,
+  subjectNotSoftDeleted: 40405,
+  versionSoftDeleted: 40406,
+  versionNotSoftDeleted: 40407,
+  levelNotConfigured: 40408,
+  modeNotConfigured: 40409,
+  incompatible: 409,
+  bodyTooLarge: 413,
+  invalidSchema: 42201,
+  invalidVersion: 42202,
+  invalidLevel: 42203,
+  invalidMode: 42204,
+  operationNotPermitted: 42205,
+  referenceExists: 42206,
+  invalidSubject: 42208,
+  storeFailed: 50001,
+  dictionaryNotLoaded: 50302,
+} as const;
+export type RefusalName = keyof typeof refusalCodes;
+
+/**
+ * An answer that is no success, with the code that clients of Confluent's registry know. `code` is `REGISTRY_` and the name in capitals; `retry` where the same request may succeed later.
+ */
+export class RegistryRefusal extends TrucError {
+  readonly reason: RefusalName;
+  /** Reasons of rules D; only with `invalidSchema`. */
+  readonly violations: readonly Violation[];
+  /** Reasons of an incompatible schema. */
+  readonly messages: readonly string[];
+
+  constructor(
+    reason: RefusalName,
+    message: string,
+    {
+      violations = [],
+      messages = [],
+      cause,
+    }: { readonly violations?: readonly Violation[]; readonly messages?: readonly string[]; readonly cause?: unknown } = {},
+  ) {
+    const code = `REGISTRY_${reason.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+    super(code, message, { retry: reason === 'dictionaryNotLoaded' || reason === 'storeFailed', cause });
+    this.name = 'RegistryRefusal';
+    this.reason = reason;
+    this.violations = violations;
+    this.messages = messages;
+  }
+
+  get errorCode(): number {
+    return refusalCodes[this.reason];
+  }
+
+  get httpStatus(): number {
+    return Number(String(this.errorCode).slice(0, 3));
+  }
+}
+
+/** The refusal of a schema that breaks rules of the dictionary: the message tells the first, `violations` all of them. */
+export function refusedByRules(subject: string, violations: readonly Violation[]): RegistryRefusal {
+  const [first] = violations;
+  const told = first === undefined ? '' : ` ${first.rule} at ${first.path}: expected ${first.expected}, found ${first.found}.`;
+  const more = violations.length > 1 ? ` And ${violations.length - 1} more.` : '';
+  return new RegistryRefusal('invalidSchema', `${subject} breaks ${violations.length} of the dictionary's rules.${told}${more}`, {
+    violations,
+  });
+}
