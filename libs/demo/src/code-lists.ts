@@ -54,7 +54,7 @@ function codeListText(name: string, label: { readonly vi: string; readonly en: s
   const sorted = entries.toSorted((a, b) => (a.code === b.code ? (a.validFrom < b.validFrom ? -1 : 1) : a.code < b.code ? -1 : 1));
   const lines = sorted.map(({ code, label: names, validFrom, validTo }) => {
     const named = names === null ? '' : `label: {vi: ${quoted(names.vi)}, en: ${quoted(names.en)}}, `;
-    return `    - {code: '${code}', ${named}validFrom: '${validFrom}', validTo: ${validTo === null ? 'null' : `'${validTo}'`}}`;
+    return `  - {code: '${code}', ${named}validFrom: ${validFrom}, validTo: ${validTo}}`;
   });
   return `codeList:
   id: urn:vn:ddict:codelist:${name}

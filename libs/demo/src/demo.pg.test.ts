@@ -1,15 +1,29 @@
 /** The demo against everything that will judge it: its documents, the shipped dictionary, the mappings and the value rules, on rows out of real databases. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilePolicy, parseDocuments, type PolicyEntry } from '@truc/coordination';
 import { compileValueRules, createRelease, parseDictionaryFiles, type DictionaryRelease } from '@truc/dictionary';
 import { compileTable, type SourceColumn } from '@truc/mapping';
 import { testPostgres, type TestPostgres } from '@truc/testing';
 import pg from 'pg';
-import { codeListFiles, createWorld, demoDocuments, loadSources, prepareSource, runLife, runMerger, type LifeEvent } from './index.js';
+import {
+  codeListFiles,
+  createWorld,
+  demoDocuments,
+  loadSources,
+  prepareSource,
+  runLife,
+  runMerger,
+  type LifeEvent,
+  type World,
+} from './index.js';
 
 const seed = 7;
-const world = createWorld({ seed, residents: 3000 });
+const referenceDir = join(import.meta.dirname, '../../../../shared/reference');
+const worlds: [string, () => World][] = [['invented communes', () => createWorld({ seed, residents: 3000 })]];
+// The real lists may not lie beside the repository; the invented ones then stand for them.
+if (existsSync(join(referenceDir, 'administrative-units')))
+  worlds.push(['real communes', () => createWorld({ seed, residents: 3000, referenceDir })]);
 
 function shippedFiles(directory: string): { path: string; text: string }[] {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
@@ -17,7 +31,7 @@ function shippedFiles(directory: string): { path: string; text: string }[] {
     .map((path) => ({ path, text: readFileSync(join(directory, path), 'utf8') }));
 }
 
-function demoRelease(): DictionaryRelease {
+function demoRelease(world: World): DictionaryRelease {
   const lists = codeListFiles(world);
   const replaced = new Set(lists.map(({ path }) => path));
   const shipped = shippedFiles(join(import.meta.dirname, '../../../schemas/dictionary')).filter(({ path }) => !replaced.has(path));
@@ -25,93 +39,94 @@ function demoRelease(): DictionaryRelease {
   return createRelease({ number: 1, elements, valueDomains, codeLists });
 }
 
-const release = demoRelease();
-const parsed = parseDocuments(demoDocuments(), { release });
-const policy = 'documents' in parsed ? compilePolicy(parsed.documents, release) : null;
-const entries = [...(policy?.common ?? []), ...[...(policy?.byAgency.values() ?? [])].flat()];
+describe.each(worlds)('the demo with %s', (_, make) => {
+  const world = make();
+  const release = demoRelease(world);
+  const parsed = parseDocuments(demoDocuments(), { release });
+  const policy = 'documents' in parsed ? compilePolicy(parsed.documents, release) : null;
+  const entries = [...(policy?.common ?? []), ...[...(policy?.byAgency.values() ?? [])].flat()];
 
-function only<K extends PolicyEntry['kind']>(
-  kind: K,
-  name: (entry: Extract<PolicyEntry, { kind: K }>) => boolean,
-): Extract<PolicyEntry, { kind: K }> {
-  const [found] = entries.filter((entry): entry is Extract<PolicyEntry, { kind: K }> => entry.kind === kind).filter(name);
-  if (found === undefined) throw new Error(`no ${kind}`);
-  return found;
-}
-
-function tableOf(name: string) {
-  const source = entries.filter((entry) => entry.kind === 'source').find(({ tables }) => tables.some(({ table }) => table === name));
-  const table = source?.tables.find((one) => one.table === name);
-  if (table === undefined) throw new Error(`no mapping of ${name}`);
-  const dataset = only('dataset', (entry) => entry.name === table.dataset);
-  return { dataset, compiled: compileTable(table, dataset, release) };
-}
-
-let population: TestPostgres;
-let administrative: TestPostgres;
-const urls = () => ({ populationUrl: population.url, administrativeUrl: administrative.url });
-
-beforeAll(async () => {
-  population = await testPostgres();
-  administrative = await testPostgres();
-});
-afterAll(async () => {
-  await population.drop();
-  await administrative.drop();
-});
-
-interface Refused {
-  readonly key: string;
-  readonly rules: readonly string[];
-}
-
-/** Reads a table as the stream would give it, maps every row and applies the value rules: how many rows, and which are refused why. */
-async function judge(url: string, name: string): Promise<{ rows: number; refused: Refused[] }> {
-  const { dataset, compiled } = tableOf(name);
-  const rules = compileValueRules(release, dataset.fields, {
-    codeField: dataset.codeField,
-    today: () => Math.floor(Date.now() / 86_400_000),
-  });
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const types = await client.query<SourceColumn>(
-      `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnum = ANY (i.indkey) AS "isKey"
-         FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary WHERE a.attrelid = $1::regclass AND a.attnum > 0 ORDER BY a.attnum`,
-      [name],
-    );
-    const bound = compiled.bind(types.rows);
-    const list = types.rows.map(({ name: column }) => pg.escapeIdentifier(column)).join(', ');
-    const rows = await client.query<(string | null)[]>({
-      text: `SELECT ${list} FROM ${name}`,
-      rowMode: 'array',
-      types: { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig,
-    });
-    const refused = rows.rows.flatMap((values): Refused[] => {
-      const { row, code, problems, referenceDate } = bound.map(values);
-      const found = [...problems, ...rules(row, { referenceDate: referenceDate ?? 'none' })];
-      return found.length === 0 ? [] : [{ key: code ?? '', rules: [...new Set(found.map(({ rule }) => rule))] }];
-    });
-    return { rows: rows.rows.length, refused };
-  } finally {
-    await client.end();
+  function only<K extends PolicyEntry['kind']>(
+    kind: K,
+    name: (entry: Extract<PolicyEntry, { kind: K }>) => boolean,
+  ): Extract<PolicyEntry, { kind: K }> {
+    const [found] = entries.filter((entry): entry is Extract<PolicyEntry, { kind: K }> => entry.kind === kind).filter(name);
+    if (found === undefined) throw new Error(`no ${kind}`);
+    return found;
   }
-}
 
-const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 1);
-const stated = world.violations.map(({ personalId, rule }) => ({ key: personalId, rule })).sort(byKey);
+  function tableOf(name: string) {
+    const source = entries.filter((entry) => entry.kind === 'source').find(({ tables }) => tables.some(({ table }) => table === name));
+    const table = source?.tables.find((one) => one.table === name);
+    if (table === undefined) throw new Error(`no mapping of ${name}`);
+    const dataset = only('dataset', (entry) => entry.name === table.dataset);
+    return { dataset, compiled: compileTable(table, dataset, release) };
+  }
 
-/** `infinity` has no value, so that a required date of birth is missing as well. */
-function expectStated(refused: readonly Refused[], of = stated): void {
-  expect(refused.toSorted(byKey).map(({ key }) => key)).toEqual(of.map(({ key }) => key));
-  for (const [i, { rules }] of refused.toSorted(byKey).entries()) expect(rules).toContain(of[i]?.rule);
-}
+  let population: TestPostgres;
+  let administrative: TestPostgres;
+  const urls = () => ({ populationUrl: population.url, administrativeUrl: administrative.url });
 
-async function count(db: TestPostgres, sql: string): Promise<number> {
-  return Number((await db.query<{ n: string }>(`SELECT count(*) AS n FROM ${sql}`)).rows[0]?.n);
-}
+  beforeAll(async () => {
+    population = await testPostgres();
+    administrative = await testPostgres();
+  });
+  afterAll(async () => {
+    await population.drop();
+    await administrative.drop();
+  });
 
-describe('the demo', () => {
+  interface Refused {
+    readonly key: string;
+    readonly rules: readonly string[];
+  }
+
+  /** Reads a table as the stream would give it, maps every row and applies the value rules: how many rows, and which are refused why. */
+  async function judge(url: string, name: string): Promise<{ rows: number; refused: Refused[] }> {
+    const { dataset, compiled } = tableOf(name);
+    const rules = compileValueRules(release, dataset.fields, {
+      codeField: dataset.codeField,
+      today: () => Math.floor(Date.now() / 86_400_000),
+    });
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      const types = await client.query<SourceColumn>(
+        `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnum = ANY (i.indkey) AS "isKey"
+         FROM pg_attribute a JOIN pg_index i ON i.indrelid = a.attrelid AND i.indisprimary WHERE a.attrelid = $1::regclass AND a.attnum > 0 ORDER BY a.attnum`,
+        [name],
+      );
+      const bound = compiled.bind(types.rows);
+      const list = types.rows.map(({ name: column }) => pg.escapeIdentifier(column)).join(', ');
+      const rows = await client.query<(string | null)[]>({
+        text: `SELECT ${list} FROM ${name}`,
+        rowMode: 'array',
+        types: { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig,
+      });
+      const refused = rows.rows.flatMap((values): Refused[] => {
+        const { row, code, problems, referenceDate } = bound.map(values);
+        const found = [...problems, ...rules(row, { referenceDate: referenceDate ?? 'none' })];
+        return found.length === 0 ? [] : [{ key: code ?? '', rules: [...new Set(found.map(({ rule }) => rule))] }];
+      });
+      return { rows: rows.rows.length, refused };
+    } finally {
+      await client.end();
+    }
+  }
+
+  const byKey = (a: { key: string }, b: { key: string }) => (a.key < b.key ? -1 : 1);
+  const stated = world.violations.map(({ personalId, rule }) => ({ key: personalId, rule })).sort(byKey);
+
+  /** `infinity` has no value, so that a required date of birth is missing as well. */
+  function expectStated(refused: readonly Refused[], of = stated): void {
+    expect(refused.toSorted(byKey).map(({ key }) => key)).toEqual(of.map(({ key }) => key));
+    for (const [i, { rules }] of refused.toSorted(byKey).entries()) expect(rules).toContain(of[i]?.rule);
+  }
+
+  async function count(db: TestPostgres, sql: string): Promise<number> {
+    return Number((await db.query<{ n: string }>(`SELECT count(*) AS n FROM ${sql}`)).rows[0]?.n);
+  }
+
   it('has documents that are all sound, and a contract for five elements', () => {
     expect('problems' in parsed ? parsed.problems : []).toEqual([]);
     const view = only('view', () => true);
@@ -261,6 +276,7 @@ describe('the demo', () => {
 
   it('goes on living in the new communes', async () => {
     await live(150);
+    expect(await count(population, `dancu.cong_dan WHERE cap_nhat_luc > '2025-07-01 00:00+07'`)).toBeGreaterThan(100);
     const { refused } = await judge(population.url, 'dancu.cong_dan');
     const mended = happened.filter(({ kind, rows }) => kind === 'mending' && rows > 0).length;
     expect(refused.length).toBe(stated.length - mended);

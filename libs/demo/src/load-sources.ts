@@ -46,27 +46,32 @@ export async function loadSources(world: World, { populationUrl, administrativeU
 async function loadPopulation(world: World, client: pg.Client) {
   await client.query(schemaOf('population'));
   let residents = 0;
-  const households: CopyValue[][] = [];
-  const members: CopyValue[][] = [];
+  let households = 0;
   function* residentRows(): Generator<CopyValue[]> {
-    for (const household of world.households()) {
-      households.push(householdRow(household));
-      members.push(...memberRows(household));
-      for (const { resident } of household.members) yield residentRow(resident);
-      residents += household.members.length;
+    for (const { members } of world.households()) {
+      households++;
+      residents += members.length;
+      for (const { resident } of members) yield residentRow(resident);
     }
     for (const { broken } of world.broken) yield residentRow(broken);
     residents += world.broken.length;
   }
+  // The world is read once for each table: making it again costs less than holding it.
+  function* householdRows(): Generator<CopyValue[]> {
+    for (const household of world.households()) yield householdRow(household);
+  }
+  function* allMemberRows(): Generator<CopyValue[]> {
+    for (const household of world.households()) yield* memberRows(household);
+  }
   await copyRows(client, `dancu.cong_dan (${residentColumns.join(', ')})`, residentRows());
-  await copyRows(client, `dancu.ho_gia_dinh (${householdColumns.join(', ')})`, households);
-  await copyRows(client, `dancu.thanh_vien_ho (${memberColumns.join(', ')})`, members);
+  await copyRows(client, `dancu.ho_gia_dinh (${householdColumns.join(', ')})`, householdRows());
+  await copyRows(client, `dancu.thanh_vien_ho (${memberColumns.join(', ')})`, allMemberRows());
   await copyRows(client, 'dancu.tham_so (ten, gia_tri)', [
     ['thoi_diem_lam_viec', firstWorkingTime],
     ['so_su_kien', '0'],
   ]);
   await client.query('ANALYZE dancu.cong_dan, dancu.ho_gia_dinh, dancu.thanh_vien_ho');
-  return { residents, households: households.length };
+  return { residents, households };
 }
 
 async function loadAdministrative({ division, seed }: World, client: pg.Client) {

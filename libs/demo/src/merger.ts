@@ -83,9 +83,10 @@ async function mergePopulation(world: World, client: pg.Client): Promise<MergedP
        FROM xa_moi x WHERE x.ma_cu = trim(h.ma_xa) AND x.thu_tu = 0 AND h.cap_nhat_luc < $1`,
     [mergerTime(world)],
   );
-  await client.query(`UPDATE dancu.tham_so SET gia_tri = $1 WHERE ten = 'thoi_diem_lam_viec' AND gia_tri::timestamptz < $1::timestamptz`, [
-    mergerTime(world),
-  ]);
+  await client.query(
+    `UPDATE dancu.tham_so SET gia_tri = $1::text WHERE ten = 'thoi_diem_lam_viec' AND gia_tri::timestamptz < $1::text::timestamptz`,
+    [mergerTime(world)],
+  );
   return { residents: residents.rowCount ?? 0, residentsRekeyed: before.rows[0]?.n ?? 0, households: households.rowCount ?? 0 };
 }
 
