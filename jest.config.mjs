@@ -15,8 +15,8 @@ const inRooms = (name) => ['libs', 'apps', 'e2e'].map((folder) => `<rootDir>/${f
 
 /** Which tests a run takes, by TRUC_TEST_KIND (tools/run/jest-run.mjs). */
 const selections = {
-  standard: { testMatch: inRooms('*.test.ts'), testPathIgnorePatterns: ['\\.long\\.test\\.ts$'] },
-  unit: { testMatch: inRooms('*.test.ts'), testPathIgnorePatterns: [needsServers.source] },
+  standard: { testMatch: [...inRooms('*.test.ts'), '<rootDir>/tools/**/*.test.mjs'], testPathIgnorePatterns: ['\\.long\\.test\\.ts$'] },
+  unit: { testMatch: [...inRooms('*.test.ts'), '<rootDir>/tools/**/*.test.mjs'], testPathIgnorePatterns: [needsServers.source] },
   long: { testMatch: inRooms('*.long.test.ts'), testPathIgnorePatterns: [], passWithNoTests: true },
 };
 

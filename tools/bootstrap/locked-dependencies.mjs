@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { exclusively } from './exclusively.mjs';
 
 /** Exists only inside a node_modules that was found complete, so whoever removes the folder removes it too. */
-const stampOf = (root) => join(root, 'node_modules/.truc-lock-digest');
+const STAMP = '.truc-lock-digest';
 
 function readLock(path) {
   try {
@@ -48,18 +48,26 @@ function install(root) {
   process.exit(1);
 }
 
+/** Only saves time, so a checkout that belongs to somebody else does without. */
+function writeStamp(path, digest) {
+  try {
+    writeFileSync(path, digest);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+  }
+}
+
 /** Installs when node_modules is missing or differs from the lockfile; otherwise takes a few milliseconds. */
 export function ensureDependencies(root) {
-  const digest = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .digest('hex');
-  const stamp = stampOf(root);
-  const isStamped = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === digest;
-  if (isStamped()) return;
-  exclusively(join(root, '.truc/installing'), () => {
-    if (isStamped()) return;
-    const locked = readLock(join(root, 'package-lock.json'));
-    if (!matchesLock(locked, readLock(join(root, 'node_modules/.package-lock.json')))) install(root);
-    writeFileSync(stamp, digest);
-  });
+  const lockFile = join(root, 'package-lock.json');
+  const digest = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
+  const stamp = join(root, 'node_modules', STAMP);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
+  const isInstalled = () => matchesLock(readLock(lockFile), readLock(join(root, 'node_modules/.package-lock.json')));
+  if (!isInstalled()) {
+    exclusively(join(root, '.truc/installing'), () => {
+      if (!isInstalled()) install(root);
+    });
+  }
+  writeStamp(stamp, digest);
 }

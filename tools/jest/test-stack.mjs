@@ -9,7 +9,14 @@ const stacks = join(root, '.truc/test');
 const SERVERS = ['postgres', 'kafka'];
 
 /** Imported late: a run whose tests need nothing need not have built it. */
-const localStack = () => import('@truc/local-stack');
+async function localStack() {
+  try {
+    return await import('@truc/local-stack');
+  } catch (cause) {
+    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new Error('the rooms that start the test stack are not built: run "npm run build" first', { cause });
+  }
+}
 
 /** Starts both servers side by side, with fresh data that gives up durability. */
 export async function startTestStack(progress) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TrucError } from '@truc/kernel';
@@ -17,6 +17,28 @@ function readPom(): { version: string; digest: string } {
   const version = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)</.exec(pom)?.[1];
   if (version === undefined) throw new TrucError('STACK_KAFKA_POM', `${POM} names no version of kafka_2.13`);
   return { version, digest: createHash('sha256').update(pom).digest('hex') };
+}
+
+function isComplete(directory: string, digest: string): boolean {
+  try {
+    return readFileSync(join(directory, 'complete'), 'utf8') === digest;
+  } catch {
+    return false;
+  }
+}
+
+/** Two starts may fetch at the same time. The one who comes second leaves the folder alone, because a broker may already run from it. */
+function moveIntoPlace(draft: string, directory: string, digest: string): void {
+  if (isComplete(directory, digest)) return;
+  const outdated = `${draft}.outdated`;
+  if (existsSync(directory)) renameSync(directory, outdated);
+  try {
+    renameSync(draft, directory);
+  } catch (error) {
+    if (!isComplete(directory, digest)) throw error;
+  } finally {
+    rmSync(outdated, { recursive: true, force: true });
+  }
 }
 
 function copyDependencies(maven: string, target: string, environment: Environment): Promise<void> {
@@ -50,21 +72,15 @@ function copyDependencies(maven: string, target: string, environment: Environmen
 export async function kafkaJars(cacheDirectory: string, environment: Environment, progress: Progress): Promise<string> {
   const { version, digest } = readPom();
   const directory = join(cacheDirectory, `kafka-${version}`);
-  const complete = join(directory, 'complete');
-  try {
-    if (readFileSync(complete, 'utf8') === digest) return directory;
-  } catch {
-    // Not fetched yet.
-  }
+  if (isComplete(directory, digest)) return directory;
   const maven = findMaven(environment);
   progress(`fetching Kafka ${version} with Maven (45 MB, the first time only)`);
-  const draft = `${directory}.${process.pid}`;
+  const draft = `${directory}.${randomUUID()}`;
   mkdirSync(draft, { recursive: true });
   try {
     await copyDependencies(maven, draft, environment);
     writeFileSync(join(draft, 'complete'), digest);
-    rmSync(directory, { recursive: true, force: true });
-    renameSync(draft, directory);
+    moveIntoPlace(draft, directory, digest);
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }

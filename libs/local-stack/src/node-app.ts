@@ -22,6 +22,8 @@ export interface NodeAppOptions {
   readonly environment?: Environment;
   readonly nodeFlags?: readonly string[];
   readonly readyTimeoutMs?: number;
+  /** The checkout whose apps are run. Default: this one. */
+  readonly checkout?: string;
 }
 
 export interface NodeApp {
@@ -50,7 +52,7 @@ export async function isAppReady(url: string, timeoutMs = 2_000): Promise<boolea
  * @throws TrucError STACK_PORT_BUSY, STACK_CHILD_EXITED, STACK_CHILD_NOT_READY
  */
 export async function startNodeApp(options: NodeAppOptions): Promise<NodeApp> {
-  const { name, label = name, configFile, port } = options;
+  const { name, label = name, configFile, port, checkout = checkoutRoot } = options;
   const pidFile = `${options.logFile}.pid`;
   mkdirSync(dirname(pidFile), { recursive: true });
   await endStrayProcess(pidFile, configFile, 'SIGTERM');
@@ -59,8 +61,8 @@ export async function startNodeApp(options: NodeAppOptions): Promise<NodeApp> {
   const child = await StackProcess.start({
     name: label,
     command: process.execPath,
-    args: [...(options.nodeFlags ?? []), join(checkoutRoot, 'apps', name, 'dist', 'main.js'), '--config', configFile],
-    workingDirectory: checkoutRoot,
+    args: [...(options.nodeFlags ?? []), join(checkout, 'apps', name, 'dist', 'main.js'), '--config', configFile],
+    workingDirectory: checkout,
     environment: { PATH: process.env.PATH, ...options.environment },
     logFile: options.logFile,
     pidFile,
