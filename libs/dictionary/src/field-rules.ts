@@ -1,0 +1,198 @@
+import { describeSchema, type AvroSchema, type RecordField, type RecordSchema } from '@truc/avro';
+import { isAuthority } from './authority.js';
+import type { DataElement, DictionaryRelease } from './dictionary-release.js';
+import { elementReference, parseElementReference } from './element-name.js';
+import type { ValueDomain } from './entry.js';
+import type { FieldPolicy } from './field-policy.js';
+import type { Language } from './language.js';
+import { avroTypeOf, type RowFieldType } from './row-schema.js';
+import { schemaHint, type SchemaProblem } from './schema-hint.js';
+import type { SchemaRule, SchemaViolation } from './schema-violation.js';
+
+export interface FieldJudgeInput {
+  readonly release: DictionaryRelease;
+  readonly language: Language;
+  readonly isView: boolean;
+  /** Fields that the dataset or view has; null where they are not known. */
+  readonly policies: readonly FieldPolicy[] | null;
+  readonly maskedTypes: Readonly<Record<string, RowFieldType>>;
+  readonly publisher: { readonly agency: string; readonly dataset: string | null } | null;
+  /** Row records of earlier versions, in their order. */
+  readonly previousRows: readonly RecordSchema[];
+}
+
+/** Judges the fields of row records by rules D1 to D4 and D7 to D10 and gathers what it finds. */
+export class FieldJudge {
+  readonly violations: SchemaViolation[] = [];
+  readonly warnings: SchemaViolation[] = [];
+
+  constructor(private readonly input: FieldJudgeInput) {}
+
+  judge(record: RecordSchema, path: string): void {
+    record.fields.forEach((field, index) => this.field(field, `${path}.fields[${index}]`));
+    if (this.input.previousRows.length > 0) return;
+    for (const policy of this.input.policies ?? []) {
+      if (!policy.required || record.fields.some(({ name }) => name === policy.name)) continue;
+      this.refuse('D4', 'required-missing', path, policy.element, policy.name, 'nothing');
+    }
+  }
+
+  private field(field: RecordField, path: string): void {
+    const reference = field.attributes['dictionaryElement'];
+    const policy = this.input.policies?.find(({ name }) => name === field.name);
+    if (this.input.isView && this.input.policies !== null && policy === undefined) {
+      this.refuse('D1', 'not-in-view', path, typeof reference === 'string' ? reference : null, 'nothing', field.name);
+    }
+    this.optionality(field, path, policy);
+    if (typeof reference !== 'string' || reference === '') {
+      this.refuse(
+        'D1',
+        'element-missing',
+        path,
+        null,
+        'dictionaryElement',
+        typeof reference === 'undefined' ? 'nothing' : typeof reference,
+      );
+      return;
+    }
+    const { urn, version } = parseElementReference(reference);
+    const { release } = this.input;
+    const element = release.element(urn);
+    const domain = element === null ? null : release.valueDomain(element.valueDomain);
+    if (element === null || domain === null) {
+      this.refuse('D1', 'element-unknown', path, reference, `an element of release ${release.number}`, reference, String(release.number));
+      return;
+    }
+    if (version !== null && version !== element.version) {
+      this.refuse('D1', 'element-version', path, reference, elementReference(element), reference, String(release.number));
+    }
+    this.status(element, reference, path);
+    this.name(field, element, reference, path);
+    this.type(field, domain, reference, path);
+    this.source(field, element, reference, path);
+  }
+
+  private status(element: DataElement, reference: string, path: string): void {
+    const successor = element.supersededBy === null ? '' : ` (${element.supersededBy})`;
+    if (element.status === 'proposed' || element.status === 'retired') {
+      this.refuse('D1', 'element-status', path, reference, 'approved', element.status, successor);
+    } else if (element.status === 'deprecated') {
+      const isNew = this.input.previousRows.length === 0;
+      if (isNew) this.refuse('D9', 'deprecated', path, reference, 'approved', element.status, successor);
+      else this.warnings.push(this.finding('D9', 'deprecated-warning', path, reference, 'approved', element.status, successor));
+    }
+  }
+
+  private name(field: RecordField, element: DataElement, reference: string, path: string): void {
+    if (field.name !== element.field) this.refuse('D3', 'name', path, reference, element.field, field.name);
+    for (const alias of field.aliases) {
+      const wasPublished = this.input.previousRows.some((row) => row.fields.some(({ name }) => name === alias));
+      if (!wasPublished) this.refuse('D3', 'alias', `${path}.aliases`, reference, 'a name of an earlier version', alias);
+    }
+  }
+
+  private type(field: RecordField, domain: ValueDomain, reference: string, path: string): void {
+    const plain = withoutNull(field.schema);
+    if (plain.type === 'enum') return this.enumeration(plain.symbols, domain, reference, path);
+    const expected = (this.input.isView ? this.input.maskedTypes[field.name] : undefined) ?? avroTypeOf(domain);
+    if (!hasType(plain, expected)) {
+      this.refuse('D2', 'type', `${path}.type`, reference, typeText(expected), describeSchema(field.schema), domain.id);
+    }
+  }
+
+  /** Rule D10: an enum stands for a closed list whose codes are names, and for all of them. */
+  private enumeration(symbols: readonly string[], domain: ValueDomain, reference: string, path: string): void {
+    const list = domain.codeList === null ? null : this.input.release.codeList(domain.codeList);
+    if (list === null) return this.refuse('D2', 'type', `${path}.type`, reference, typeText(avroTypeOf(domain)), 'enum', domain.id);
+    const codes = [...list.codes()];
+    if (list.open || codes.some((code) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(code))) {
+      return this.refuse('D10', 'enum-list', `${path}.type`, reference, 'string', 'enum');
+    }
+    const differing = [...codes.filter((code) => !symbols.includes(code)), ...symbols.filter((symbol) => !codes.includes(symbol))];
+    if (differing.length === 0) return;
+    this.refuse('D10', 'enum-symbols', `${path}.type.symbols`, reference, codes.slice(0, 20).join(', '), symbols.slice(0, 20).join(', '));
+  }
+
+  /** Rule D4. */
+  private optionality(field: RecordField, path: string, policy: FieldPolicy | undefined): void {
+    const isPlain = !(field.schema.type === 'union' && field.schema.branches.some(({ type }) => type === 'null'));
+    const reference = policy?.element ?? null;
+    const [first] = this.input.previousRows;
+    const inFirst = first === undefined || first.fields.some(({ name }) => name === field.name || field.aliases.includes(name));
+    if (inFirst) {
+      if (policy?.required !== true || (isPlain && field.default === undefined)) return;
+      const found = isPlain ? 'a default' : describeSchema(field.schema);
+      return this.refuse('D4', 'required-nullable', path, reference, 'the plain type without default', found);
+    }
+    const isNullFirst = field.schema.type === 'union' && field.schema.branches[0]?.type === 'null';
+    if (isNullFirst && field.default === null) return;
+    const found = field.default === undefined ? `${describeSchema(field.schema)} without default` : describeSchema(field.schema);
+    this.refuse('D4', 'added-not-nullable', path, reference, '[null, type] with default null', found);
+  }
+
+  /** Rules D7 and D8. */
+  private source(field: RecordField, element: DataElement, reference: string, path: string): void {
+    const role = textOf(field.attributes['dictionaryRole']);
+    const protection = textOf(field.attributes['protection']);
+    const { publisher } = this.input;
+    if (publisher !== null && role !== 'reference' && !isAuthority(element, publisher)) {
+      const authority = element.authoritativeDataset ?? element.authoritativeSource;
+      this.refuse('D7', 'authority', path, reference, `reference (the source is ${authority})`, role);
+    }
+    if (element.classification === 'state-secret') {
+      this.refuse('D8', 'state-secret', path, reference, 'nothing', element.classification);
+    } else if (element.classification === 'sensitive-personal' && protection !== 'masked' && protection !== 'encrypted') {
+      this.refuse('D8', 'protection', path, reference, 'masked or encrypted', protection);
+    }
+  }
+
+  private refuse(
+    rule: SchemaRule,
+    problem: SchemaProblem,
+    path: string,
+    element: string | null,
+    expected: string,
+    found: string,
+    ...more: string[]
+  ): void {
+    this.violations.push(this.finding(rule, problem, path, element, expected, found, ...more));
+  }
+
+  private finding(
+    rule: SchemaRule,
+    problem: SchemaProblem,
+    path: string,
+    element: string | null,
+    expected: string,
+    found: string,
+    ...more: string[]
+  ): SchemaViolation {
+    return { rule, path, element, expected, found, hint: schemaHint(problem, this.input.language, ...more) };
+  }
+}
+
+function withoutNull(schema: AvroSchema): AvroSchema {
+  if (schema.type !== 'union' || schema.branches.length !== 2) return schema;
+  const plain = schema.branches.filter(({ type }) => type !== 'null');
+  return plain.length === 1 ? plain[0]! : schema;
+}
+
+function hasType(schema: AvroSchema, expected: RowFieldType): boolean {
+  if (schema.type === 'union' || schema.type === 'record' || schema.type === 'enum' || schema.type === 'array' || schema.type === 'map')
+    return false;
+  const { logicalType } = schema;
+  if (typeof expected === 'string') return schema.type === expected && logicalType === null;
+  if (schema.type !== expected.type || logicalType?.kind !== expected.logicalType) return false;
+  if (expected.logicalType !== 'decimal' || logicalType.kind !== 'decimal') return true;
+  return logicalType.precision === expected.precision && logicalType.scale === expected.scale;
+}
+
+function typeText(type: RowFieldType): string {
+  if (typeof type === 'string') return type;
+  if (type.logicalType === 'decimal') return `${type.type} (decimal(${type.precision},${type.scale}))`;
+  return `${type.type} (${type.logicalType})`;
+}
+
+function textOf(attribute: unknown): string {
+  return typeof attribute === 'string' ? attribute : 'nothing';
+}

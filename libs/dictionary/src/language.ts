@@ -1,0 +1,6 @@
+export type Language = 'vi' | 'en';
+
+export interface Bilingual {
+  readonly vi: string;
+  readonly en: string;
+}

@@ -1,0 +1,20 @@
+export type SchemaRule = 'D1' | 'D2' | 'D3' | 'D4' | 'D5' | 'D6' | 'D7' | 'D8' | 'D9' | 'D10' | 'D11' | 'D12';
+
+/** One reason against a subject's schema. */
+export interface SchemaViolation {
+  readonly rule: SchemaRule;
+  /** JSON path into the schema: `$.fields[1].type[1].fields[3]`. */
+  readonly path: string;
+  /** The element concerned, as the schema names it. */
+  readonly element: string | null;
+  readonly expected: string;
+  readonly found: string;
+  /** What to do, for a person, in the language asked for. */
+  readonly hint: string;
+}
+
+/** Violations refuse the schema; warnings let it pass and are told. */
+export interface SchemaJudgement {
+  readonly violations: readonly SchemaViolation[];
+  readonly warnings: readonly SchemaViolation[];
+}
