@@ -181,6 +181,7 @@ describe.each(worlds)('the demo with %s', (_, make) => {
     await agent.connect();
     try {
       expect((await agent.query('SELECT ho_ten FROM dancu.cong_dan')).rowCount).toBe(3000);
+      await agent.query('BEGIN; LOCK TABLE dancu.cong_dan IN ACCESS SHARE MODE; COMMIT');
       for (const sql of [
         'SELECT anh_chan_dung FROM dancu.cong_dan',
         'SELECT * FROM dancu.thanh_vien_ho',

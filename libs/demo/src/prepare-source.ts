@@ -37,6 +37,10 @@ export async function prepareSource(url: string, { role, password, publication, 
     );
     const database = await client.query<{ name: string }>('SELECT current_database() AS name');
     await client.query(`GRANT CONNECT ON DATABASE ${escapeIdentifier(database.rows[0]?.name ?? '')} TO ${roleName}`);
+    // A snapshot locks its table before it reads. SELECT on columns does not allow that; MAINTAIN does and shows no column. Before PostgreSQL 17 there is no
+    // MAINTAIN: the role is then given the whole tables, and only the publication keeps the other columns in.
+    const hasMaintain =
+      Number((await client.query<{ server_version_num: string }>('SHOW server_version_num')).rows[0]?.server_version_num) >= 170_000;
     const published: string[] = [];
     for (const { table, columns } of tables) {
       const [schema = '', name = ''] = table.split('.');
@@ -47,7 +51,7 @@ export async function prepareSource(url: string, { role, password, publication, 
       const list = columns.map(escapeIdentifier).join(', ');
       await client.query(`GRANT USAGE ON SCHEMA ${escapeIdentifier(schema)} TO ${roleName}`);
       await client.query(`REVOKE ALL ON ${qualified} FROM ${roleName}`);
-      await client.query(`GRANT SELECT (${list}) ON ${qualified} TO ${roleName}`);
+      await client.query(`GRANT ${hasMaintain ? `SELECT (${list}), MAINTAIN` : 'SELECT'} ON ${qualified} TO ${roleName}`);
       published.push(`TABLE ${qualified} (${list})`);
     }
     await client.query(`DROP PUBLICATION IF EXISTS ${escapeIdentifier(publication)}`);
