@@ -28,7 +28,7 @@ const COLUMNS = `
     )) AS in_identity,
     (SELECT coalesce(sum(greatest(leaf.reltuples, 0)), 0)::bigint
        FROM pg_class leaf
-      WHERE leaf.oid = c.oid OR leaf.oid IN (SELECT t.relid FROM pg_partition_tree(c.oid) t WHERE t.isleaf)) AS rows_estimated
+      WHERE leaf.oid IN (SELECT c.oid UNION SELECT t.relid FROM pg_partition_tree(c.oid) t) AND leaf.relkind <> 'p') AS rows_estimated
   FROM pg_publication_tables p
   JOIN pg_namespace n ON n.nspname = p.schemaname
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
