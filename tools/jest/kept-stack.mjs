@@ -26,7 +26,7 @@ async function hold() {
       void end(1);
     });
   }
-  writeKeptStack(stack.coordinates);
+  await writeKeptStack(stack.coordinates);
   setInterval(() => undefined, 60_000);
 }
 

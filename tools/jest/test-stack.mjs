@@ -75,15 +75,18 @@ export async function healthyKeptStack() {
   } catch {
     return null;
   }
-  const { answersOn } = await localStack();
+  const { answersOn, startedAt } = await localStack();
+  // The same number may by now be another process, whom nobody may ask to stop.
+  if (kept.startedAt !== startedAt(kept.pid)) return null;
   const ports = [new URL(kept.coordinates.postgresUrl).port, kept.coordinates.kafka.brokers[0].split(':')[1]];
   const answers = await Promise.all(ports.map((port) => answersOn(Number(port))));
   return answers.every(Boolean) ? kept : null;
 }
 
-export function writeKeptStack(coordinates) {
+export async function writeKeptStack(coordinates) {
+  const { startedAt } = await localStack();
   mkdirSync(join(root, '.truc'), { recursive: true });
-  writeFileSync(keptStackFile, JSON.stringify({ pid: process.pid, coordinates }), { mode: 0o600 });
+  writeFileSync(keptStackFile, JSON.stringify({ pid: process.pid, startedAt: startedAt(process.pid), coordinates }), { mode: 0o600 });
 }
 
 /** Ends and removes what tests of finished or broken runs left on a kept stack: slots hold its WAL, and there are sixty. */
