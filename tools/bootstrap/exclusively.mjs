@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 function pause(milliseconds) {
@@ -22,7 +22,15 @@ function holderIsGone(folder) {
 
 /** Runs `act` while no other process of this checkout does the same: the folder `folder` is the lock. A holder that died is found by its process id. */
 export function exclusively(folder, act) {
-  mkdirSync(dirname(folder), { recursive: true });
+  try {
+    mkdirSync(dirname(folder), { recursive: true });
+    accessSync(dirname(folder), constants.W_OK);
+  } catch (error) {
+    process.stderr.write(
+      `${dirname(folder)} cannot be written to (${error.code}): run this once as the owner of the checkout, or use a checkout of your own\n`,
+    );
+    process.exit(1);
+  }
   for (let unnamed = 0; ;) {
     try {
       mkdirSync(folder);

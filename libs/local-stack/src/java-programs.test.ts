@@ -1,12 +1,15 @@
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { findJava, findMaven, javaRelease } from './java-programs.js';
+
+const made: string[] = [];
+afterAll(() => made.forEach((directory) => rmSync(directory, { recursive: true })));
 
 /** A PATH on which the given scripts are all there is. */
 function pathWith(scripts: Record<string, string>): { PATH: string } {
   const directory = mkdtempSync(join(tmpdir(), 'truc-path-'));
+  made.push(directory);
   for (const [name, script] of Object.entries(scripts)) {
     writeFileSync(join(directory, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(directory, name), 0o755);

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAlive } from './process-identity.js';
@@ -15,6 +15,7 @@ describe('a process of an earlier start', () => {
     await once(child, 'spawn');
   });
   afterEach(() => child.kill('SIGKILL'));
+  afterAll(() => rmSync(marker, { recursive: true }));
 
   it('is ended when it is ours', async () => {
     writePidFile(pidFile, child.pid ?? 0);
