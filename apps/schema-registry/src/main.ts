@@ -1,1 +1,71 @@
-export {};
+import { parseArgs } from 'node:util';
+import { topicNames } from '@truc/coordination';
+import { openLogReader } from '@truc/kafka';
+import { loadConfiguration, messageOf } from '@truc/kernel';
+import { PolicyReader } from '@truc/policy';
+import { RegistryStore } from '@truc/registry-store';
+import { createLogger, Telemetry, type Logger } from '@truc/telemetry';
+import type { JWK } from 'jose';
+import { registryConfiguration, reveal, type RegistryConfiguration } from './configuration.js';
+import { createRegistryApp } from './registry-app.js';
+import { RegistryPolicy } from './registry-policy.js';
+
+const service = 'schema-registry';
+
+async function start(configuration: RegistryConfiguration, log: Logger): Promise<() => Promise<void>> {
+  const { host, port, kafka, open } = configuration;
+  const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
+  const store = await RegistryStore.open({ url: reveal(configuration.databaseUrl) });
+  const reader = kafka === null ? null : openLogReader({ connection: { ...kafka, password: reveal(kafka.password) } });
+  const source =
+    reader === null
+      ? null
+      : new PolicyReader({
+          reader,
+          topics: [topicNames.policyCommon],
+          onProblem: ({ topic, key, reason }) => {
+            telemetry.record('truc_policy_rejected', 1, { topic });
+            log.warn({ topic, key, reason }, 'a policy entry cannot be read and is kept out');
+          },
+          onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
+        });
+  const policy = new RegistryPolicy(source, configuration.tokenKeys as JWK[], log);
+  source?.start();
+  const app = await createRegistryApp({ store, policy, telemetry, log, isOpen: open });
+  await app.listen(port, host);
+  log.info({ url: await app.getUrl() }, 'the schema registry answers');
+  if (open) log.warn('open: everybody who reaches this port is the administrator; never outside of one machine');
+  return async () => {
+    await app.close();
+    await source?.close();
+    await reader?.close();
+    await store.close();
+    await telemetry.shutdown();
+  };
+}
+
+const { values } = parseArgs({ options: { config: { type: 'string' } } });
+if (values.config === undefined) {
+  process.stderr.write('usage: schema-registry --config FILE\n');
+  process.exit(3);
+}
+try {
+  const configuration = loadConfiguration(registryConfiguration, values.config, process.env);
+  const log = createLogger(service, { level: configuration.logLevel });
+  const stop = await start(configuration, log);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping');
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ err: error }, 'the registry did not stop cleanly');
+          process.exit(1);
+        },
+      );
+    });
+  }
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exit(1);
+}

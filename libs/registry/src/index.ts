@@ -1,5 +1,6 @@
 export * from './deletion.js';
 export * from './ownership.js';
+export * from './policy-rules.js';
 export * from './refusal.js';
 export * from './registration.js';
 export * from './schema-document.js';

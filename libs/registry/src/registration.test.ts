@@ -95,11 +95,14 @@ describe('planRegistration', () => {
     expect(planRegistration(state('data.g01-2.x.v1-value'), request(record(a), { caller }), permissive)).toMatchObject({ outcome: 'new' });
   });
 
-  it.each([topic, 'view.aa-value', 'data.g01.x.v1', 'data-value', 'view'])('keeps %s closed until a release has arrived', (subject) => {
-    expect(planRegistration(state(subject), request(record(a)), null)).toEqual(
-      refusal('DICTIONARY_NOT_LOADED', { retry: true, httpStatus: 503 }),
-    );
-  });
+  it.each([topic, 'view.aa-value', 'data.g01.x.v1', 'data-value', 'data', 'view'])(
+    'keeps %s closed until a release has arrived',
+    (subject) => {
+      expect(planRegistration(state(subject), request(record(a)), null)).toEqual(
+        refusal('DICTIONARY_NOT_LOADED', { retry: true, httpStatus: 503 }),
+      );
+    },
+  );
 
   it('lists every violation, in every mode', () => {
     for (const over of [{}, { mode: 'IMPORT' as const }]) {

@@ -1,3 +1,4 @@
+import { subjectKind } from '@truc/dictionary';
 import { RegistryRefusal } from './refusal.js';
 
 /** Longest subject name: a topic has at most 249 characters. */
@@ -17,9 +18,9 @@ export interface SubjectParts {
 /** Takes a subject's name apart. */
 export function subjectParts(subject: string): SubjectParts {
   const [, topic = null, part = null] = /^(.+)-(key|value)$/s.exec(subject) ?? [];
-  // Whatever begins like a protected topic is one, with or without a suffix, so that no spelling leads past the rules.
-  const isProtected = /^(data|view)([.-]|$)/.test(subject);
-  const [, agencySlug = null] = /^data\.([^.]+)\./.exec(subject) ?? [];
+  const kind = subjectKind(subject);
+  const isProtected = kind.kind === 'data' || kind.kind === 'view';
+  const agencySlug = kind.kind === 'data' && kind.agencySlug !== '' ? kind.agencySlug : null;
   return { topic, part: part === null ? null : (part as 'key' | 'value'), agencySlug, isProtected };
 }
 

@@ -1,0 +1,34 @@
+import { kafkaConnection } from '@truc/kafka';
+import { secret, Secret } from '@truc/kernel';
+import { z } from 'zod';
+
+const nonEmpty = z.string().min(1);
+/** In a file a reference; a process that configures us directly may give the text itself. */
+const secretText = z.union([secret, nonEmpty]);
+const loopback = ['127.0.0.1', '::1', 'localhost'];
+
+export const registryConfiguration = z
+  .strictObject({
+    host: nonEmpty.default('127.0.0.1'),
+    /** 0 takes any free one. */
+    port: z.int().min(0).max(65535),
+    databaseUrl: secretText,
+    /** Where the policy topics are; null: no policy ever arrives, and `data.*` and `view.*` stay closed. */
+    kafka: kafkaConnection.extend({ password: secretText }).nullable().default(null),
+    /** Public keys that tokens may be signed with, as JWK, beside those that policy.common brings: for the time before it does. */
+    tokenKeys: z.array(z.looseObject({ kty: nonEmpty })).default([]),
+    /** Everybody who reaches the port is the administrator. For one machine only. */
+    open: z.boolean().default(false),
+    otlpEndpoint: z.url().nullable().default(null),
+    logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  })
+  .refine(({ open, host }) => !open || loopback.includes(host), {
+    path: ['open'],
+    message: 'open is for 127.0.0.1 only: set host to it, or take open away',
+  });
+
+export type RegistryConfiguration = z.infer<typeof registryConfiguration>;
+
+export function reveal(value: Secret | string): string {
+  return value instanceof Secret ? value.reveal() : value;
+}

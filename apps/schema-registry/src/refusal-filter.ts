@@ -1,0 +1,48 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { RegistryRefusal } from '@truc/registry';
+import type { Logger, Telemetry } from '@truc/telemetry';
+import type { Response } from 'express';
+
+/** Answers every error as Confluent's registry does: `{error_code, message}`, with `violations` where the dictionary's rules refused. Nothing of the inside is told. */
+@Catch()
+export class RefusalFilter implements ExceptionFilter {
+  readonly #log: Logger;
+  readonly #telemetry: Telemetry;
+
+  constructor(log: Logger, telemetry: Telemetry) {
+    this.#log = log;
+    this.#telemetry = telemetry;
+  }
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response & { req: { principal?: { role: string } } }>();
+    const refusal = error instanceof RegistryRefusal ? error : this.#refusalOf(error);
+    if (refusal === null) {
+      // An unknown route, as the server behind Confluent's registry says it.
+      response.status(404).json({ error_code: 404, message: 'HTTP 404 Not Found' });
+      return;
+    }
+    if (refusal.reason === 'denied') this.#telemetry.record('truc_access_denied', 1, { role: response.req.principal?.role ?? 'unknown' });
+    if (refusal.httpStatus >= 500) this.#log.warn({ code: refusal.code, reason: refusal.message, err: refusal.cause }, 'a request failed');
+    if (refusal.httpStatus === 401) response.setHeader('www-authenticate', 'Basic realm="truc", Bearer');
+    if (refusal.httpStatus === 503) response.setHeader('retry-after', '5');
+    const { errorCode, message, violations } = refusal;
+    response.status(refusal.httpStatus).json({ error_code: errorCode, message, ...(violations.length === 0 ? {} : { violations }) });
+  }
+
+  #refusalOf(error: unknown): RegistryRefusal | null {
+    const status = error instanceof HttpException ? error.getStatus() : Number((error as { status?: unknown } | null)?.status);
+    switch (status) {
+      case 404:
+        return null;
+      case 413:
+        return new RegistryRefusal('bodyTooLarge', 'The body is too large: a schema has at most 64 KiB');
+      case 400:
+      case 415:
+        return new RegistryRefusal('invalidSchema', 'Invalid schema: the body is not JSON');
+      default:
+        this.#log.error({ err: error }, 'a request failed unexpectedly');
+        return new RegistryRefusal('storeFailed', 'Error in the backend data store: the log of the registry says which');
+    }
+  }
+}
