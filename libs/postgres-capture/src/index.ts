@@ -7,3 +7,4 @@ export { ensurePublication, publicationSql } from './publication.js';
 export { readRows } from './read-rows.js';
 export { createSlot, dropSlot, inspectSlot } from './replication-slot.js';
 export * from './slot-verdict.js';
+export { inspectTables } from './table-problems.js';

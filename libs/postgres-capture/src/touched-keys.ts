@@ -65,7 +65,7 @@ export class TouchedKeys {
     const wide = widenXid(xid, this.settledBy?.xmax ?? this.unknownBelow);
     this.current = null;
     if (this.settledBy !== null && isVisible(this.settledBy, wide)) return;
-    const touched = { tables: new Map<string, Touched>(), bytes: TRANSACTION_BYTES };
+    const touched = { tables: new Map<string, Touched>(), bytes: 0 };
     this.byTransaction.set(wide, touched);
     this.current = { xid: wide, touched };
     this.grow(touched, TRANSACTION_BYTES);
