@@ -28,10 +28,10 @@ function batch(partition: number, from: bigint, to: bigint, codes: readonly stri
 
 describe('fencing and offsets', () => {
   let db: TestPostgres;
-  const open: PostgresTarget[] = [];
+  const open: { close(): Promise<void> }[] = [];
 
-  function target(consumer = 'general-database'): PostgresTarget {
-    const opened = new PostgresTarget({ connectionString: db.url, consumer, clock: systemClock });
+  function target(consumer = 'general-database', connectionString = db.url): PostgresTarget {
+    const opened = new PostgresTarget({ connectionString, consumer, clock: systemClock });
     open.push(opened);
     return opened;
   }
@@ -72,13 +72,13 @@ describe('fencing and offsets', () => {
     await first.apply([batch(0, 0n, 1n)]);
     const holder = new pg.Client({ connectionString: db.url });
     await holder.connect();
+    open.push({ close: () => holder.end() });
     await holder.query('BEGIN; SELECT * FROM truc.offsets FOR UPDATE');
     const taking = second.take(partitions);
     await waiting(db, 1);
     const applying = first.apply([batch(0, 1n, 2n, ['late'])]);
     await waiting(db, 2);
     await holder.query('COMMIT');
-    await holder.end();
     await taking;
     await expect(applying).rejects.toMatchObject({ code: 'APPLY_FENCED' });
     expect(await codes()).toEqual([]);
@@ -138,15 +138,15 @@ describe('fencing and offsets', () => {
     const url = new URL(db.url);
     url.username = role;
     url.password = 'x';
-    const poor = new PostgresTarget({ connectionString: url.toString(), consumer: 'poor', clock: systemClock });
+    const poor = target('poor', url.toString());
     await expect(poor.take(partitions)).rejects.toMatchObject({
       code: 'APPLY_NOT_ALLOWED',
       message: expect.stringContaining('GRANT CREATE'),
     });
     url.password = 'wrong';
-    const wrong = new PostgresTarget({ connectionString: url.toString(), consumer: 'wrong', clock: systemClock });
+    const wrong = target('wrong', url.toString());
     await expect(wrong.take(partitions)).rejects.toMatchObject({ code: 'APPLY_LOGIN_REFUSED', retry: false });
-    await Promise.all([poor.close(), wrong.close()]);
+    await poor.close();
     await db.query(`DROP ROLE ${role}`);
   });
 });

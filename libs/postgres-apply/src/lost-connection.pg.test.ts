@@ -4,6 +4,7 @@ import pg from 'pg';
 import { systemClock } from '@truc/kernel';
 import type { TargetBatch, TargetTable } from '@truc/pipeline';
 import { testPostgres, type TestPostgres } from '@truc/testing';
+import type { ApplyLimits } from './apply-limits.js';
 import { PostgresTarget } from './postgres-target.js';
 
 const table: TargetTable = { schema: 'data', name: 'person', columns: [{ name: 'version', type: { kind: 'bigint' } }] };
@@ -73,12 +74,34 @@ class CuttableLine {
 
 describe('lost connection', () => {
   let db: TestPostgres;
+  const opened: { close(): Promise<void> }[] = [];
+
+  function target(connectionString: string, consumer = 'c', limits: Partial<ApplyLimits> = {}): PostgresTarget {
+    const one = new PostgresTarget({ connectionString, consumer, clock: systemClock, limits });
+    opened.push(one);
+    return one;
+  }
+
+  function cuttable(): CuttableLine {
+    const line = new CuttableLine(new URL(db.url));
+    opened.push(line);
+    return line;
+  }
+
+  async function holding(sql: string): Promise<pg.Client> {
+    const holder = new pg.Client({ connectionString: db.url });
+    await holder.connect();
+    opened.push({ close: () => holder.end() });
+    await holder.query(`BEGIN; ${sql}`);
+    return holder;
+  }
 
   beforeEach(async () => {
     db = await testPostgres();
   });
 
   afterEach(async () => {
+    await Promise.all(opened.splice(0).map((one) => one.close()));
     await db.drop();
   });
 
@@ -87,11 +110,11 @@ describe('lost connection', () => {
   }
 
   it('applies every change once, whether the commit arrived or not', async () => {
-    const line = new CuttableLine(new URL(db.url));
-    const target = new PostgresTarget({ connectionString: await line.open(db.url), consumer: 'c', clock: systemClock });
+    const line = cuttable();
+    const applier = target(await line.open(db.url));
     const breaks: Break[] = ['before the commit arrives', 'never', 'after the commit, before its answer'];
-    await target.take([partition]);
-    await target.apply([{ ...batch(0n, 0n) }]);
+    await applier.take([partition]);
+    await applier.apply([{ ...batch(0n, 0n) }]);
     let offset = 0n;
     let counted = 0;
     let unknown = 0;
@@ -99,13 +122,13 @@ describe('lost connection', () => {
       const before = offset;
       line.next = breaks[turn % breaks.length] ?? 'never';
       try {
-        const result = await target.apply([batch(offset, offset + 10n)]);
+        const result = await applier.apply([batch(offset, offset + 10n)]);
         expect(result).toEqual({ applied: 10, refused: 0, rejected: [] });
         counted += result.applied;
         offset += 10n;
       } catch (error) {
         expect(error).toMatchObject({ code: 'APPLY_CONNECTION_LOST', retry: true });
-        const [taken] = await target.take([partition]);
+        const [taken] = await applier.take([partition]);
         offset = taken?.offset ?? -1n;
         // What the database says is one of the two truths, and the whole of it.
         expect([before, before + 10n]).toContain(offset);
@@ -115,39 +138,30 @@ describe('lost connection', () => {
     expect(line.cuts).toBeGreaterThan(20);
     expect(unknown).toBeGreaterThan(5);
     expect(counted + unknown * 10).toBe(300);
-    const straight = new PostgresTarget({ connectionString: db.url, consumer: 'straight', clock: systemClock });
+    const straight = target(db.url, 'straight');
     await straight.take([partition]);
     await straight.apply([{ ...batch(0n, 300n), table: { ...table, name: 'straight' } }]);
     expect(await stored()).toEqual((await db.query('SELECT truc_code, version FROM data.straight ORDER BY 1')).rows);
-    await Promise.all([target.close(), straight.close(), line.close()]);
   });
 
   it('gives up a line that has gone silent', async () => {
-    const line = new CuttableLine(new URL(db.url));
-    const target = new PostgresTarget({
-      connectionString: await line.open(db.url),
-      consumer: 'c',
-      clock: systemClock,
-      limits: { statementTimeoutMs: 500 },
-    });
-    await target.take([partition]);
-    await target.apply([batch(0n, 5n)]);
+    const line = cuttable();
+    const applier = target(await line.open(db.url), 'c', { statementTimeoutMs: 500 });
+    await applier.take([partition]);
+    await applier.apply([batch(0n, 5n)]);
     line.next = 'silence after the commit';
-    await expect(target.apply([batch(5n, 10n)])).rejects.toMatchObject({ code: 'APPLY_CONNECTION_LOST', retry: true });
-    expect((await target.take([partition]))[0]?.offset).toBe(10n);
-    await Promise.all([target.close(), line.close()]);
+    await expect(applier.apply([batch(5n, 10n)])).rejects.toMatchObject({ code: 'APPLY_CONNECTION_LOST', retry: true });
+    expect((await applier.take([partition]))[0]?.offset).toBe(10n);
   });
 
   it('leaves nothing half applied when its session is ended in the middle, and goes on afterwards', async () => {
-    const target = new PostgresTarget({ connectionString: db.url, consumer: 'c', clock: systemClock });
-    await target.take([partition]);
-    await target.apply([batch(0n, 5n)]);
+    const applier = target(db.url);
+    await applier.take([partition]);
+    await applier.apply([batch(0n, 5n)]);
     const before = await stored();
     // The rows are held, so the apply stands after COPY and the lock on its offsets.
-    const holder = new pg.Client({ connectionString: db.url });
-    await holder.connect();
-    await holder.query('BEGIN; LOCK TABLE data.person IN SHARE MODE');
-    const applying = target.apply([batch(5n, 50n)]);
+    const holder = await holding('LOCK TABLE data.person IN SHARE MODE');
+    const applying = applier.apply([batch(5n, 50n)]);
     const failed = expect(applying).rejects.toMatchObject({ code: 'APPLY_CONNECTION_LOST', retry: true });
     let ended = false;
     while (!ended) {
@@ -159,34 +173,27 @@ describe('lost connection', () => {
     }
     await failed;
     await holder.query('COMMIT');
-    await holder.end();
     expect(await stored()).toEqual(before);
     expect((await db.query('SELECT next_offset FROM truc.offsets')).rows).toEqual([{ next_offset: '5' }]);
     // Its token still holds: nobody else took the partition.
-    expect(await target.apply([batch(5n, 50n)])).toEqual({ applied: 45, refused: 0, rejected: [] });
-    await target.close();
+    expect(await applier.apply([batch(5n, 50n)])).toEqual({ applied: 45, refused: 0, rejected: [] });
   });
 
   it('tries nothing but says so when it waits too long for a lock', async () => {
-    const target = new PostgresTarget({ connectionString: db.url, consumer: 'c', clock: systemClock, limits: { lockTimeoutMs: 100 } });
-    await target.take([partition]);
-    await target.apply([batch(0n, 5n)]);
-    const holder = new pg.Client({ connectionString: db.url });
-    await holder.connect();
-    await holder.query('BEGIN; LOCK TABLE data.person IN SHARE MODE');
-    await expect(target.apply([batch(5n, 50n)])).rejects.toMatchObject({ code: 'APPLY_CONFLICT', retry: true });
+    const applier = target(db.url, 'c', { lockTimeoutMs: 100 });
+    await applier.take([partition]);
+    await applier.apply([batch(0n, 5n)]);
+    const holder = await holding('LOCK TABLE data.person IN SHARE MODE');
+    await expect(applier.apply([batch(5n, 50n)])).rejects.toMatchObject({ code: 'APPLY_CONFLICT', retry: true });
     await holder.query('COMMIT');
-    await holder.end();
-    expect(await target.apply([batch(5n, 50n)])).toMatchObject({ applied: 45 });
-    await target.close();
+    expect(await applier.apply([batch(5n, 50n)])).toMatchObject({ applied: 45 });
   });
 
   it('says where nobody answers', async () => {
-    const line = new CuttableLine(new URL(db.url));
+    const line = cuttable();
     const url = await line.open(db.url);
     await line.close();
-    const target = new PostgresTarget({ connectionString: url, consumer: 'c', clock: systemClock });
-    await expect(target.take([partition])).rejects.toMatchObject({ code: 'APPLY_CONNECTION_LOST', retry: true });
-    await target.close();
+    const applier = target(url);
+    await expect(applier.take([partition])).rejects.toMatchObject({ code: 'APPLY_CONNECTION_LOST', retry: true });
   });
 });

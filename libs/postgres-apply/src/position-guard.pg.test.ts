@@ -197,10 +197,22 @@ describe('position guard', () => {
 });
 
 describe('two consumers of one table', () => {
+  let db: TestPostgres;
+  const open: PostgresTarget[] = [];
+
+  beforeEach(async () => {
+    db = await testPostgres();
+  });
+
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((target) => target.close()));
+    await db.drop();
+  });
+
   it('never let a deleted row come back, whoever is first', async () => {
-    const db = await testPostgres();
     const one = new PostgresTarget({ connectionString: db.url, consumer: 'one', clock: systemClock });
     const two = new PostgresTarget({ connectionString: db.url, consumer: 'two', clock: systemClock });
+    open.push(one, two);
     const key = { scheme: 'person', code: '001', row: '' };
     const batch = (from: bigint, changes: TargetChange[]): TargetBatch => ({
       topic: 't',
@@ -224,7 +236,5 @@ describe('two consumers of one table', () => {
       expect((await db.query('SELECT * FROM population.resident')).rows).toEqual([]);
       await db.query('UPDATE truc.offsets SET next_offset = $1', [String(base + 10n)]);
     }
-    await Promise.all([one.close(), two.close()]);
-    await db.drop();
   });
 });

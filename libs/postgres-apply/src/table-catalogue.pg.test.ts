@@ -12,6 +12,13 @@ describe('table catalogue', () => {
   let db: TestPostgres;
   let target: PostgresTarget;
   let offset: bigint;
+  const others: PostgresTarget[] = [];
+
+  function another(consumer: string): PostgresTarget {
+    const other = new PostgresTarget({ connectionString: db.url, consumer, clock: systemClock });
+    others.push(other);
+    return other;
+  }
 
   function batch(table: TargetTable, row: Record<string, unknown> | null = null): TargetBatch {
     const fetchedFrom = offset;
@@ -34,7 +41,7 @@ describe('table catalogue', () => {
   });
 
   afterEach(async () => {
-    await target.close();
+    await Promise.all([target, ...others.splice(0)].map((one) => one.close()));
     await db.drop();
   });
 
@@ -104,7 +111,7 @@ describe('table catalogue', () => {
 
   it('notices a column that another process added since', async () => {
     const old: TargetTable = { schema: 'd', name: 'person', columns: [name] };
-    const other = new PostgresTarget({ connectionString: db.url, consumer: 'other', clock: systemClock });
+    const other = another('other');
     await other.take([{ topic: 't', partition: 0 }]);
     await apply(old, { full_name: 'A' });
     const later = { ...batch({ ...old, columns: [name, born] }, { full_name: 'B', born: 1 }), fetchedFrom: 0n };
@@ -113,7 +120,6 @@ describe('table catalogue', () => {
     await db.query(`UPDATE truc.offsets SET next_offset = ${offset} WHERE consumer = 'c'`);
     await apply(old, { full_name: 'C' });
     expect((await db.query('SELECT full_name, born FROM d.person')).rows).toEqual([{ full_name: 'C', born: null }]);
-    await other.close();
   });
 
   it('takes two shapes of one table in one call', async () => {
@@ -175,10 +181,7 @@ describe('table catalogue', () => {
   });
 
   it('lets concurrent creators and evolvers of one table all succeed', async () => {
-    const targets = Array.from(
-      { length: 5 },
-      (_, index) => new PostgresTarget({ connectionString: db.url, consumer: `c${index}`, clock: systemClock }),
-    );
+    const targets = Array.from({ length: 5 }, (_, index) => another(`c${index}`));
     await Promise.all(targets.map((one) => one.take([{ topic: 't', partition: 0 }])));
     await Promise.all(
       targets.map((one, index) => {
@@ -189,6 +192,5 @@ describe('table catalogue', () => {
     const { rows } = await db.query<{ columns: [string, string][]; generation: number }>('SELECT columns, generation FROM truc.tables');
     expect(rows[0]?.generation).toBe(5);
     expect(rows[0]?.columns.map(([column]) => column).sort()).toEqual(['field_0', 'field_1', 'field_2', 'field_3', 'field_4', 'full_name']);
-    await Promise.all(targets.map((one) => one.close()));
   });
 });
