@@ -37,3 +37,8 @@ export class Attempts {
     await delay(pauseMs, undefined, this.#signal ? { signal: this.#signal } : {});
   }
 }
+
+/** First pause of a new row of attempts in a trouble that has lasted for `troubledMs`: short at first, then longer. */
+export function pauseAfter(troubledMs: number): number {
+  return Math.min(Math.max(20, troubledMs / 4), 1_000);
+}

@@ -1,6 +1,6 @@
 import { TrucError, type Clock } from '@truc/kernel';
 import type { LogBatch, StoredRecord } from '@truc/pipeline';
-import { Attempts } from './attempt.js';
+import { Attempts, pauseAfter } from './attempt.js';
 import { isConnectionLoss, type BrokerConnections } from './broker-connections.js';
 import { partitionKey, type Broker, type ClusterMetadata, type TopicPartition } from './cluster-metadata.js';
 import { fetchBatches, type FetchedSection, type FetchLimits } from './fetch-request.js';
@@ -28,7 +28,8 @@ interface FetchPosition extends TopicPartition {
   next: bigint;
   /** What the next batch calls `fetchedFrom`: `next`, or -2n as long as the beginning was asked for and nothing has been read. */
   asked: bigint;
-  strayedAtMs: number;
+  /** Since when it gives no answer, though it may have had a leader at times; null after an answer. */
+  troubledSinceMs: number | null;
   lastCode: number;
 }
 
@@ -79,14 +80,18 @@ export class FetchSession {
       state: 'stray',
       next: offset,
       asked: offset,
-      strayedAtMs: nowMs,
+      troubledSinceMs: nowMs,
       lastCode: protocolCode.leaderNotAvailable,
     }));
   }
 
   async *batches(): AsyncGenerator<LogBatch> {
     const { signal } = this.#options;
-    const onAbort = () => this.#wakeUp();
+    // A consumer that has left the loop without finishing it is not there to be told: fetching ends by itself.
+    const onAbort = () => {
+      void this.stop();
+      this.#wakeUp();
+    };
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       this.#settle();
@@ -175,6 +180,7 @@ export class FetchSession {
       const section = byPartition.get(partitionKey(position));
       if (!section) continue;
       if (section.errorCode === protocolCode.none) {
+        position.troubledSinceMs = null;
         const ready = this.#advance(position, section);
         if (ready) found.push(ready);
       } else {
@@ -234,7 +240,7 @@ export class FetchSession {
     position.lastCode = code;
     if (position.state === 'stray') return;
     position.state = 'stray';
-    position.strayedAtMs = this.#options.clock.now();
+    position.troubledSinceMs ??= this.#options.clock.now();
     for (const lane of this.#lanes.values()) lane.positions = lane.positions.filter((other) => other !== position);
     this.#settle();
   }
@@ -252,24 +258,27 @@ export class FetchSession {
   /** Finds a leader and, where the beginning is asked for, an offset, for every stray partition. */
   async #settleAll(): Promise<void> {
     const { metadata, clock, signal, unreachableMs } = this.#options;
-    const attempts = new Attempts(clock, { limitMs: unreachableMs, signal });
-    for (let first = true; ; first = false) {
+    let attempts: Attempts | null = null;
+    for (;;) {
       const strays = this.#positions.filter(({ state }) => state === 'stray');
       if (strays.length === 0 || this.#stopped) return;
-      // The first look is at once, unless the leader has just failed us.
-      if (!first || strays.some(({ lastCode }) => lastCode !== protocolCode.leaderNotAvailable)) await attempts.pause();
+      const troubledMs = Math.max(...strays.map(({ troubledSinceMs }) => clock.now() - (troubledSinceMs ?? clock.now())));
+      // The first look is at once, unless the leader has just failed us; then, the longer the trouble lasts, the slower.
+      if (attempts !== null || strays.some(({ lastCode }) => lastCode !== protocolCode.leaderNotAvailable)) {
+        attempts ??= new Attempts(clock, { limitMs: unreachableMs, firstMs: pauseAfter(troubledMs), signal });
+        await attempts.pause();
+      }
+      for (const { lastCode, ...position } of strays) {
+        const limitMs = lastCode === protocolCode.unknownTopicOrPartition ? Math.min(UNKNOWN_TOPIC_MS, unreachableMs) : unreachableMs;
+        if (clock.now() - (position.troubledSinceMs ?? clock.now()) > limitMs) throw offsetsUnknown(position, lastCode);
+      }
+      attempts ??= new Attempts(clock, { limitMs: unreachableMs, signal });
       try {
         await metadata.refresh(strays.map(({ topic }) => topic));
         for (const position of strays) await this.#settleOne(position);
       } catch (error) {
         if (!isConnectionLoss(error)) throw error;
         for (const position of strays) if (position.state === 'stray') position.lastCode = protocolCode.networkException;
-      }
-      for (const position of strays) {
-        if (position.state !== 'stray') continue;
-        const limitMs =
-          position.lastCode === protocolCode.unknownTopicOrPartition ? Math.min(UNKNOWN_TOPIC_MS, unreachableMs) : unreachableMs;
-        if (clock.now() - position.strayedAtMs > limitMs) throw offsetsUnknown(position, position.lastCode);
       }
       this.#fetchAll();
     }

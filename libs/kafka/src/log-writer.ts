@@ -1,6 +1,6 @@
 import { systemClock, TrucError, type Clock } from '@truc/kernel';
 import type { LogRecord, LogWriter } from '@truc/pipeline';
-import { Attempts } from './attempt.js';
+import { Attempts, pauseAfter } from './attempt.js';
 import { BrokerConnections, isConnectionLoss } from './broker-connections.js';
 import { ClusterMetadata, partitionKey, type Broker, type TopicPartition } from './cluster-metadata.js';
 import type { BrokerAddress, KafkaConnection } from './kafka-connection.js';
@@ -381,7 +381,8 @@ export class FencedLogWriter implements LogWriter {
 
   /** Learns the leaders anew until every held partition has one and its outstanding answers are in; then what is unacknowledged goes out again in order. */
   async #recoverAll(): Promise<void> {
-    const attempts = new Attempts(this.#clock, { limitMs: this.#limits.deliveryMs, signal: this.#signal });
+    const troubledMs = this.#clock.now() - (this.#troubledSinceMs ?? this.#clock.now());
+    const attempts = new Attempts(this.#clock, { limitMs: this.#limits.deliveryMs, firstMs: pauseAfter(troubledMs), signal: this.#signal });
     for (;;) {
       await attempts.pause();
       const nowMs = this.#clock.now();

@@ -1,0 +1,126 @@
+import { testKafka } from '@truc/testing';
+import { aclText, type BrokerAcl } from './broker-acl.js';
+import { openLogReader } from './log-reader.js';
+import { ScratchLog } from './scratch-log.js';
+import { compactedTopic, retainedTopic } from './topic-preset.js';
+
+const log = new ScratchLog(testKafka());
+const { admin, prefix } = log;
+afterAll(() => log.close());
+
+async function eventually<T>(read: () => Promise<T>, isDone: (value: T) => boolean): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    const value = await read();
+    if (isDone(value) || attempt === 100) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe('log admin', () => {
+  it('creates what is missing, changes configurations that differ, and then has nothing to do', async () => {
+    const compacted = { name: `${prefix}.a`, partitions: 3, config: compactedTopic() };
+    const retained = { name: `${prefix}.b`, partitions: 1, config: retainedTopic(7) };
+    expect(await admin.ensureTopics([compacted])).toEqual({ created: [compacted.name], altered: [] });
+    expect(await admin.ensureTopics([compacted, retained])).toEqual({ created: [retained.name], altered: [] });
+    const shorter = { ...compacted, config: compactedTopic({ 'segment.ms': '60000' }) };
+    expect(await admin.ensureTopics([shorter, retained])).toEqual({ created: [], altered: [compacted.name] });
+    expect(
+      await eventually(
+        () => admin.ensureTopics([shorter, retained]),
+        ({ altered }) => altered.length === 0,
+      ),
+    ).toEqual({ created: [], altered: [] });
+    expect((await admin.listTopics()).filter((name) => name.startsWith(prefix))).toEqual([compacted.name, retained.name]);
+    await admin.deleteTopics([compacted.name, retained.name, `${prefix}.never-there`]);
+    expect((await admin.listTopics()).filter((name) => name.startsWith(prefix))).toEqual([]);
+  });
+
+  it('refuses another number of partitions, and changes nothing then', async () => {
+    const name = `${prefix}.c`;
+    await admin.ensureTopics([{ name, partitions: 2, config: {} }]);
+    await expect(
+      admin.ensureTopics([
+        { name: `${prefix}.d`, partitions: 1, config: {} },
+        { name, partitions: 4, config: {} },
+      ]),
+    ).rejects.toMatchObject({ code: 'LOG_TOPIC_PARTITIONS_DIFFER', message: expect.stringMatching(/c has 2 partitions, 4/) });
+    expect(await admin.listTopics()).not.toContain(`${prefix}.d`);
+  });
+
+  it('tells what is wrong with a configuration', async () => {
+    await expect(admin.ensureTopics([{ name: `${prefix}.e`, partitions: 1, config: { 'segment.ms': 'soon' } }])).rejects.toMatchObject({
+      code: 'LOG_ADMIN_FAILED',
+      message: expect.stringContaining('segment.ms'),
+    });
+  });
+
+  it('makes users who can log in, changes their password and removes them', async () => {
+    const username = `${prefix}-user`;
+    const canLogIn = async (password: string) => {
+      const reader = openLogReader({ connection: { ...log.connection, username, password } });
+      try {
+        await reader.partitions('any');
+        return true;
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'LOG_AUTHENTICATION_FAILED' });
+        return false;
+      } finally {
+        await reader.close();
+      }
+    };
+    await admin.upsertScramUser(username, 'mật khẩu');
+    expect(
+      await eventually(
+        () => canLogIn('mật khẩu'),
+        (can) => can,
+      ),
+    ).toBe(true);
+    await admin.upsertScramUser(username, 'second');
+    expect(
+      await eventually(
+        () => canLogIn('second'),
+        (can) => can,
+      ),
+    ).toBe(true);
+    expect(await canLogIn('mật khẩu')).toBe(false);
+    await admin.deleteScramUser(username);
+    expect(
+      await eventually(
+        () => canLogIn('second'),
+        (can) => !can,
+      ),
+    ).toBe(false);
+    await admin.deleteScramUser(username);
+  });
+
+  it('brings managed principals to the wanted ACLs and leaves the others alone', async () => {
+    const mine = `User:${prefix}-mine`;
+    const other = `User:${prefix}-other`;
+    const acl = (principal: string, name: string, rest: Partial<BrokerAcl> = {}): BrokerAcl => ({
+      principal,
+      resourceType: 'topic',
+      patternType: 'literal',
+      name: `${prefix}.${name}`,
+      operation: 'read',
+      ...rest,
+    });
+    const present = async () => (await admin.listAcls()).filter(({ principal }) => [mine, other].includes(principal)).map(aclText);
+    const first = [acl(mine, 'x'), acl(mine, 'y', { patternType: 'prefixed', operation: 'write' })];
+    await admin.createAcls([acl(other, 'x')]);
+    expect(await admin.reconcileAcls(first, { managedPrincipals: [mine] })).toEqual({ created: first, deleted: [] });
+    await eventually(present, (acls) => acls.length === 3);
+    const second = [
+      acl(mine, 'x'),
+      acl(mine, 'id', { resourceType: 'transactional-id', operation: 'write' }),
+      acl(mine, 'g', { resourceType: 'group' }),
+      acl(mine, '', { resourceType: 'cluster', name: 'kafka-cluster', operation: 'idempotent-write' }),
+    ];
+    const changed = await admin.reconcileAcls(second, { managedPrincipals: [mine] });
+    expect(changed).toEqual({ created: second.slice(1), deleted: first.slice(1) });
+    const expected = [...second, acl(other, 'x')].map(aclText).sort();
+    expect((await eventually(present, (acls) => acls.length === 5)).sort()).toEqual(expected);
+    expect(await admin.reconcileAcls(second, { managedPrincipals: [mine] })).toEqual({ created: [], deleted: [] });
+    await admin.reconcileAcls([], { managedPrincipals: [mine, other] });
+    expect(await eventually(present, (acls) => acls.length === 0)).toEqual([]);
+  });
+});
