@@ -3,6 +3,7 @@ import { datasetValueSchema, masterDataKeySchema, namespaceOfTopic } from '@truc
 import { compileView } from '@truc/contracts';
 import { releaseToEntries, type DatasetPolicy, type PolicyEntry } from '@truc/coordination';
 import { canonicalFieldName, createRelease, parseDictionaryFiles, rowSchema, type FieldPolicy } from '@truc/dictionary';
+import { RegistryClient } from '@truc/registry-client';
 import { RegistryStore } from '@truc/registry-store';
 import { createLogger, Telemetry } from '@truc/telemetry';
 import { testPostgres, type TestPostgres } from '@truc/testing';
@@ -458,6 +459,27 @@ describe('credentials', () => {
     const full = { subject: `${topic}-value`, compatibility: COMPATIBILITY.FULL_TRANSITIVE };
     const { id } = await client.register({ type: SchemaType.AVRO, schema: dataset.valueSchema }, full);
     expect(id).toBe(1);
+  });
+
+  it('let the flows look up and register through their own client', async () => {
+    const token = await signToken(key.privateJwk, integrator, { expiresInSeconds: 60 });
+    const client = (credentials: { principal: string; token: string }) => new RegistryClient({ url, credentials, retryMs: 1 });
+    const registry = client({ principal: integrator.name, token });
+    expect(await registry.idOf(`${topic}-value`, dataset.valueSchema)).toBeNull();
+    const id = await registry.register(`${topic}-value`, dataset.valueSchema);
+    const flow = client({ principal: integrator.name, token });
+    expect(await flow.idOf(`${topic}-value`, dataset.valueSchema)).toBe(id);
+    expect(await flow.idOf(`${topic}-value`, simple('R'))).toBeNull();
+    expect(await flow.schemaById(id)).toBe(dataset.valueSchema);
+    expect(await flow.schemaById(id + 1)).toBeNull();
+    await expect(registry.register(`${topic}-key`, simple('Key'))).rejects.toMatchObject({
+      code: 'REGISTRY_REFUSED',
+      violations: [expect.objectContaining({ rule: 'D5' })],
+    });
+    await expect(client({ principal: integrator.name, token: 'x' }).schemaById(id)).rejects.toMatchObject({ code: 'REGISTRY_DENIED' });
+    await app.close();
+    await expect(flow.schemaById(id + 2)).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE', retry: true });
+    expect(await flow.schemaById(id)).toBe(dataset.valueSchema);
   });
 
   it("do not let an integrator touch another agency's subjects or the platform's own (D6)", async () => {
