@@ -1,7 +1,7 @@
 import type { SourceMessage } from '@truc/pipeline';
 import { eventually, testPostgres, type TestPostgres } from '@truc/testing';
 import { inspectSlot } from './replication-slot.js';
-import { CapturedStream, changesOf, describeChange, publish, record } from './test-support/captured-stream.js';
+import { CapturedStream, changesOf, describeChange, inWholeTransactions, publish, record } from './test-support/captured-stream.js';
 
 const tables = [
   { table: 'public.person', primaryKey: ['id'] },
@@ -48,7 +48,7 @@ describe('stream of changes', () => {
         if (message.kind === 'commit') after = message.sequence;
       },
     });
-    return messages.filter(({ kind }) => kind !== 'idle').slice(0, -3);
+    return inWholeTransactions(messages.filter(({ kind }) => kind !== 'idle')).slice(0, -3);
   }
 
   beforeAll(async () => {

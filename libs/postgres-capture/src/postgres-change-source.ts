@@ -35,7 +35,11 @@ export class PostgresChangeSource implements ChangeSource {
     this.isStreaming = true;
     try {
       if (signal.aborted) return;
-      const opened = await openStream(this.options, start, this.typeNames);
+      const opened = await openStream(this.options, start, this.typeNames, signal).catch((error: unknown) => {
+        if (signal.aborted) return null;
+        throw error;
+      });
+      if (opened === null) return;
       this.run = opened;
       try {
         yield* opened.messages(signal);

@@ -1,4 +1,4 @@
-import { testPostgres, type TestPostgres } from '@truc/testing';
+import { eventually, testPostgres, type TestPostgres } from '@truc/testing';
 import { readRows } from './read-rows.js';
 import { createSlot, dropSlot, inspectSlot } from './replication-slot.js';
 import { judgeSlot } from './slot-verdict.js';
@@ -56,6 +56,17 @@ describe('a source in trouble', () => {
     await expect(failing(0n)).rejects.toEqual(code('CAPTURE_PUBLICATION_MISSING'));
     const elsewhere = new CapturedStream({ ...stream.options, connectionString: 'postgres://nobody:x@127.0.0.1:1/none' });
     await expect(elsewhere.read({ until: () => true })).rejects.toEqual(code('CAPTURE_CONNECTION_LOST', true));
+  });
+
+  it('can be stopped while PostgreSQL holds up the creation of the slot', async () => {
+    await db.query('begin; insert into person values (1)');
+    const abort = new AbortController();
+    const iterator = stream.source.stream({ after: 0n, snapshots: [] }, abort.signal);
+    const ended = iterator.next();
+    await eventually(async () => (await inspectSlot(db.url, slot)).exists);
+    abort.abort();
+    expect(await ended).toEqual({ done: true, value: undefined });
+    await db.query('rollback');
   });
 
   it('ends with the reason when a table cannot be snapshotted', async () => {

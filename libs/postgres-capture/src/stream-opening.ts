@@ -22,10 +22,18 @@ type Options = ReturnType<typeof completeOptions>;
 const SERVER_VERSION_MIN = 150_000;
 
 /** Connects, checks that streaming may begin where the state says, and puts the parts of a stream together. @throws TrucError as `PostgresChangeSource.stream` tells */
-export async function openStream(options: Options, start: ChangeSourceStart, typeNames: TypeNames): Promise<CaptureRun> {
+export async function openStream(
+  options: Options,
+  start: ChangeSourceStart,
+  typeNames: TypeNames,
+  signal: AbortSignal,
+): Promise<CaptureRun> {
   const tasks = snapshotTasks(options, start);
   const client = await openSession(options.connectionString, 'replication');
   let snapshots: CaptureParts['snapshots'] = null;
+  // The creation of a slot may wait for hours for somebody's transaction.
+  const leave = () => client.connection.stream.destroy();
+  signal.addEventListener('abort', leave);
   try {
     const { walSenderTimeoutMs } = await checkServer(client, options.publication);
     const slotConfirmed = await checkSlot(client, options, start.after);
@@ -46,6 +54,8 @@ export async function openStream(options: Options, start: ChangeSourceStart, typ
     snapshots?.reader.close();
     client.connection.stream.destroy();
     throw captureError(error, `starting to stream from the slot "${options.slot}"`);
+  } finally {
+    signal.removeEventListener('abort', leave);
   }
 }
 

@@ -64,3 +64,15 @@ export async function publish(url: string, name: string, tables: readonly Captur
     await client.end();
   }
 }
+
+/** The same messages with each transaction's rows in one: where they are cut depends on how the bytes arrived. */
+export function inWholeTransactions(messages: readonly SourceMessage[]): SourceMessage[] {
+  const whole: SourceMessage[] = [];
+  for (const message of messages) {
+    const last = whole.at(-1);
+    if (message.kind === 'rows' && last?.kind === 'rows')
+      whole[whole.length - 1] = { kind: 'rows', changes: [...last.changes, ...message.changes] };
+    else whole.push(message);
+  }
+  return whole;
+}
