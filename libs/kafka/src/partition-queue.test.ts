@@ -30,25 +30,34 @@ class Leader {
 
 describe('partition queue', () => {
   it('delivers everything once and in order, whatever requests and answers are lost, as long as some get through', () => {
-    const step = fc.oneof(
-      { weight: 3, arbitrary: fc.constant('add' as const) },
-      { weight: 3, arbitrary: fc.constant('send' as const) },
-      { weight: 3, arbitrary: fc.constant('answer' as const) },
-      { weight: 1, arbitrary: fc.constant('lose request' as const) },
-      { weight: 1, arbitrary: fc.constant('lose answer' as const) },
-      { weight: 2, arbitrary: fc.constant('resume' as const) },
-    );
+    const step = fc.record({
+      what: fc.oneof(
+        { weight: 3, arbitrary: fc.constant('add' as const) },
+        { weight: 3, arbitrary: fc.constant('send' as const) },
+        { weight: 1, arbitrary: fc.constant('send and lose it' as const) },
+        { weight: 3, arbitrary: fc.constant('answer' as const) },
+        { weight: 1, arbitrary: fc.constant('lose answer' as const) },
+        { weight: 2, arbitrary: fc.constant('resume' as const) },
+      ),
+      // Answers come in any order: the batches may have gone to different brokers.
+      which: fc.nat(),
+    });
     fc.assert(
       fc.property(fc.array(step, { minLength: 20, maxLength: 200 }), (steps) => {
         const queue = new PartitionQueue(place, 150);
         const leader = new Leader();
-        const inFlight: SealedBatch[] = [];
+        const inFlight: { batch: SealedBatch; result: ReturnType<Leader['produce']> | null }[] = [];
         let added = 0;
-        const answer = (lost: 'nothing' | 'request' | 'answer') => {
-          const batch = inFlight.shift();
-          if (!batch) return;
-          const result = lost === 'request' ? null : leader.produce(batch.bytes);
-          if (result === null || lost === 'answer') return queue.sendAgain(batch);
+        const send = (lost: boolean) => {
+          const batch = queue.next(identity, 0, true);
+          if (batch) inFlight.push({ batch, result: lost ? null : leader.produce(batch.bytes) });
+          expect(queue.unacknowledgedBatches).toBeLessThanOrEqual(UNACKNOWLEDGED_BATCHES_MAX);
+        };
+        const answer = (which: number, lost: boolean) => {
+          const [answered] = inFlight.splice(which % Math.max(inFlight.length, 1), 1);
+          if (!answered) return;
+          const { batch, result } = answered;
+          if (result === null || lost) return queue.sendAgain(batch);
           if (result.kind === 'ok') queue.acknowledge(batch, result.baseOffset);
           else {
             // The owner takes this for fatal unless an earlier batch is missing.
@@ -56,27 +65,22 @@ describe('partition queue', () => {
             queue.sendAgain(batch);
           }
         };
-        const send = () => {
-          const batch = queue.next(identity, 0, true);
-          if (batch) inFlight.push(batch);
-          expect(queue.unacknowledgedBatches).toBeLessThanOrEqual(UNACKNOWLEDGED_BATCHES_MAX);
-        };
-        for (const what of steps) {
+        for (const { what, which } of steps) {
           switch (what) {
             case 'add':
               queue.add(record(added++));
               break;
             case 'send':
-              send();
+              send(false);
+              break;
+            case 'send and lose it':
+              send(true);
               break;
             case 'answer':
-              answer('nothing');
-              break;
-            case 'lose request':
-              answer('request');
+              answer(which, false);
               break;
             case 'lose answer':
-              answer('answer');
+              answer(which, true);
               break;
             case 'resume':
               queue.resume();
@@ -85,8 +89,8 @@ describe('partition queue', () => {
         }
         for (let i = 0; i < 4 * (added + 10); i++) {
           queue.resume();
-          send();
-          answer('nothing');
+          send(false);
+          answer(0, false);
         }
         expect(leader.log).toEqual(Array.from({ length: added }, (_, i) => String(i)));
         expect(queue.acknowledged).toBe(added);
