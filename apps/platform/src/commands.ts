@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { Body, Controller, HttpCode, Inject, Injectable, Param, Post } from '@nestjs/common';
+import { may, type Principal } from '@truc/access';
+import { agentCommand, type AgentReply } from '@truc/coordination';
+import { CoordinationStore } from '@truc/coordination-store';
+import { hasCode, messageOf, TrucError } from '@truc/kernel';
+import { z } from 'zod';
+import { AgentClient } from './agent-client.js';
+import { Broker } from './broker.js';
+import { Caller, demand } from './caller.js';
+import { parseBody } from './request-body.js';
+
+const commandRequest = z.strictObject({
+  command: agentCommand.shape.command,
+  source: agentCommand.shape.source.default(null),
+  /** How long the caller waits for the agent, in milliseconds. */
+  timeoutMs: z.int().min(1000).max(60_000).default(15_000),
+});
+type CommandRequest = z.infer<typeof commandRequest>;
+
+/** Sends commands, each with its id, deadline, principal and audit row. One client for each agency, opened when it is first needed. */
+@Injectable()
+export class AgentCommands {
+  readonly #store: CoordinationStore;
+  readonly #broker: Broker;
+  readonly #clients = new Map<string, AgentClient>();
+
+  constructor(@Inject(CoordinationStore) store: CoordinationStore, @Inject(Broker) broker: Broker) {
+    this.#store = store;
+    this.#broker = broker;
+  }
+
+  /** @throws TrucError PLATFORM_AGENT_SILENT, PLATFORM_NOT_READY */
+  async send(caller: Principal, agency: string, { command, source, timeoutMs }: CommandRequest): Promise<AgentReply> {
+    const id = randomUUID();
+    const deadlineMs = Date.now() + timeoutMs;
+    await this.#store.addCommand({ id, agency, name: command, source, principal: caller.name, deadlineMs });
+    try {
+      const message = { id, command, source, deadlineMs, principal: caller.name };
+      const reply = await this.#client(agency).send(message, () => this.#store.countAttempt(id));
+      await this.#end(caller, agency, id, command, reply.ok ? 'answered' : 'refused', reply);
+      return reply;
+    } catch (error) {
+      const state = hasCode(error, 'PLATFORM_AGENT_SILENT') ? 'timed-out' : 'failed';
+      await this.#end(caller, agency, id, command, state, { message: messageOf(error) });
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#clients.values()].map((client) => client.close()));
+    this.#clients.clear();
+  }
+
+  async #end(
+    caller: Principal,
+    agency: string,
+    id: string,
+    command: string,
+    state: 'answered' | 'refused' | 'timed-out' | 'failed',
+    result: object,
+  ): Promise<void> {
+    await this.#store.endCommand(id, state, result);
+    await this.#store.audit({ principal: caller.name, action: `agent.${command}`, subject: agency, result: state, detail: { id } });
+  }
+
+  #client(agency: string): AgentClient {
+    const known = this.#clients.get(agency);
+    if (known !== undefined) return known;
+    const client = new AgentClient(this.#broker.connection, agency);
+    this.#clients.set(agency, client);
+    return client;
+  }
+}
+
+/** POST /v1/agents/:agency/commands */
+@Controller('v1/agents')
+export class CommandsController {
+  readonly #commands: AgentCommands;
+  readonly #store: CoordinationStore;
+
+  constructor(@Inject(AgentCommands) commands: AgentCommands, @Inject(CoordinationStore) store: CoordinationStore) {
+    this.#commands = commands;
+    this.#store = store;
+  }
+
+  @Post(':agency/commands')
+  @HttpCode(200)
+  async command(@Caller() caller: Principal, @Param('agency') agency: string, @Body() body: unknown): Promise<AgentReply> {
+    demandCommand(caller, agency);
+    const request = parseBody(commandRequest, body);
+    if ((await this.#store.document('agency', agency)) === null)
+      throw new TrucError('PLATFORM_NOT_FOUND', `there is no agency "${agency}"`);
+    return this.#commands.send(caller, agency, request);
+  }
+}
+
+/** Whoever may command any agent, and an agency's own principals theirs; a reader only looks. */
+function demandCommand(caller: Principal, agency: string): void {
+  const isOwn = caller.agency === agency && caller.role !== 'reader';
+  if (!isOwn && !may(caller, 'commands.send', { agency })) demand(caller, 'commands.send', agency);
+}

@@ -1,0 +1,47 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { messageOf, TrucError } from '@truc/kernel';
+import type { Logger } from '@truc/telemetry';
+import type { Response } from 'express';
+
+/** What an error means over HTTP, by its code; everything else that is ours is 503 where trying again may help, and 500 where not. */
+const statusOf: Readonly<Record<string, number>> = {
+  ACCESS_CREDENTIALS_MISSING: 401,
+  ACCESS_TOKEN_INVALID: 401,
+  ACCESS_TOKEN_EXPIRED: 401,
+  PLATFORM_ACCESS_DENIED: 403,
+  ACCESS_PRINCIPAL_INVALID: 400,
+  PLATFORM_REQUEST_INVALID: 400,
+  PLATFORM_NOT_FOUND: 404,
+  PLATFORM_NAME_TAKEN: 409,
+  PLATFORM_AGENT_SILENT: 504,
+  PLATFORM_NOT_READY: 503,
+};
+
+/** Answers every error as `{code, message}`. What is not ours is logged in full and told in general. */
+@Catch()
+export class HttpProblem implements ExceptionFilter {
+  readonly #log: Logger;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    if (error instanceof TrucError) {
+      const status = statusOf[error.code] ?? (error.retry ? 503 : 500);
+      if (status >= 500) this.#log.warn({ code: error.code, reason: error.message }, 'a request failed');
+      if (status === 401) response.setHeader('www-authenticate', 'Bearer, Basic realm="truc"');
+      response.status(status).json({ code: error.code, message: error.message });
+      return;
+    }
+    // The framework's own: unknown route, body too large or no JSON.
+    const status = error instanceof HttpException ? error.getStatus() : Number((error as { status?: unknown } | null)?.status ?? 500);
+    if (status >= 400 && status < 500) {
+      response.status(status).json({ code: 'PLATFORM_REQUEST_INVALID', message: messageOf(error) });
+      return;
+    }
+    this.#log.error({ err: error }, 'a request failed unexpectedly');
+    response.status(500).json({ code: 'PLATFORM_FAILED', message: 'something went wrong here; the log of the platform says what' });
+  }
+}

@@ -1,0 +1,142 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { CoordinationStore, loadTokenKey } from '@truc/coordination-store';
+import { messageOf, TrucError } from '@truc/kernel';
+import { createLogger, Telemetry, telemetryEndpoints, type Logger } from '@truc/telemetry';
+import { ApplyController } from './apply.js';
+import { Broker } from './broker.js';
+import { CallerGuard } from './caller.js';
+import { CatalogueController } from './catalogue.js';
+import { AgentCommands, CommandsController } from './commands.js';
+import { reveal, type PlatformConfiguration } from './configuration.js';
+import { HttpProblem } from './http-problem.js';
+import { PlatformKey } from './platform-key.js';
+import { PrincipalsController } from './principals.js';
+import { Publication } from './publication.js';
+import { SchemaRegistration, type SchemaRegistrar } from './schema-registration.js';
+import { registrarOf } from './registrar.js';
+import { StatusController } from './status.js';
+
+/** Whole documents of a directory, with what JSON adds to them. */
+const bodyBytesLimit = 24 * 1024 * 1024;
+const retryMs = 1000;
+/** Contracts begin and end by date: permissions and policy are looked over this often. */
+const publishAgainMs = 60 * 60 * 1000;
+
+export interface Platform {
+  readonly url: string;
+  /** Resolves once what is stored is published for the first time. */
+  readonly ready: Promise<void>;
+  close(): Promise<void>;
+}
+
+@Module({})
+class PlatformModule {}
+
+/**
+ * Starts the platform: tables, then HTTP, then topics, permissions and policy. What cannot be reached yet is tried again; `ready` tells when all of it is there.
+ * @throws TrucError when it cannot start at all: a token key that is not readable, a database of another shape, a port that is taken
+ */
+export async function startPlatform(configuration: PlatformConfiguration, signal?: AbortSignal): Promise<Platform> {
+  const log = createLogger('platform', { level: configuration.logLevel });
+  if (configuration.open) log.warn('the platform is open: everybody on this machine is its administrator');
+  const telemetry = new Telemetry({ service: 'platform', otlpEndpoint: configuration.otlpEndpoint });
+  const key = await loadTokenKey(configuration.tokenKeyFile);
+  const store = await openStore(reveal(configuration.databaseUrl), log, signal);
+  const connection = { ...configuration.kafka, password: reveal(configuration.kafka.password) };
+  const broker = new Broker(connection, configuration.topicSettings, configuration.replicas);
+  const publication = new Publication(store, broker, key, log, telemetry);
+  const schemas = new SchemaRegistration(registrarOf(configuration.registryUrl, key), log);
+  const commands = new AgentCommands(store, broker);
+  const guard = new CallerGuard(key, store, telemetry, configuration.open);
+
+  const definition: DynamicModule = {
+    module: PlatformModule,
+    controllers: [ApplyController, CatalogueController, PrincipalsController, CommandsController, StatusController],
+    providers: [
+      { provide: CoordinationStore, useValue: store },
+      { provide: Broker, useValue: broker },
+      { provide: Publication, useValue: publication },
+      { provide: SchemaRegistration, useValue: schemas },
+      { provide: AgentCommands, useValue: commands },
+      { provide: PlatformKey, useValue: new PlatformKey(key, configuration.tokenDays) },
+    ],
+  };
+  const stopped = new AbortController();
+  let isPublished = false;
+  const app = await NestFactory.create<NestExpressApplication>(definition, { logger: false, bodyParser: false });
+  app.useBodyParser('json', { limit: bodyBytesLimit });
+  app.useGlobalGuards(guard);
+  app.useGlobalFilters(new HttpProblem(log));
+  app.use(
+    telemetryEndpoints(telemetry, async () => {
+      const database = await store.ping().then(
+        () => true,
+        () => false,
+      );
+      const isFenced = broker.isFenced;
+      return { ready: database && isPublished && !isFenced, detail: { database, published: isPublished, fenced: isFenced } };
+    }),
+  );
+  await app.listen(configuration.port, configuration.host);
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
+  log.info({ url }, 'the platform listens');
+
+  const publishing = publishUntil(publication, schemas, log, stopped.signal).then((done) => {
+    isPublished = done;
+    if (done) log.info('what is stored is published');
+  });
+  const again = setInterval(() => void publishUntil(publication, schemas, log, stopped.signal), publishAgainMs);
+  again.unref();
+
+  return {
+    url,
+    ready: publishing,
+    close: async () => {
+      stopped.abort();
+      clearInterval(again);
+      await app.close();
+      await publishing;
+      await Promise.allSettled([commands.close(), schemas.close(), publication.close()]);
+      await broker.close();
+      await store.close();
+      await telemetry.shutdown();
+      log.info('the platform has stopped');
+    },
+  };
+}
+
+async function openStore(url: string, log: Logger, signal?: AbortSignal): Promise<CoordinationStore> {
+  for (;;) {
+    try {
+      return await CoordinationStore.open({ url });
+    } catch (error) {
+      if (!(error instanceof TrucError && error.retry) || signal?.aborted) throw error;
+      log.warn({ reason: error.message }, 'the database cannot be reached yet');
+      await sleep(retryMs, undefined, { signal });
+    }
+  }
+}
+
+/** @returns false where it was stopped, or fenced by another platform, first */
+async function publishUntil(publication: Publication, schemas: SchemaRegistration, log: Logger, stopped: AbortSignal): Promise<boolean> {
+  while (!stopped.aborted) {
+    try {
+      await publication.publish();
+      schemas.want(publication.entries);
+      return true;
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'what is stored cannot be published yet');
+      if (error instanceof TrucError && error.code === 'LOG_FENCED') return false;
+    }
+    await sleep(retryMs, undefined, { signal: stopped }).catch(() => {});
+  }
+  return false;
+}
+
+export type { SchemaRegistrar };

@@ -1,0 +1,9 @@
+import { TrucError } from '@truc/kernel';
+import { z } from 'zod';
+
+/** Parses what came with a request. @throws TrucError PLATFORM_REQUEST_INVALID with every mistake */
+export function parseBody<T>(shape: z.ZodType<T>, body: unknown): T {
+  const result = shape.safeParse(body ?? {});
+  if (!result.success) throw new TrucError('PLATFORM_REQUEST_INVALID', `the request is not understood: ${z.prettifyError(result.error)}`);
+  return result.data;
+}
