@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
-import { planApply, type ApplyPlan, type Problem } from '@truc/coordination';
+import { planApply, type ApplyPlan, type Document, type Problem } from '@truc/coordination';
 import type { Principal } from '@truc/access';
 import { CoordinationStore } from '@truc/coordination-store';
 import type { Response } from 'express';
@@ -60,6 +60,8 @@ export class ApplyController {
     @Headers('accept-language') language: string | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<ApplyReply | { readonly problems: readonly Problem[] }> {
+    // Whoever may apply nothing at all is not told what is wrong with it either.
+    demand(caller, 'documents.apply', caller.agency);
     const { files, dryRun } = parseBody(applyRequest, body);
     try {
       const plan = await this.#store.apply(caller.name, async (session) => {
@@ -67,7 +69,7 @@ export class ApplyController {
         const state = { documents: rows.map(documentOfRow), release: release && storedReleaseOf(release) };
         const result = planApply(files, state, /^vi\b/i.test(language ?? '') ? 'vi' : 'en');
         if ('problems' in result) throw new Refused(result.problems);
-        demandPlan(caller, result.plan);
+        demandPlan(caller, result.plan, state.documents);
         if (dryRun) return result.plan;
         const { save, newRelease, created, changed } = result.plan;
         if (newRelease !== null) await session.addRelease(newRelease.release.number, newRelease.content);
@@ -102,10 +104,16 @@ export class ApplyController {
   }
 }
 
-/** Datasets and sources are their agency's; agencies, contracts and the dictionary are the administrator's: a contract gives away what is another's. */
-function demandPlan(caller: Principal, { save, newRelease }: ApplyPlan): void {
+/**
+ * Datasets and sources are their agency's, the one that has them now and the one that is to have them; agencies, contracts and the dictionary are the
+ * administrator's: a contract gives away what is another's.
+ */
+function demandPlan(caller: Principal, { save, newRelease }: ApplyPlan, stored: readonly Document[]): void {
   if (newRelease !== null) demand(caller, 'documents.apply', null);
-  for (const { kind, agency } of save) demand(caller, 'documents.apply', kind === 'dataset' || kind === 'source' ? agency : null);
-  // Whoever may apply nothing at all may not try either.
-  if (save.length === 0 && newRelease === null) demand(caller, 'documents.apply', caller.agency);
+  for (const { kind, name, agency } of save) {
+    const isOwned = kind === 'dataset' || kind === 'source';
+    demand(caller, 'documents.apply', isOwned ? agency : null);
+    const old = stored.find((document) => document.kind === kind && document.name === name);
+    if (isOwned && old !== undefined) demand(caller, 'documents.apply', old.agency);
+  }
 }

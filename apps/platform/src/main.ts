@@ -21,6 +21,8 @@ try {
   process.once('SIGINT', () => void end());
   await starting;
 } catch (error) {
+  // Stopped before it had started: that is no failure.
+  if (stop.signal.aborted) process.exit(0);
   process.stderr.write(`${messageOf(error)}\n`);
   process.exit(1);
 }

@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { agentCommand, type DocumentFile, type PolicyEntry } from '@truc/coordination';
 import { signAdministratorToken } from '@truc/coordination-store';
-import { openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
+import { openLogAdmin, openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
 import { startKafka, type KafkaServer } from '@truc/local-stack';
 import { testPostgres } from '@truc/testing';
 import { clientOptions } from './agent-client.js';
@@ -238,7 +238,12 @@ describe('the platform', () => {
     expect(seen).toContain('contract');
     expect(seen).not.toContain('source');
 
+    const admin = openLogAdmin({ connection: superUser });
+    const permitted = async () => (await admin.listAcls()).filter(({ principal }) => principal === 'User:agent.g12-34').length;
+    expect(await permitted()).toBeGreaterThan(0);
     expect((await call('DELETE', '/v1/principals/agent.g12-34')).status).toBe(204);
+    expect(await permitted()).toBe(0);
+    await admin.close();
     await expect(policyOf('policy.g12-34', agent)).rejects.toMatchObject({ code: 'LOG_AUTHENTICATION_FAILED' });
     expect((await call('GET', '/v1/documents', undefined, as)).status).toBe(401);
   }, 90_000);
@@ -262,6 +267,10 @@ describe('the platform', () => {
     });
     expect((await call('POST', '/v1/apply', dataset('G01'), body.token)).status).toBe(200);
     expect((await call('POST', '/v1/apply', dataset('G12'), body.token)).status).toBe(403);
+    // A dataset of another agency is not taken over by naming it as one's own.
+    await call('POST', '/v1/apply', { ...dataset('G12'), dryRun: false });
+    const claim = { files: [{ path: 'd.yaml', text: `dataset: {name: g12.x, agency: G01, title: ${title}}` }] };
+    expect((await call('POST', '/v1/apply', claim, body.token)).status).toBe(403);
     const contract = documents[2]!.text
       .replace('name: tax', 'name: other')
       .replace('table: resident', 'table: other')

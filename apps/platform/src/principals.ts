@@ -72,7 +72,9 @@ export class PrincipalsController {
       await this.#audit(caller, 'principal.create', principal.name, { role: principal.role, agency: principal.agency });
       return { principal, kafka, token };
     } catch (error) {
+      // No half of it stays; what cannot be undone now does no harm without the other half.
       await this.#store.removePrincipal(principal.name);
+      if (isBrokerUser) await this.#broker.admin.deleteScramUser(principal.name).catch(() => {});
       throw error;
     }
   }
@@ -86,13 +88,14 @@ export class PrincipalsController {
     // The broker first: what is still in the list can be deleted again when this is cut short.
     await this.#broker.admin.deleteScramUser(name);
     await this.#store.removePrincipal(name);
+    // Connections that are open outlive the password; without permissions they are of no use.
+    await this.#publication.publish();
     await this.#audit(caller, 'principal.delete', name, {});
   }
 
   async #makeBrokerUser(username: string): Promise<{ username: string; password: string }> {
     const password = randomBytes(24).toString('base64url');
     await this.#broker.admin.upsertScramUser(username, password);
-    this.#publication.manage(username);
     await this.#publication.publish();
     return { username, password };
   }

@@ -45,7 +45,6 @@ export class Publication {
   readonly #log: Logger;
   #turn: Promise<unknown> = Promise.resolve();
   #entries: readonly PolicyEntry[] = [];
-  #managed = new Set<string>();
 
   constructor(store: CoordinationStore, broker: Broker, key: TokenKeyFile, log: Logger, telemetry: Telemetry) {
     this.#store = store;
@@ -74,11 +73,6 @@ export class Publication {
     const next = this.#turn.then(() => this.#publish());
     this.#turn = next.catch(() => {});
     return next;
-  }
-
-  /** Permissions of a principal that is no longer there are taken away by the next publication. */
-  manage(principal: string): void {
-    this.#managed.add(principal);
   }
 
   async close(): Promise<void> {
@@ -131,11 +125,12 @@ export class Publication {
     ]);
   }
 
+  /** Those who were made have what their role says; those who were not, or are no longer, have nothing. */
   async #reconcilePermissions(entries: readonly PolicyEntry[]): Promise<void> {
-    const wanted = brokerAcls(entries).map((permission) => ({ ...permission, principal: `User:${permission.principal}` }));
-    const managedPrincipals = [
-      ...new Set([...wanted.map(({ principal }) => principal), ...[...this.#managed].map((name) => `User:${name}`)]),
-    ];
+    const permissions = brokerAcls(entries).map((permission) => ({ ...permission, principal: `User:${permission.principal}` }));
+    const known = new Set((await this.#store.principals()).map(({ name }) => `User:${name}`));
+    const wanted = permissions.filter(({ principal }) => known.has(principal));
+    const managedPrincipals = [...new Set(permissions.map(({ principal }) => principal))];
     const { created, deleted } = await this.#broker.admin.reconcileAcls(wanted, { managedPrincipals });
     if (created.length + deleted.length > 0)
       this.#log.info({ granted: created.length, withdrawn: deleted.length }, 'permissions at the brokers changed');
