@@ -1,1 +1,4 @@
-export {};
+export * from './http-endpoints.js';
+export * from './log.js';
+export * from './metric-catalogue.js';
+export * from './telemetry.js';

@@ -1,0 +1,36 @@
+/**
+ * Every metric of the backbone: name, unit, meaning, labels. Seconds and bytes; no personal value in any label.
+ * Counters end in `_total`, as Prometheus shows them.
+ */
+export interface MetricDefinition {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly unit: '1' | 's' | 'By';
+  readonly meaning: string;
+  readonly labels: readonly string[];
+}
+
+export const metricCatalogue = {
+  truc_capture_rows: { kind: 'counter', unit: '1', meaning: 'Row messages read from a source, snapshot rows included', labels: ['dataset'] },
+  truc_capture_quarantined: { kind: 'counter', unit: '1', meaning: 'Rows put into quarantine', labels: ['dataset', 'rule'] },
+  truc_capture_published: { kind: 'counter', unit: '1', meaning: 'Events written to a dataset topic, tombstones not counted', labels: ['dataset'] },
+  truc_capture_transactions: { kind: 'counter', unit: '1', meaning: 'Source transactions captured', labels: ['source'] },
+  truc_capture_lag: { kind: 'gauge', unit: 's', meaning: 'Age of the newest acknowledged commit when it was acknowledged', labels: ['source'] },
+  truc_capture_quarantine_rows: { kind: 'gauge', unit: '1', meaning: 'Rows in quarantine now', labels: ['dataset'] },
+  truc_capture_state: { kind: 'gauge', unit: '1', meaning: '1 streaming, 0 paused or waiting, -1 stopped by an error that needs a person', labels: ['source'] },
+  truc_snapshot_rows: { kind: 'gauge', unit: '1', meaning: 'Rows that the initial snapshot has read', labels: ['dataset'] },
+  truc_snapshot_rows_expected: { kind: 'gauge', unit: '1', meaning: 'Rows that the snapshot is expected to read', labels: ['dataset'] },
+  truc_snapshot_done: { kind: 'gauge', unit: '1', meaning: '1 when the initial snapshot is complete', labels: ['dataset'] },
+  truc_fanout_events: { kind: 'counter', unit: '1', meaning: 'Events written to a view topic', labels: ['view', 'dataset'] },
+  truc_apply_changes: { kind: 'counter', unit: '1', meaning: 'Changes that a target admitted', labels: ['consumer', 'dataset'] },
+  truc_apply_refused: { kind: 'counter', unit: '1', meaning: 'Changes at or below the position that the target holds', labels: ['consumer', 'dataset'] },
+  truc_apply_lag: { kind: 'gauge', unit: 's', meaning: 'Age of the newest source commit when it was applied', labels: ['consumer', 'dataset'] },
+  truc_apply_behind: { kind: 'gauge', unit: '1', meaning: 'Records between the stored offset and the end of the log', labels: ['consumer', 'dataset'] },
+  truc_rejected: { kind: 'counter', unit: '1', meaning: 'Records that a consumer refused', labels: ['consumer', 'reason'] },
+  truc_policy_rejected: { kind: 'counter', unit: '1', meaning: 'Policy entries that could not be read', labels: ['topic'] },
+  truc_http_requests: { kind: 'counter', unit: '1', meaning: 'HTTP requests by outcome', labels: ['route', 'status'] },
+  truc_access_denied: { kind: 'counter', unit: '1', meaning: 'Requests that were refused for want of credentials or rights', labels: ['role'] },
+  truc_batch_duration: { kind: 'histogram', unit: 's', meaning: 'Time that one batch took', labels: ['stage'] },
+} as const satisfies Record<string, MetricDefinition>;
+
+export type MetricName = keyof typeof metricCatalogue;
+export type MetricLabels<N extends MetricName> = Record<(typeof metricCatalogue)[N]['labels'][number], string>;
