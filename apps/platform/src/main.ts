@@ -1,15 +1,16 @@
+import { parseArgs } from 'node:util';
 import { loadConfiguration, messageOf } from '@truc/kernel';
 import { platformConfiguration } from './configuration.js';
 import { startPlatform } from './platform.js';
 
-const [, , configurationFile] = process.argv;
-if (configurationFile === undefined) {
-  process.stderr.write('usage: node apps/platform/dist/main.js <configuration.json>\n');
+const { values } = parseArgs({ options: { config: { type: 'string' } }, strict: false });
+if (typeof values.config !== 'string') {
+  process.stderr.write('usage: platform --config FILE\n');
   process.exit(3);
 }
 const stop = new AbortController();
 try {
-  const configuration = loadConfiguration(platformConfiguration, configurationFile, process.env);
+  const configuration = loadConfiguration(platformConfiguration, values.config, process.env);
   const starting = startPlatform(configuration, stop.signal);
   const end = async (): Promise<void> => {
     stop.abort();
