@@ -1,4 +1,3 @@
-export * from './code-partition.js';
 export { kafkaConnection, type BrokerAddress, type KafkaConnection } from './kafka-connection.js';
 export type { TopicPartition } from './cluster-metadata.js';
 export * from './log-writer.js';
