@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { z } from 'zod';
 import { loadConfiguration, secret } from './configuration.js';
 
@@ -10,6 +11,15 @@ function write(content: unknown): string {
   const path = join(mkdtempSync(join(tmpdir(), 'truc-configuration-')), 'app.json');
   writeFileSync(path, JSON.stringify(content));
   return path;
+}
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
 }
 
 describe('configuration', () => {
@@ -30,5 +40,20 @@ describe('configuration', () => {
   it('names every offending setting', () => {
     const path = write({ port: 'x', database: { password: 'in clear' }, typo: 1 });
     expect(() => loadConfiguration(schema, path, {})).toThrow(/port[\s\S]*database\.password[\s\S]*typo/);
+  });
+
+  it('repeats nothing of a file that is not JSON, in the message or behind it', () => {
+    const path = write({});
+    for (const text of ['{"password": hunter2}', 'hunter2', '{"a": "hunter2', '']) {
+      writeFileSync(path, text);
+      const error = thrownBy(() => loadConfiguration(schema, path, {}));
+      expect(error).toMatchObject({ code: 'CONFIGURATION_UNREADABLE', message: expect.stringContaining(`${path} is not valid JSON`) });
+      expect(inspect(error, { depth: null })).not.toContain('hunter2');
+    }
+  });
+
+  it('says why a file cannot be read', () => {
+    const error = thrownBy(() => loadConfiguration(schema, join(tmpdir(), 'truc-no-such-folder', 'app.json'), {}));
+    expect(error).toMatchObject({ code: 'CONFIGURATION_UNREADABLE', message: expect.stringContaining('ENOENT') });
   });
 });

@@ -40,21 +40,35 @@ function resolveSecrets(value: unknown, read: (reference: z.infer<typeof secretR
 }
 
 /**
+ * No cause where the text is not JSON: the parser's message quotes it, and what was written there by mistake may be a password.
+ * @throws TrucError CONFIGURATION_UNREADABLE
+ */
+function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new TrucError('CONFIGURATION_UNREADABLE', `the configuration ${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TrucError('CONFIGURATION_UNREADABLE', `the configuration ${path} is not valid JSON; an editor shows where`);
+  }
+}
+
+/**
  * Reads a JSON configuration file once, at start.
  * @param environment where `{env: NAME}` is looked up (the composition root passes process.env)
  * @throws TrucError CONFIGURATION_UNREADABLE, CONFIGURATION_INVALID with every offending setting by its path
  */
 export function loadConfiguration<T>(schema: z.ZodType<T>, path: string, environment: Record<string, string | undefined>): T {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    throw new TrucError('CONFIGURATION_UNREADABLE', `the configuration ${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
+  const raw = readJson(path);
   const resolved = resolveSecrets(raw, (reference) => {
     if ('env' in reference) {
       const value = environment[reference.env];
-      if (value === undefined || value === '') throw new TrucError('CONFIGURATION_INVALID', `${path}: the environment variable ${reference.env} is not set`);
+      if (value === undefined || value === '')
+        throw new TrucError('CONFIGURATION_INVALID', `${path}: the environment variable ${reference.env} is not set`);
       return value;
     }
     const file = resolve(dirname(path), reference.file);
