@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, HttpCode, Inject, Injectable, Param, Post } from '@nestjs/common';
-import { may, type Principal } from '@truc/access';
+import type { Principal } from '@truc/access';
 import { agentCommand, type AgentReply } from '@truc/coordination';
 import { CoordinationStore } from '@truc/coordination-store';
 import { hasCode, messageOf, TrucError } from '@truc/kernel';
@@ -87,16 +87,10 @@ export class CommandsController {
   @Post(':agency/commands')
   @HttpCode(200)
   async command(@Caller() caller: Principal, @Param('agency') agency: string, @Body() body: unknown): Promise<AgentReply> {
-    demandCommand(caller, agency);
+    demand(caller, 'commands.send', agency);
     const request = parseBody(commandRequest, body);
     if ((await this.#store.document('agency', agency)) === null)
       throw new TrucError('PLATFORM_NOT_FOUND', `there is no agency "${agency}"`);
     return this.#commands.send(caller, agency, request);
   }
-}
-
-/** Whoever may command any agent, and an agency's own principals theirs; a reader only looks. */
-function demandCommand(caller: Principal, agency: string): void {
-  const isOwn = caller.agency === agency && caller.role !== 'reader';
-  if (!isOwn && !may(caller, 'commands.send', { agency })) demand(caller, 'commands.send', agency);
 }

@@ -26,6 +26,13 @@ describe('may', () => {
     ]);
   });
 
+  it('lets an agency command its own agents, and nobody else but the platform and the administrator', () => {
+    const mayCommand = (agency: string | null) => roles.filter((role) => may(as(role), 'commands.send', { agency }));
+    expect(mayCommand('G01')).toEqual(['administrator', 'platform', 'agent', 'integrator']);
+    expect(mayCommand('G02')).toEqual(['administrator', 'platform']);
+    expect(mayCommand(null)).toEqual(['administrator', 'platform']);
+  });
+
   it('lets only the administrator manage principals', () => {
     expect(roles.filter((role) => may(as(role), 'principals.manage', { agency: 'G01' }))).toEqual(['administrator']);
   });

@@ -39,7 +39,7 @@ const table: Readonly<Record<Role, Readonly<Partial<Record<Action, Reach>>>>> = 
   registry: { 'schemas.read': 'any' },
   distributor: { 'schemas.read': 'any' },
   'general-database': { 'schemas.read': 'any' },
-  agent: { 'schemas.read': 'any', 'documents.read': 'own-or-shared', 'status.read': 'own' },
+  agent: { 'schemas.read': 'any', 'documents.read': 'own-or-shared', 'status.read': 'own', 'commands.send': 'own' },
   integrator: {
     'schemas.read': 'any',
     'schemas.register': 'own',
@@ -47,6 +47,7 @@ const table: Readonly<Record<Role, Readonly<Partial<Record<Action, Reach>>>>> = 
     'documents.read': 'own-or-shared',
     'documents.apply': 'own',
     'status.read': 'own',
+    'commands.send': 'own',
   },
   reader: { 'schemas.read': 'any', 'documents.read': 'own-or-shared', 'status.read': 'own-or-shared' },
 };
