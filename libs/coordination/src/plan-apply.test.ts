@@ -5,7 +5,7 @@ import { diffPolicy } from './policy-difference.js';
 import { policyEntry } from './policy.js';
 import { releaseFromEntries, releaseToEntries } from './release-entries.js';
 import { topicsOf } from './topics.js';
-import type { DocumentFile } from './documents/yaml-text.js';
+import { fileBytesLimit, type DocumentFile } from './documents/yaml-text.js';
 
 const root = new URL('../../../schemas/dictionary/', import.meta.url);
 const dictionary: DocumentFile[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
@@ -172,6 +172,17 @@ describe('an apply', () => {
     ],
   ])('tells of %s', (_, files, expected) => {
     expect(told(files, withDictionary)).toEqual(expected);
+  });
+
+  it.each<[string, string]>([
+    ['documents', catalogue.text],
+    ['a dictionary', dictionary.find(({ path }) => path.endsWith('/sex.yaml'))?.text ?? ''],
+    ['no kind at all', ''],
+  ])('never drops a file of %s that is too large to be read', (_, text) => {
+    const large = { path: 'large.yaml', text: text + '#'.repeat(fileBytesLimit + 1) };
+    const result = planApply([large], withDictionary);
+    expect(result).toMatchObject({ problems: [{ file: 'large.yaml', line: 1, column: 1, code: 'DOCUMENT_TOO_LARGE' }] });
+    expect('problems' in result && result.problems).toHaveLength(1);
   });
 
   it('tells when a change breaks what was applied earlier, and keeps an element that was deprecated since', () => {
