@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shippedSchema } from '@truc/change-event';
-import type { PolicyEntry } from '@truc/coordination';
-import { messageOf, TrucError } from '@truc/kernel';
+import { platformServices, topicNames, type PolicyEntry } from '@truc/coordination';
+import { agencySlug, messageOf, TrucError } from '@truc/kernel';
 import type { Logger } from '@truc/telemetry';
 
 /** What registers a schema: libs/registry-client, or nothing where there is no registry. */
@@ -22,13 +22,19 @@ interface Wanted {
   readonly schema: string;
 }
 
-/** Key and value schema of every dataset and view. Datasets come first: what a view shows is checked there. */
+/** Key and value schema of every dataset and view, and of what is held back on the way. Datasets come first: what a view shows is checked there. */
 export function schemasOf(entries: readonly PolicyEntry[]): Wanted[] {
   const topics = [...entries.filter((entry) => entry.kind === 'dataset'), ...entries.filter((entry) => entry.kind === 'view')];
   const wanted = topics.flatMap(({ topic, valueSchema }) => [
     { subject: `${topic}-key`, schema: shippedSchema('MasterDataKey') },
     { subject: `${topic}-value`, schema: valueSchema },
   ]);
+  const consumers = [...platformServices, ...entries.flatMap((entry) => (entry.kind === 'agency' ? [agencySlug(entry.code)] : []))];
+  const heldBack = [
+    ...entries.flatMap((entry) => (entry.kind === 'dataset' ? [{ subject: `${entry.quarantineTopic}-value`, schema: shippedSchema('QuarantinedRow') }] : [])),
+    ...consumers.map((consumer) => ({ subject: `${topicNames.rejected(consumer)}-value`, schema: shippedSchema('RejectedRecord') })),
+  ];
+  wanted.push(...heldBack);
   return [...new Map(wanted.map((one) => [one.subject, one])).values()];
 }
 

@@ -1,0 +1,136 @@
+import { compileCodec, frame } from '@truc/avro';
+import { encodeMasterDataKey, partitionForCode, positionHeaders, type ChangeEnvelope, type MasterDataKey } from '@truc/change-event';
+import type { DatasetPolicy } from '@truc/coordination';
+import { compileValueRules, isoDateOfDays, vietnamToday, type DictionaryRelease, type ValueRules } from '@truc/dictionary';
+import type { Clock, Position, Row } from '@truc/kernel';
+import { compileTable, type BoundTable, type CompiledTable, type TablePolicy } from '@truc/mapping';
+import type { SourceRelation, SourceText } from './change-source.js';
+import type { LogHeader, LogRecord } from './log.js';
+import type { RowReason, RowVerdict } from './row-verdict.js';
+
+/** Ids under which the registry holds the dataset's schemas. */
+export interface DatasetSchemaIds {
+  readonly key: number;
+  readonly value: number;
+}
+
+interface BoundRelation {
+  readonly table: BoundTable;
+  readonly keyPlaces: readonly number[];
+  /** Mapped columns that quarantine may show: name and place. */
+  readonly shownColumns: readonly { readonly name: string; readonly place: number }[];
+}
+
+/** One captured table on its way to its dataset: mapping, value rules, key and encoding, all compiled once. */
+export class DatasetCapture {
+  readonly dataset: DatasetPolicy;
+  readonly compiled: CompiledTable;
+  readonly #ids: DatasetSchemaIds;
+  readonly #rules: ValueRules;
+  readonly #codeRules: ValueRules;
+  readonly #codec: { encode(value: unknown): Buffer };
+  readonly #clock: Clock;
+  readonly #protectedColumns: ReadonlySet<string>;
+  readonly #bound = new WeakMap<SourceRelation, BoundRelation>();
+
+  constructor(table: TablePolicy, dataset: DatasetPolicy, release: DictionaryRelease, ids: DatasetSchemaIds, clock: Clock) {
+    this.dataset = dataset;
+    this.compiled = compileTable(table, dataset, release);
+    this.#ids = ids;
+    this.#clock = clock;
+    const options = { codeField: dataset.codeField, today: () => vietnamToday(clock) };
+    this.#rules = compileValueRules(release, dataset.fields, options);
+    this.#codeRules = compileValueRules(
+      release,
+      dataset.fields.filter((field) => field.name === dataset.codeField),
+      options,
+    );
+    this.#codec = compileCodec(dataset.valueSchema);
+    const isProtected = new Set(dataset.fields.filter((field) => field.protection !== 'none').map((field) => field.element));
+    this.#protectedColumns = new Set(table.columns.filter((column) => isProtected.has(column.element)).map((column) => column.column));
+  }
+
+  /** The source row's key as a JSON array of texts: what quarantine is keyed by. */
+  sourceKey(relation: SourceRelation, values: readonly SourceText[]): string {
+    return JSON.stringify(this.#bind(relation).keyPlaces.map((place) => values[place] ?? null));
+  }
+
+  /** Maps and judges a whole row. @param committedAtMs gives the day that codes apply to where the row names none */
+  judge(relation: SourceRelation, values: readonly SourceText[], committedAtMs: number): RowVerdict {
+    const mapped = this.#bind(relation).table.map(values);
+    const referenceDate = mapped.referenceDate ?? isoDateOfDays(vietnamToday({ now: () => committedAtMs }));
+    const violations = this.#rules(mapped.row, { referenceDate });
+    if (violations.length === 0 && mapped.problems.length === 0 && mapped.code !== null) {
+      return { kind: 'good', row: mapped.row, key: this.#key(mapped.code, mapped.rowKey) };
+    }
+    const reasons: RowReason[] = [
+      ...mapped.problems.map(({ rule, element, column, reason }) => ({ rule, element, field: column, reason })),
+      ...violations.map(({ rule, element, field, reason }) => ({ rule, element, field, reason })),
+    ];
+    if (reasons.length === 0)
+      reasons.push({ rule: 'V1', element: this.dataset.codeElement, field: this.dataset.codeField, reason: 'missing' });
+    return { kind: 'bad', reasons };
+  }
+
+  /** The row alone, where all of it is known and good: what `before` shows. */
+  wholeRow(relation: SourceRelation, values: readonly SourceText[]): Row | null {
+    const mapped = this.#bind(relation).table.map(values);
+    return mapped.problems.length === 0 && this.#isComplete(mapped.row) ? mapped.row : null;
+  }
+
+  /** Key under which a row with these key columns was published if it ever was; null where its code is not valid, so that it cannot have been. */
+  publishedKey(relation: SourceRelation, values: readonly SourceText[]): MasterDataKey | null {
+    const { code, rowKey } = this.#bind(relation).table.keyOf(values);
+    if (code === null) return null;
+    const judged = this.#codeRules({ [this.dataset.codeField]: code }, { referenceDate: isoDateOfDays(vietnamToday(this.#clock)) });
+    return judged.some(({ rule }) => rule === 'V1' || rule === 'V2') ? null : this.#key(code, rowKey);
+  }
+
+  /** Mapped columns in the source's own text for quarantine; protected ones are left out. */
+  shownColumns(relation: SourceRelation, values: readonly SourceText[]): Map<string, string | null> {
+    return new Map(this.#bind(relation).shownColumns.map(({ name, place }) => [name, values[place] ?? null]));
+  }
+
+  encodeKey(key: MasterDataKey): Buffer {
+    return encodeMasterDataKey(key, this.#ids.key);
+  }
+
+  /** One event of the dataset's topic; `envelope` null makes the tombstone that follows a delete. */
+  record(
+    key: MasterDataKey,
+    envelope: ChangeEnvelope | null,
+    position: Position,
+    timestampMs: number,
+    more: readonly LogHeader[] = [],
+  ): LogRecord {
+    return {
+      topic: this.dataset.topic,
+      partition: partitionForCode(key.code, this.dataset.partitions),
+      key: this.encodeKey(key),
+      value: envelope === null ? null : frame(this.#ids.value, this.#codec.encode(envelope)),
+      headers: [...positionHeaders(position), ...more],
+      timestampMs,
+    };
+  }
+
+  #key(code: string, row: string): MasterDataKey {
+    return { scheme: this.dataset.scheme, code, row };
+  }
+
+  #isComplete(row: Row): boolean {
+    return this.dataset.fields.every((field) => !(field.required || field.name === this.dataset.codeField) || row[field.name] != null);
+  }
+
+  #bind(relation: SourceRelation): BoundRelation {
+    const known = this.#bound.get(relation);
+    if (known !== undefined) return known;
+    const place = (name: string): number => relation.columns.findIndex((column) => column.name === name);
+    const bound: BoundRelation = {
+      table: this.compiled.bind(relation.columns),
+      keyPlaces: this.compiled.primaryKey.map(place),
+      shownColumns: this.compiled.columns.filter((name) => !this.#protectedColumns.has(name)).map((name) => ({ name, place: place(name) })),
+    };
+    this.#bound.set(relation, bound);
+    return bound;
+  }
+}

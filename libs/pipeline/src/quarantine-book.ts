@@ -1,0 +1,101 @@
+import { frame } from '@truc/avro';
+import { compileCodec } from '@truc/avro';
+import { positionHeaders, positionOf, shippedSchema, type MasterDataKey } from '@truc/change-event';
+import type { Position } from '@truc/kernel';
+import { unframe } from '@truc/avro';
+import type { LogRecord, StoredRecord } from './log.js';
+import type { RowReason } from './row-verdict.js';
+
+const codec = compileCodec(shippedSchema('QuarantinedRow'));
+/** Bytes of all columns of one entry. */
+const columnsBytesMax = 64 * 1024;
+
+export interface HeldRow {
+  readonly dataset: string;
+  readonly table: string;
+  readonly sourceKey: string;
+  readonly position: Position;
+  readonly reasons: readonly RowReason[];
+  /** Mapped columns in the source's text; protected ones masked by the caller. */
+  readonly columns: ReadonlyMap<string, string | null>;
+  readonly lastPublishedKey: MasterDataKey | null;
+}
+
+/**
+ * Which source rows of a dataset are held back, and under which key each was last published.
+ *
+ * The quarantine topic is the durable form. Entries that stand after the stored position are left out when the book is opened: the stream will be replayed from
+ * there and finds the book as it was.
+ */
+export class QuarantineBook {
+  readonly #topic: string;
+  readonly #schemaId: number;
+  readonly #held = new Map<string, MasterDataKey | null>();
+
+  constructor(topic: string, schemaId: number) {
+    this.#topic = topic;
+    this.#schemaId = schemaId;
+  }
+
+  /** Reads one stored entry; call in the order of the log. Entries of transactions after `stored` are ignored. */
+  restore(record: StoredRecord, stored: bigint): void {
+    if (positionOf(record.headers).sequence > stored) return;
+    const sourceKey = record.key.toString('utf8');
+    if (record.value === null) {
+      this.#held.delete(sourceKey);
+      return;
+    }
+    const entry = codec.decode(unframe(record.value).body) as { lastPublishedKey: MasterDataKey | null };
+    this.#held.set(sourceKey, entry.lastPublishedKey);
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  has(sourceKey: string): boolean {
+    return this.#held.has(sourceKey);
+  }
+
+  lastPublishedKey(sourceKey: string): MasterDataKey | null {
+    return this.#held.get(sourceKey) ?? null;
+  }
+
+  hold(row: HeldRow, nowMs: number): LogRecord {
+    this.#held.set(row.sourceKey, row.lastPublishedKey);
+    const { position } = row;
+    const body = codec.encode({
+      dataset: row.dataset,
+      table: row.table,
+      rowKey: row.sourceKey,
+      epoch: position.epoch,
+      sequence: position.sequence,
+      index: BigInt(position.index),
+      reasons: row.reasons.map(({ rule, element, field, reason }) => ({ rule, element, field, reason })),
+      columns: boundedColumns(row.columns),
+      lastPublishedKey: row.lastPublishedKey === null ? null : { ...row.lastPublishedKey },
+      ts_ms: BigInt(nowMs),
+    });
+    return this.#record(row.sourceKey, frame(this.#schemaId, body), position, nowMs);
+  }
+
+  release(sourceKey: string, position: Position, nowMs: number): LogRecord {
+    this.#held.delete(sourceKey);
+    return this.#record(sourceKey, null, position, nowMs);
+  }
+
+  #record(sourceKey: string, value: Buffer | null, position: Position, nowMs: number): LogRecord {
+    return { topic: this.#topic, partition: 0, key: Buffer.from(sourceKey), value, headers: positionHeaders(position), timestampMs: nowMs };
+  }
+}
+
+function boundedColumns(columns: ReadonlyMap<string, string | null>): Record<string, string | null> {
+  const bounded: [string, string | null][] = [];
+  let bytes = 0;
+  for (const [name, value] of columns) {
+    const size = value === null ? 0 : Buffer.byteLength(value);
+    if (bytes + size <= columnsBytesMax) bounded.push([name, value === null ? null : value.toWellFormed()]);
+    bytes += size;
+  }
+  return Object.fromEntries(bounded);
+}
