@@ -4,6 +4,7 @@ export * from './capture-watermark.js';
 export * from './change-source.js';
 export * from './change-target.js';
 export * from './dataset-capture.js';
+export * from './flow-supervisor.js';
 export * from './log-scan.js';
 export * from './log.js';
 export * from './quarantine-book.js';

@@ -1,0 +1,59 @@
+import { TrucError } from '@truc/kernel';
+import { FlowSupervisor, type FlowState } from './flow-supervisor.js';
+
+const untilAborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+
+function supervised(run: (signal: AbortSignal) => Promise<void>): { flow: FlowSupervisor; kinds: string[]; reached: (kind: FlowState['kind']) => Promise<void> } {
+  const kinds: string[] = [];
+  let told: () => void = () => {};
+  const flow = new FlowSupervisor({ run, retryMs: 1, onState: ({ kind }) => (kinds.push(kind), told()) });
+  const reached = async (kind: FlowState['kind']): Promise<void> => {
+    while (flow.state.kind !== kind) await new Promise<void>((resolve) => (told = resolve));
+  };
+  return { flow, kinds, reached };
+}
+
+describe('flow supervisor', () => {
+  it('tries again what may pass by itself', async () => {
+    let runs = 0;
+    const { flow, kinds, reached } = supervised(async (signal) => {
+      runs += 1;
+      if (runs < 3) throw new TrucError('LINE_CUT', 'cut', { retry: true });
+      await untilAborted(signal);
+    });
+    await flow.resume();
+    await reached('running');
+    while (runs < 3) await new Promise((resolve) => setImmediate(resolve));
+    await flow.close();
+    expect(kinds).toEqual(['running', 'retrying', 'running', 'retrying', 'running', 'closed']);
+  });
+
+  it('stops at what needs a person, and tries again when told to', async () => {
+    let isMended = false;
+    const { flow, kinds, reached } = supervised(async (signal) => {
+      if (!isMended) throw new TrucError('CAPTURE_SLOT_MISSING', 'gone');
+      await untilAborted(signal);
+    });
+    await flow.resume();
+    await reached('stopped');
+    expect(flow.state).toMatchObject({ code: 'CAPTURE_SLOT_MISSING', reason: 'gone' });
+    isMended = true;
+    await flow.resume();
+    await reached('running');
+    await flow.close();
+    expect(kinds).toEqual(['running', 'stopped', 'running', 'closed']);
+  });
+
+  it('pauses, resumes, and stays closed', async () => {
+    const { flow, kinds } = supervised(untilAborted);
+    await flow.resume();
+    await flow.pause();
+    expect(flow.state.kind).toBe('paused');
+    await flow.resume();
+    await flow.resume();
+    await flow.close();
+    await flow.resume();
+    expect(flow.state.kind).toBe('closed');
+    expect(kinds.filter((kind) => kind === 'running')).toHaveLength(2);
+  });
+});
