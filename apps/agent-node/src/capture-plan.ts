@@ -1,0 +1,121 @@
+import { topicNames, type DatasetPolicy, type PolicyEntry, type SourcePolicy } from '@truc/coordination';
+import { releaseFromEntries } from '@truc/coordination';
+import { shippedSchema, masterDataKeySchema } from '@truc/change-event';
+import type { DictionaryRelease } from '@truc/dictionary';
+import { openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
+import { agencySlug, systemClock, TrucError } from '@truc/kernel';
+import { CaptureFlow, DatasetCapture, type CaptureState, type SchemaLookup, type SourceIdentity } from '@truc/pipeline';
+import { inspectSlot, judgeSlot, PostgresChangeSource } from '@truc/postgres-capture';
+import type { Logger, Telemetry } from '@truc/telemetry';
+
+/** What the policy says of one captured database; compared as a whole to see whether anything changed. */
+export interface CapturePlan {
+  readonly source: SourcePolicy;
+  readonly datasets: readonly DatasetPolicy[];
+  readonly release: DictionaryRelease;
+}
+
+/** Null while the policy does not name the source, one of its datasets, or a complete dictionary release. */
+export function capturePlan(entries: readonly PolicyEntry[], agency: string, database: string): CapturePlan | null {
+  const source = entries.find((entry) => entry.kind === 'source' && entry.agency === agency && entry.database === database);
+  const release = releaseFromEntries(entries);
+  if (source?.kind !== 'source' || release === null) return null;
+  const datasets = source.tables.map((table) => entries.find((entry) => entry.kind === 'dataset' && entry.name === table.dataset));
+  const known = datasets.filter((dataset): dataset is DatasetPolicy => dataset?.kind === 'dataset');
+  return known.length === datasets.length ? { source, datasets: known, release } : null;
+}
+
+/** Two plans with the same text need no restart between them. */
+export function planText({ source, datasets, release }: CapturePlan): string {
+  return JSON.stringify([source, datasets, release.number]);
+}
+
+export interface CaptureRunOptions {
+  readonly connection: KafkaConnection;
+  readonly schemas: SchemaLookup;
+  readonly database: { readonly url: string; readonly slot: string; readonly publication: string };
+  readonly telemetry: Telemetry;
+  readonly log: Logger;
+}
+
+async function schemaId(schemas: SchemaLookup, subject: string, schema: string): Promise<number> {
+  const id = await schemas.idOf(subject, schema);
+  if (id === null)
+    throw new TrucError('CAPTURE_SCHEMA_MISSING', `the registry does not hold the schema of ${subject} yet`, { retry: true });
+  return id;
+}
+
+/** One attempt at capturing the plan's source: opens everything, runs until `signal` aborts, closes everything. */
+export async function runCapture(plan: CapturePlan, options: CaptureRunOptions, signal: AbortSignal): Promise<void> {
+  const { connection, schemas, database, telemetry, log } = options;
+  const { source, release } = plan;
+  const tables = new Map<string, DatasetCapture>();
+  const quarantineSchemaIds = new Map<string, number>();
+  for (const table of source.tables) {
+    const dataset = plan.datasets.find(({ name }) => name === table.dataset);
+    if (dataset === undefined) continue;
+    const ids = {
+      key: await schemaId(schemas, `${dataset.topic}-key`, masterDataKeySchema),
+      value: await schemaId(schemas, `${dataset.topic}-value`, dataset.valueSchema),
+    };
+    tables.set(table.table, new DatasetCapture(table, dataset, release, ids, systemClock));
+    quarantineSchemaIds.set(dataset.name, await schemaId(schemas, `${dataset.quarantineTopic}-value`, shippedSchema('QuarantinedRow')));
+  }
+  const reader = openLogReader({ connection });
+  const changes = new PostgresChangeSource({
+    connectionString: database.url,
+    slot: database.slot,
+    publication: database.publication,
+    tables: source.tables.map(({ table, primaryKey }) => ({ table, primaryKey })),
+    log: (level, message) => log[level]({ source: source.sourceId }, message),
+  });
+  const flow = new CaptureFlow({
+    sourceId: source.sourceId,
+    connector: 'postgresql',
+    slot: database.slot,
+    source: changes,
+    tables,
+    release: release.number,
+    stateTopic: topicNames.state(source.agency),
+    quarantineSchemaIds,
+    openWriter: (partitions) =>
+      openLogWriter({ connection, transactionalId: `agent.${agencySlug(source.agency)}.slot.${database.slot}`, partitions, signal }),
+    reader,
+    checkSource: (stored, sent) => checkSource(database, stored, sent?.sequence ?? null),
+    clock: systemClock,
+    telemetry,
+  });
+  try {
+    await flow.run(signal);
+  } finally {
+    await reader.close();
+  }
+}
+
+/** @throws TrucError with the code of the gap */
+async function checkSource(
+  database: CaptureRunOptions['database'],
+  stored: CaptureState | null,
+  highestSent: bigint | null,
+): Promise<SourceIdentity> {
+  const facts = await inspectSlot(database.url, database.slot);
+  const verdict = judgeSlot(
+    stored === null
+      ? null
+      : {
+          sequence: stored.sequence,
+          ...(stored.systemIdentifier === null ? {} : { systemIdentifier: stored.systemIdentifier }),
+          ...(stored.timeline === null ? {} : { timeline: stored.timeline }),
+        },
+    facts,
+  );
+  if (verdict.kind === 'gap') throw new TrucError(verdict.code, verdict.sentence);
+  if (highestSent !== null && highestSent >= facts.currentWalLsn) {
+    throw new TrucError(
+      'CAPTURE_SOURCE_RESTORED',
+      `events up to ${highestSent.toString(16)} were published and the log of the source ends at ${facts.currentWalLsn.toString(16)}: the source was restored to an ` +
+        'earlier time. Start a new epoch with a snapshot',
+    );
+  }
+  return { systemIdentifier: facts.systemIdentifier, timeline: facts.timeline };
+}
