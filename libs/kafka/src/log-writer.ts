@@ -1,38 +1,14 @@
 import { systemClock, TrucError, type Clock } from '@truc/kernel';
 import type { LogRecord, LogWriter } from '@truc/pipeline';
-import { Attempts, pauseAfter } from './attempt.js';
-import { BrokerConnections, isConnectionLoss } from './broker-connections.js';
-import { ClusterMetadata, partitionKey, type Broker, type TopicPartition } from './cluster-metadata.js';
+import { BatchDelivery } from './batch-delivery.js';
+import { BrokerConnections } from './broker-connections.js';
+import { partitionKey, type TopicPartition } from './cluster-metadata.js';
 import type { BrokerAddress, KafkaConnection } from './kafka-connection.js';
-import { PartitionQueue, recordBytesLimitOf, type SealedBatch } from './partition-queue.js';
-import { produce, type ProduceResult } from './produce-request.js';
-import { produceOutcome, recordTooLarge, writeFailed } from './produce-outcome.js';
-import { recordBytesMax, type ProducerIdentity } from './record-batch.js';
+import { defaultLogWriterLimits, type LogWriterLimits } from './log-writer-limits.js';
+import { recordBytesLimitOf, type PartitionQueue } from './partition-queue.js';
+import { recordTooLarge, writeFailed } from './produce-outcome.js';
+import { recordBytesMax } from './record-batch.js';
 import { TransactionalId } from './transactional-id.js';
-
-export interface LogWriterLimits {
-  /** Bytes of a batch; a larger record gets a batch of its own. */
-  readonly batchBytesMax: number;
-  /** Bytes of the largest batch that the brokers take (`message.max.bytes`); a record that needs more is refused by `write`. */
-  readonly brokerBatchBytesMax: number;
-  /** Bytes of the batches in one request. */
-  readonly requestBytesMax: number;
-  /** Bytes that are queued or in flight; `write` waits while there are more. */
-  readonly bufferedBytesMax: number;
-  /** Time in which a batch must be acknowledged, all repetitions included; then the writer fails. */
-  readonly deliveryMs: number;
-  /** Time in which a broker must answer one request. */
-  readonly requestMs: number;
-}
-
-export const defaultLogWriterLimits: LogWriterLimits = {
-  batchBytesMax: 512 * 1024,
-  brokerBatchBytesMax: 1_048_588,
-  requestBytesMax: 4 * 1024 * 1024,
-  bufferedBytesMax: 32 * 1024 * 1024,
-  deliveryMs: 120_000,
-  requestMs: 30_000,
-};
 
 /** 6 hours: a quarter of the brokers' default producer.id.expiration.ms (24 h), the shorter of the two expirations. */
 export const RENEW_MS = 6 * 3_600_000;
@@ -53,11 +29,6 @@ export interface LogWriterOptions {
   readonly route?: ((advertised: BrokerAddress) => BrokerAddress) | undefined;
 }
 
-/** Requests that a broker gets at once, however small; beyond them only what is worth a request, so that small records gather while answers are under way. */
-const EAGER_REQUESTS = 2;
-const WORTHWHILE_BYTES = 128 * 1024;
-/** Together with one batch per partition and request, what an idempotent producer may have in flight. */
-const IN_FLIGHT_REQUESTS_MAX = 5;
 const CLOSE_MS = 10_000;
 
 /**
@@ -84,11 +55,6 @@ interface Flush {
   readonly reject: (error: unknown) => void;
 }
 
-interface Shipment {
-  readonly queue: PartitionQueue;
-  readonly batch: SealedBatch;
-}
-
 /**
  * States: *opening*, *writing*, *draining* (a renewal lets in-flight batches finish and seals none), *closed* or *failed*. A failure is final and is thrown by every later call.
  */
@@ -98,30 +64,18 @@ export class FencedLogWriter implements LogWriter {
   readonly #clock: Clock;
   readonly #renewMs: number;
   readonly #connections: BrokerConnections;
-  readonly #metadata: ClusterMetadata;
+  readonly #delivery: BatchDelivery;
   readonly #name: TransactionalId;
-  readonly #queues = new Map<string, PartitionQueue>();
-  /** Queues that may have something to send, the longest waiting first. */
-  readonly #pending = new Set<PartitionQueue>();
-  readonly #inFlightRequests = new Map<number, number>();
   readonly #abort = new AbortController();
-  readonly #signal: AbortSignal;
-  #identity: ProducerIdentity = { producerId: -1n, producerEpoch: -1 };
   #renewedAtMs = 0;
   #renewTimer: NodeJS.Timeout | null = null;
-  #draining = false;
-  #recovery: Promise<void> | null = null;
-  #troubledSinceMs: number | null = null;
-  #lastTrouble: unknown = null;
   #buffered = 0;
-  #pumpQueued = false;
   #failure: unknown = null;
   /** One caller of `write` after the other, in the order of their calls. */
   #turn: Promise<void> = Promise.resolve();
   /** One use of the transactional id after the other. */
   #nameUse: Promise<void> = Promise.resolve();
   #roomWaiters: (() => void)[] = [];
-  #drainWaiters: (() => void)[] = [];
   #flushes: Flush[] = [];
 
   constructor({
@@ -139,41 +93,47 @@ export class FencedLogWriter implements LogWriter {
     this.#clock = clock;
     this.#renewMs = renewMs;
     this.#connections = new BrokerConnections(connection, { requestTimeoutMs: this.#limits.requestMs, route });
-    this.#metadata = new ClusterMetadata(this.#connections);
-    this.#signal = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal;
-    this.#name = new TransactionalId({
-      name: transactionalId,
-      connections: this.#connections,
-      clock,
-      stepMs: this.#limits.requestMs,
-      signal: this.#signal,
+    const signals = signal ? AbortSignal.any([signal, this.#abort.signal]) : this.#abort.signal;
+    const shared = { connections: this.#connections, clock, signal: signals };
+    this.#name = new TransactionalId({ ...shared, name: transactionalId, stepMs: this.#limits.requestMs });
+    this.#delivery = new BatchDelivery({
+      ...shared,
+      transactionalId,
+      limits: this.#limits,
+      owner: {
+        beforeSealing: (nowMs) => this.#renewIfDue(nowMs),
+        acknowledged: (bytes) => (this.#buffered -= bytes),
+        answered: () => this.#wakeServed(),
+        failed: (error) => this.#fail(error),
+      },
     });
-    this.#addQueues(partitions);
-    this.#signal.addEventListener('abort', () => this.#fail(this.#failure ?? closed(transactionalId)), { once: true });
+    this.#delivery.addQueues(partitions);
+    signals.addEventListener('abort', () => this.#fail(this.#failure ?? closed(transactionalId)), { once: true });
   }
 
   /** @throws TrucError as `openLogWriter` */
   async open(): Promise<void> {
-    this.#identity = await this.#name.take([...this.#queues.values()]);
-    await this.#knowLeaders([...this.#queues.values()]);
+    const partitions = this.#queues();
+    this.#delivery.sealAs(await this.#name.take(partitions));
+    await this.#delivery.learnLeaders(partitions);
     this.#renewed();
   }
 
   /** Adds partitions to this writer, fencing the former owner of the name on them too. @throws TrucError as `openLogWriter` */
   async extend(partitions: readonly TopicPartition[]): Promise<void> {
-    const added = partitions.filter((partition) => !this.#queues.has(partitionKey(partition)));
+    const added = partitions.filter((partition) => !this.#delivery.queues.has(partitionKey(partition)));
     if (added.length === 0) return;
     await this.#useName(async () => {
       this.#throwIfClosed();
       try {
-        await this.#name.mark(this.#identity, added);
+        await this.#name.mark(this.#delivery.identity, added);
       } catch (error) {
         // Refused as a whole before anything began; any other failure may leave a transaction open, which would end by fencing this writer.
         if (!(error instanceof TrucError && error.code === 'LOG_NOT_AUTHORIZED')) this.#fail(error);
         throw error;
       }
-      await this.#knowLeaders(added);
-      this.#addQueues(added);
+      await this.#delivery.learnLeaders(added);
+      this.#delivery.addQueues(added);
     });
   }
 
@@ -185,7 +145,7 @@ export class FencedLogWriter implements LogWriter {
     const limit = recordBytesLimitOf(this.#limits.brokerBatchBytesMax);
     for (const record of records) {
       if (recordBytesMax(record) > limit) return Promise.reject(recordTooLarge(record, recordBytesMax(record), limit));
-      if (!this.#queues.has(partitionKey(record))) return Promise.reject(notOpened(this.#transactionalId, record));
+      if (!this.#delivery.queues.has(partitionKey(record))) return Promise.reject(notOpened(this.#transactionalId, record));
     }
     const added = this.#turn.then(() => this.#add(records));
     this.#turn = added.catch(() => {});
@@ -195,7 +155,7 @@ export class FencedLogWriter implements LogWriter {
   async flush(): Promise<void> {
     await this.#turn;
     this.#throwIfClosed();
-    const waiting = [...this.#queues.values()]
+    const waiting = this.#queues()
       .filter((queue) => queue.acknowledged < queue.appended)
       .map((queue) => ({ queue, until: queue.appended }));
     if (waiting.length === 0) return;
@@ -204,7 +164,7 @@ export class FencedLogWriter implements LogWriter {
 
   endOffsets(): ReadonlyMap<string, bigint> {
     const ends = new Map<string, bigint>();
-    for (const [key, { endOffset }] of this.#queues) if (endOffset !== null) ends.set(key, endOffset);
+    for (const [key, { endOffset }] of this.#delivery.queues) if (endOffset !== null) ends.set(key, endOffset);
     return ends;
   }
 
@@ -234,197 +194,46 @@ export class FencedLogWriter implements LogWriter {
     for (const record of records) {
       if (this.#buffered >= this.#limits.bufferedBytesMax) await this.#room();
       this.#throwIfClosed();
-      const queue = this.#queues.get(partitionKey(record))!;
-      this.#buffered += queue.add(record);
-      this.#pending.add(queue);
+      this.#buffered += this.#delivery.add(record);
     }
-    this.#pumpSoon();
+    this.#delivery.pumpSoon();
     if (this.#buffered >= this.#limits.bufferedBytesMax) await this.#room();
     this.#throwIfClosed();
   }
 
   async #room(): Promise<void> {
-    this.#pumpSoon();
+    this.#delivery.pumpSoon();
     while (this.#failure === null && this.#buffered >= this.#limits.bufferedBytesMax) {
       await new Promise<void>((resolve) => this.#roomWaiters.push(resolve));
     }
   }
 
-  /** Once after everything that is written in this turn of the event loop, so that it travels together. */
-  #pumpSoon(): void {
-    if (this.#pumpQueued) return;
-    this.#pumpQueued = true;
-    setImmediate(() => {
-      this.#pumpQueued = false;
-      this.#pump();
-    });
-  }
-
-  #pump(): void {
-    if (this.#failure !== null) return;
-    const nowMs = this.#clock.now();
-    // A process that was stopped for long continues here before its timers run: it must not seal under an epoch that may have expired.
-    if (!this.#draining && nowMs - this.#renewedAtMs >= this.#renewMs) this.#renew();
-    const groups = new Map<number, { broker: Broker; queues: PartitionQueue[]; bytes: number }>();
-    for (const queue of this.#pending) {
-      const bytes = queue.sendableBytes(!this.#draining);
-      if (bytes === 0) {
-        if (!queue.recovering && !this.#draining && queue.unacknowledgedBatches === 0) this.#pending.delete(queue);
-        continue;
-      }
-      const broker = this.#metadata.leaderOf(queue);
-      if (broker === null) {
-        queue.hold();
-        this.#recover(new TrucError('LOG_UNREACHABLE', `${partitionKey(queue)} has no leader`, { retry: true }));
-        continue;
-      }
-      const group = groups.get(broker.nodeId);
-      if (group) {
-        group.queues.push(queue);
-        group.bytes += bytes;
-      } else groups.set(broker.nodeId, { broker, queues: [queue], bytes });
-    }
-    for (const { broker, queues, bytes } of groups.values()) this.#ship(broker, queues, bytes, nowMs);
-  }
-
-  #ship(broker: Broker, queues: PartitionQueue[], sendableBytes: number, nowMs: number): void {
-    let bytes = sendableBytes;
-    for (;;) {
-      const inFlight = this.#inFlightRequests.get(broker.nodeId) ?? 0;
-      if (inFlight >= IN_FLIGHT_REQUESTS_MAX || (inFlight >= EAGER_REQUESTS && bytes < WORTHWHILE_BYTES)) return;
-      const shipments: Shipment[] = [];
-      let requestBytes = 0;
-      for (const queue of queues) {
-        if (requestBytes >= this.#limits.requestBytesMax) break;
-        const batch = queue.next(this.#identity, nowMs, !this.#draining);
-        if (batch === null) continue;
-        shipments.push({ queue, batch });
-        requestBytes += batch.bytes.length;
-        // To the end of the line: with many busy partitions none starves.
-        this.#pending.delete(queue);
-        this.#pending.add(queue);
-      }
-      if (shipments.length === 0) return;
-      if (shipments.some(({ batch }) => nowMs - batch.sealedAtMs > this.#limits.deliveryMs)) return this.#fail(this.#overdue());
-      bytes -= requestBytes;
-      void this.#send(broker, shipments);
-    }
-  }
-
-  async #send(broker: Broker, shipments: readonly Shipment[]): Promise<void> {
-    this.#inFlightRequests.set(broker.nodeId, (this.#inFlightRequests.get(broker.nodeId) ?? 0) + 1);
-    let results: ProduceResult[] = [];
-    let trouble: unknown = null;
-    try {
-      const connection = await this.#connections.get(broker);
-      const entries = shipments.map(({ queue, batch }) => ({ topic: queue.topic, partition: queue.partition, batch: batch.bytes }));
-      results = await produce.async(connection, entries, Math.ceil(this.#limits.requestMs * 0.8));
-    } catch (error) {
-      trouble = error;
-    }
-    this.#inFlightRequests.set(broker.nodeId, this.#inFlightRequests.get(broker.nodeId)! - 1);
-    if (this.#failure !== null) return;
-    if (trouble !== null && !isConnectionLoss(trouble)) return this.#fail(trouble);
-    const byPartition = new Map(results.map((result) => [partitionKey(result), result]));
-    for (const shipment of shipments) trouble = this.#settle(shipment, byPartition.get(partitionKey(shipment.queue))) ?? trouble;
-    if (this.#failure !== null) return;
-    if (trouble !== null) this.#recover(trouble);
-    this.#afterAnswers();
-    this.#pump();
-  }
-
-  /** @returns what makes the batch go out again, or null */
-  #settle({ queue, batch }: Shipment, result: ProduceResult | undefined): unknown {
-    if (!result) {
-      queue.sendAgain(batch);
-      return null;
-    }
-    const outcome = produceOutcome(result, {
-      overtaken: queue.isOvertaken(batch),
-      batchBytes: batch.bytes.length,
-      transactionalId: this.#transactionalId,
-      username: this.#connections.username,
-    });
-    switch (outcome.kind) {
-      case 'acknowledged':
-        this.#buffered -= queue.acknowledge(batch, outcome.baseOffset);
-        this.#troubledSinceMs = null;
-        return null;
-      case 'again':
-        queue.sendAgain(batch);
-        return outcome.because;
-      case 'fatal':
-        this.#fail(outcome.error);
-        return null;
-    }
-  }
-
-  #afterAnswers(): void {
+  /** Lets go on whoever waited for room or for acknowledgements. */
+  #wakeServed(): void {
     if (this.#buffered < this.#limits.bufferedBytesMax) for (const wake of this.#roomWaiters.splice(0)) wake();
     for (const flush of this.#flushes) flush.waiting = flush.waiting.filter(({ queue, until }) => queue.acknowledged < until);
     for (const flush of this.#flushes.filter(({ waiting }) => waiting.length === 0)) flush.resolve();
     this.#flushes = this.#flushes.filter(({ waiting }) => waiting.length > 0);
-    if (this.#drainWaiters.length > 0 && this.#isDrained()) for (const wake of this.#drainWaiters.splice(0)) wake();
   }
 
-  #recover(trouble: unknown): void {
-    this.#lastTrouble = trouble;
-    this.#troubledSinceMs ??= this.#clock.now();
-    this.#recovery ??= this.#recoverAll()
-      .catch((error: unknown) => this.#fail(error))
-      .finally(() => {
-        this.#recovery = null;
-        // One may have been held after the last look.
-        if (this.#failure === null && [...this.#queues.values()].some(({ recovering }) => recovering)) this.#recover(this.#lastTrouble);
-      });
-  }
-
-  /** Learns the leaders anew until every held partition has one and its outstanding answers are in; then what is unacknowledged goes out again in order. */
-  async #recoverAll(): Promise<void> {
-    const troubledMs = this.#clock.now() - (this.#troubledSinceMs ?? this.#clock.now());
-    const attempts = new Attempts(this.#clock, { limitMs: this.#limits.deliveryMs, firstMs: pauseAfter(troubledMs), signal: this.#signal });
-    for (;;) {
-      await attempts.pause();
-      const nowMs = this.#clock.now();
-      const recovering = [...this.#queues.values()].filter((queue) => queue.recovering);
-      const oldestMs = Math.min(...recovering.map(({ oldest }) => oldest?.sealedAtMs ?? nowMs));
-      if (nowMs - Math.min(oldestMs, this.#troubledSinceMs ?? nowMs) > this.#limits.deliveryMs) throw this.#overdue();
-      try {
-        await this.#metadata.refresh(recovering.map(({ topic }) => topic));
-      } catch (error) {
-        if (!isConnectionLoss(error)) throw error;
-        this.#lastTrouble = error;
-        continue;
-      }
-      const held = recovering.filter((queue) => this.#metadata.leaderOf(queue) === null || !queue.resume());
-      this.#pump();
-      if (held.length === 0) return;
-    }
-  }
-
-  #renew(): void {
-    this.#draining = true;
+  /** A process that was stopped for long continues here before its timers run: it must not seal under an epoch that may have expired. */
+  #renewIfDue(nowMs: number): void {
+    if (nowMs - this.#renewedAtMs < this.#renewMs) return;
+    this.#delivery.stopSealing();
     void this.#useName(async () => {
-      while (this.#failure === null && !this.#isDrained()) await new Promise<void>((resolve) => this.#drainWaiters.push(resolve));
+      await this.#delivery.drained();
       if (this.#failure !== null) return;
-      this.#identity = await this.#name.take([...this.#queues.values()], this.#identity);
-      for (const queue of this.#queues.values()) queue.restartSequence();
-      this.#draining = false;
+      this.#delivery.sealAs(await this.#name.take(this.#queues(), this.#delivery.identity));
       this.#renewed();
-      this.#pump();
+      this.#delivery.pump();
     }).catch((error: unknown) => this.#fail(error));
   }
 
   #renewed(): void {
     this.#renewedAtMs = this.#clock.now();
     if (this.#renewTimer !== null) clearTimeout(this.#renewTimer);
-    this.#renewTimer = setTimeout(() => this.#pump(), this.#renewMs + 1);
+    this.#renewTimer = setTimeout(() => this.#delivery.pump(), this.#renewMs + 1);
     this.#renewTimer.unref();
-  }
-
-  #isDrained(): boolean {
-    for (const queue of this.#queues.values()) if (queue.unacknowledgedBatches > 0) return false;
-    return true;
   }
 
   #useName(use: () => Promise<void>): Promise<void> {
@@ -433,19 +242,8 @@ export class FencedLogWriter implements LogWriter {
     return used;
   }
 
-  /** The coordinator has just accepted these partitions, so they exist; a leader that is not known yet is learnt when it is needed. */
-  async #knowLeaders(partitions: readonly TopicPartition[]): Promise<void> {
-    if (partitions.length > 0) await this.#metadata.refresh(partitions.map(({ topic }) => topic));
-  }
-
-  #addQueues(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions) {
-      this.#queues.set(partitionKey(partition), new PartitionQueue(partition, this.#limits.batchBytesMax));
-    }
-  }
-
-  #overdue(): TrucError {
-    return writeFailed(`a batch was not acknowledged within ${this.#limits.deliveryMs} ms`, this.#lastTrouble);
+  #queues(): PartitionQueue[] {
+    return [...this.#delivery.queues.values()];
   }
 
   #throwIfClosed(): void {
@@ -456,9 +254,9 @@ export class FencedLogWriter implements LogWriter {
     if (this.#failure !== null) return;
     this.#failure = error;
     if (this.#renewTimer !== null) clearTimeout(this.#renewTimer);
-    this.#pending.clear();
+    this.#delivery.stop();
     this.#abort.abort();
-    for (const wake of [...this.#roomWaiters.splice(0), ...this.#drainWaiters.splice(0)]) wake();
+    for (const wake of this.#roomWaiters.splice(0)) wake();
     for (const flush of this.#flushes.splice(0)) flush.reject(error);
     void this.#connections.close();
   }
