@@ -8,7 +8,8 @@ import { registrarOf } from './registrar.js';
 import { SchemaRegistration, schemasOf } from './schema-registration.js';
 
 const log = createLogger('test', { level: 'silent' });
-const entry = (kind: 'dataset' | 'view', topic: string): PolicyEntry => ({ kind, topic, valueSchema: `"${topic}"` }) as PolicyEntry;
+const entry = (kind: 'dataset' | 'view', topic: string): PolicyEntry =>
+  ({ kind, topic, quarantineTopic: `quarantine.of.${topic}`, valueSchema: `"${topic}"` }) as PolicyEntry;
 const entries = [entry('view', 'view.1'), entry('dataset', 'data.g01.a.b.v1'), entry('view', 'view.1')];
 
 describe('schema registration', () => {
@@ -32,12 +33,15 @@ describe('schema registration', () => {
 
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  it('wants key and value schema of each topic once, datasets first', () => {
+  const heldBack = ['quarantine.of.data.g01.a.b.v1-value', 'rejected.distributor-value', 'rejected.general-database-value'];
+
+  it('wants key and value schema of each topic once, datasets first, and those of what is held back', () => {
     expect(schemasOf(entries).map(({ subject }) => subject)).toEqual([
       'data.g01.a.b.v1-key',
       'data.g01.a.b.v1-value',
       'view.1-key',
       'view.1-value',
+      ...heldBack,
     ]);
   });
 
@@ -50,10 +54,14 @@ describe('schema registration', () => {
         : { status: 200, body: { id: 1 } };
     const registration = new SchemaRegistration(registrarOf(url, key as never), log);
     registration.want(entries);
-    expect(registration.states.map(({ state }) => state)).toEqual(['waiting', 'waiting', 'waiting', 'waiting']);
-    const states = () => registration.states.map(({ state }) => state).join(' ');
+    expect(registration.states.map(({ state }) => state)).toEqual(Array.from({ length: 7 }, () => 'waiting'));
+    const states = () =>
+      registration.states
+        .slice(0, 4)
+        .map(({ state }) => state)
+        .join(' ');
     await eventually(() => states() === 'registered registered registered refused');
-    expect(registration.states.at(-1)?.reason).toContain('does not know this yet');
+    expect(registration.states[3]?.reason).toContain('does not know this yet');
     isKnown = true;
     await eventually(() => states() === 'registered registered registered registered');
     const count = asked.length;

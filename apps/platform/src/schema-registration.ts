@@ -31,7 +31,9 @@ export function schemasOf(entries: readonly PolicyEntry[]): Wanted[] {
   ]);
   const consumers = [...platformServices, ...entries.flatMap((entry) => (entry.kind === 'agency' ? [agencySlug(entry.code)] : []))];
   const heldBack = [
-    ...entries.flatMap((entry) => (entry.kind === 'dataset' ? [{ subject: `${entry.quarantineTopic}-value`, schema: shippedSchema('QuarantinedRow') }] : [])),
+    ...entries.flatMap((entry) =>
+      entry.kind === 'dataset' ? [{ subject: `${entry.quarantineTopic}-value`, schema: shippedSchema('QuarantinedRow') }] : [],
+    ),
     ...consumers.map((consumer) => ({ subject: `${topicNames.rejected(consumer)}-value`, schema: shippedSchema('RejectedRecord') })),
   ];
   wanted.push(...heldBack);
