@@ -5,13 +5,23 @@ function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
+/** Data exceptions, broken constraints and what a function in the source raised: the server's message quotes values of rows there. */
+const QUOTES_VALUES = /^(22|23|P0)/;
+
 /**
  * The one place where what PostgreSQL or the socket throws becomes one of our errors. Decided by SQLSTATE (PostgreSQL documentation, appendix A), never by text.
+ * No value of a row goes into the error: where the message may quote one it is left out, and the driver's error, whose detail may too, is then not kept as a cause.
  * @param doing what was being done, to follow "while": `reading the slot "truc"`
  */
 export function captureError(error: unknown, doing: string): TrucError {
   if (error instanceof TrucError) return error;
   const state = codeOf(error);
+  if (QUOTES_VALUES.test(state)) {
+    return new TrucError(
+      'CAPTURE_POSTGRES_ERROR',
+      `while ${doing}: the source refused it with SQLSTATE ${state}; its own log says for which value`,
+    );
+  }
   const said = `while ${doing}: ${messageOf(error)}`;
   const make = (code: string, advice: string, retry = false) => new TrucError(code, `${said}. ${advice}`, { retry, cause: error });
   switch (state) {
