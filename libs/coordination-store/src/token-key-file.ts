@@ -24,11 +24,22 @@ export async function loadTokenKey(path: string): Promise<TokenKeyFile> {
 }
 
 function read(path: string): TokenKeyFile | null {
+  let text: string;
   try {
-    return tokenKeyFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+    text = readFileSync(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
+  }
+  return tokenKeyFile.parse(jsonOf(text));
+}
+
+/** The parser's own message would quote the key. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('it is not valid JSON');
   }
 }
 
@@ -45,7 +56,7 @@ async function create(path: string): Promise<TokenKeyFile> {
   } finally {
     rmSync(draft, { force: true });
   }
-  return tokenKeyFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+  return tokenKeyFile.parse(jsonOf(readFileSync(path, 'utf8')));
 }
 
 /** Name of the administrator who is there before anybody was made: whoever can read the key file is one. */
