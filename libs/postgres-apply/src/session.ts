@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { messageOf, TrucError } from '@truc/kernel';
+import { TrucError } from '@truc/kernel';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { ApplyLimits } from './apply-limits.js';
@@ -86,7 +86,7 @@ export class Session {
     await this.#answered(async () => {
       const stream = this.#client.query(copyFrom(sql));
       await pipeline(Readable.from(watched(), { objectMode: true, highWaterMark: 1 }), stream).catch((error: unknown) => {
-        throw source.failure === undefined ? error : new TrucError('APPLY_FAILED', messageOf(source.failure), { cause: source.failure });
+        throw source.failure === undefined ? error : notWritable(source.failure);
       });
     });
   }
@@ -154,4 +154,11 @@ export class Session {
       clearTimeout(timer);
     }
   }
+}
+
+/** Rows were checked before, so this is a fault of ours. What Node says about a value that does not fit quotes it, and values stay out of errors. */
+function notWritable(failure: unknown): TrucError {
+  if (failure instanceof TrucError) return failure;
+  const kind = failure instanceof Error ? failure.name : typeof failure;
+  return new TrucError('APPLY_FAILED', `a row could not be put into the form of COPY (${kind}); nothing was written`);
 }
