@@ -1,9 +1,14 @@
 import { TrucError } from '@truc/kernel';
 import { FlowSupervisor, type FlowState } from './flow-supervisor.js';
 
-const untilAborted = (signal: AbortSignal): Promise<void> => new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
-function supervised(run: (signal: AbortSignal) => Promise<void>): { flow: FlowSupervisor; kinds: string[]; reached: (kind: FlowState['kind']) => Promise<void> } {
+function supervised(run: (signal: AbortSignal) => Promise<void>): {
+  flow: FlowSupervisor;
+  kinds: string[];
+  reached: (kind: FlowState['kind']) => Promise<void>;
+} {
   const kinds: string[] = [];
   let told: () => void = () => {};
   const flow = new FlowSupervisor({ run, retryMs: 1, onState: ({ kind }) => (kinds.push(kind), told()) });
