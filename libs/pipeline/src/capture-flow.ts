@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChangeEnvelope, SourceBlock, TransactionBlock } from '@truc/change-event';
 import { messageOf, TrucError, type Clock, type Position } from '@truc/kernel';
 import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
 import { captureStateKey, decodeCaptureState, encodeCaptureState, type CaptureState } from './capture-state.js';
 import { CaptureWatermark } from './capture-watermark.js';
-import type { ChangeSource, SnapshotProgress, SourceMessage, SourceRelation, SourceRowChange, SourceText } from './change-source.js';
+import type { ChangeSource, SnapshotProgress, SourceMessage } from './change-source.js';
 import type { DatasetCapture } from './dataset-capture.js';
 import type { LogHeader, LogReader, LogRecord, LogWriter } from './log.js';
 import { scanToEnd } from './log-scan.js';
 import { QuarantineBook } from './quarantine-book.js';
+import { RowPublication, type OpenTransaction } from './row-publication.js';
 import { highestSentPosition } from './sent-position.js';
-import { effectsOf, type FormerRow, type RowEffect, type RowReason } from './row-verdict.js';
 
 /** Facts of the source that are stored with the position, so that a replaced server is recognised. */
 export interface SourceIdentity {
@@ -42,9 +41,6 @@ export interface CaptureFlowOptions {
   readonly storeEveryMs?: number;
 }
 
-/** Largest value of one event; a larger row goes to quarantine by its key alone. Kafka takes 1 MiB with all that is around it. */
-const valueBytesMax = 960 * 1024;
-
 /**
  * Captures one source into its datasets' topics.
  *
@@ -75,6 +71,8 @@ export class CaptureFlow {
     const running = AbortSignal.any([signal, stop.signal]);
     try {
       const { state, books } = await this.#restore(writer, running);
+      const { connector, release, clock } = this.#options;
+      const rows = new RowPublication({ sourceId, connector, release, epoch: state.epoch, tables, books, clock, telemetry });
       const watermark = new CaptureWatermark(state.sequence, state.snapshots);
       const storing = this.#storeLoop(watermark, state, writer, running).catch((error: unknown) => {
         stop.abort(error);
@@ -87,7 +85,7 @@ export class CaptureFlow {
         this.#isStreaming = true;
         telemetry.record('truc_capture_state', 1, { source: sourceId });
         for await (const message of source.stream({ after: state.sequence, snapshots }, running)) {
-          await this.#take(message, state.epoch, watermark, books, writer);
+          await this.#take(message, watermark, rows, writer);
         }
       } finally {
         this.#isStreaming = false;
@@ -194,13 +192,7 @@ export class CaptureFlow {
     }
   }
 
-  async #take(
-    message: SourceMessage,
-    epoch: number,
-    watermark: CaptureWatermark,
-    books: Map<string, QuarantineBook>,
-    writer: LogWriter,
-  ): Promise<void> {
+  async #take(message: SourceMessage, watermark: CaptureWatermark, rows: RowPublication, writer: LogWriter): Promise<void> {
     const { telemetry, sourceId } = this.#options;
     switch (message.kind) {
       case 'begin':
@@ -214,7 +206,7 @@ export class CaptureFlow {
       case 'rows': {
         const transaction = this.#transaction;
         if (transaction === null) throw new TrucError('CAPTURE_STREAM_BROKEN', 'rows came outside of a transaction');
-        const records = message.changes.flatMap((change) => this.#change(change, transaction, epoch, books));
+        const records = message.changes.flatMap((change) => rows.change(change, transaction));
         return this.#write(records, message.changes.length, writer);
       }
       case 'commit':
@@ -223,14 +215,7 @@ export class CaptureFlow {
         telemetry.record('truc_capture_transactions', 1, { source: sourceId });
         return;
       case 'snapshot': {
-        const context: EventContext = {
-          epoch,
-          sequence: message.sequence,
-          committedAtMs: message.takenAtMs,
-          transaction: null,
-          transactionId: null,
-        };
-        const records = message.rows.flatMap((values) => this.#snapshotRow(message.relation, values, context, books));
+        const records = message.rows.flatMap((values) => rows.snapshotRow(message.relation, values, message.sequence, message.takenAtMs));
         await this.#write(records, message.rows.length, writer);
         watermark.snapshotRead(message.progress);
         watermark.reached(message.sequence);
@@ -261,147 +246,6 @@ export class CaptureFlow {
     }
   }
 
-  #change(change: SourceRowChange, transaction: OpenTransaction, epoch: number, books: Map<string, QuarantineBook>): LogRecord[] {
-    const { relation, kind } = change;
-    const name = `${relation.schema}.${relation.table}`;
-    const capture = this.#options.tables.get(name);
-    const book = books.get(name);
-    if (capture === undefined || book === undefined) return [];
-    if (kind === 'truncate') {
-      throw new TrucError(
-        'CAPTURE_TRUNCATED',
-        `${name} was truncated at ${transaction.sequence.toString(16)} (transaction ${transaction.id}): its dataset ${capture.dataset.name} is stopped here and ` +
-          'the slot keeps what follows. Start a new epoch with a snapshot',
-      );
-    }
-    const ordinal = (transaction.ordinals.get(name) ?? 0) + 1;
-    transaction.ordinals.set(name, ordinal);
-    const context: EventContext = {
-      epoch,
-      sequence: transaction.sequence,
-      committedAtMs: transaction.committedAtMs,
-      transaction: { id: transaction.id, total_order: BigInt(change.index + 1), data_collection_order: BigInt(ordinal) },
-      transactionId: transaction.id,
-    };
-    this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
-    const old = kind === 'insert' ? null : (change.before ?? (kind === 'update' ? change.after : null));
-    const former = old === null ? null : this.#former(capture, book, relation, old);
-    const before = kind !== 'insert' && change.before !== null && change.beforeIsWhole ? capture.wholeRow(relation, change.before) : null;
-    const next =
-      kind === 'delete'
-        ? null
-        : {
-            sourceKey: capture.sourceKey(relation, change.after),
-            verdict: capture.judge(relation, change.after, transaction.committedAtMs),
-          };
-    const effects = effectsOf(former, next, false);
-    return this.#records(effects, capture, book, context, change.index, before, relation, kind === 'delete' ? change.before : change.after);
-  }
-
-  #snapshotRow(
-    relation: SourceRelation,
-    values: readonly SourceText[],
-    context: EventContext,
-    books: Map<string, QuarantineBook>,
-  ): LogRecord[] {
-    const name = `${relation.schema}.${relation.table}`;
-    const capture = this.#options.tables.get(name);
-    const book = books.get(name);
-    if (capture === undefined || book === undefined) return [];
-    this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
-    const sourceKey = capture.sourceKey(relation, values);
-    const isHeld = book.has(sourceKey);
-    const former: FormerRow | null = isHeld ? { sourceKey, publishedKey: book.lastPublishedKey(sourceKey), isHeld } : null;
-    const effects = effectsOf(former, { sourceKey, verdict: capture.judge(relation, values, context.committedAtMs) }, true);
-    return this.#records(effects, capture, book, context, 0, null, relation, values);
-  }
-
-  #former(capture: DatasetCapture, book: QuarantineBook, relation: SourceRelation, old: readonly SourceText[]): FormerRow {
-    const sourceKey = capture.sourceKey(relation, old);
-    const isHeld = book.has(sourceKey);
-    return { sourceKey, isHeld, publishedKey: isHeld ? book.lastPublishedKey(sourceKey) : capture.publishedKey(relation, old) };
-  }
-
-  #records(
-    effects: readonly RowEffect[],
-    capture: DatasetCapture,
-    book: QuarantineBook,
-    context: EventContext,
-    index: number,
-    before: ChangeEnvelope['before'],
-    relation: SourceRelation,
-    values: readonly SourceText[],
-  ): LogRecord[] {
-    const { clock, telemetry } = this.#options;
-    const dataset = capture.dataset.name;
-    const now = clock.now();
-    const position: Position = { epoch: context.epoch, sequence: context.sequence, index };
-    const envelope = (op: ChangeEnvelope['op'], after: ChangeEnvelope['after']): ChangeEnvelope => ({
-      before: op === 'c' || op === 'r' ? null : before,
-      after,
-      source: this.#sourceBlock(context, index),
-      op,
-      ts_ms: BigInt(now),
-      transaction: context.transaction,
-    });
-    const held = (
-      sourceKey: string,
-      reasons: readonly RowReason[],
-      lastPublishedKey: FormerRow['publishedKey'],
-      showsColumns: boolean,
-    ): LogRecord => {
-      for (const rule of new Set(reasons.map((reason) => reason.rule))) telemetry.record('truc_capture_quarantined', 1, { dataset, rule });
-      const columns = showsColumns ? capture.shownColumns(relation, values) : new Map<string, string | null>();
-      return book.hold({ dataset, table: capture.compiled.table, sourceKey, position, reasons, columns, lastPublishedKey }, now);
-    };
-    const records = effects.flatMap((effect): LogRecord[] => {
-      switch (effect.kind) {
-        case 'write': {
-          const more: LogHeader[] =
-            effect.formerKey === null ? [] : [{ key: '__debezium.oldkey', value: capture.encodeKey(effect.formerKey) }];
-          const record = capture.record(effect.key, envelope(effect.op, effect.row), position, context.committedAtMs, more);
-          if (record.value !== null && record.value.length > valueBytesMax) {
-            const reasons = [{ rule: 'V2', element: null, field: '', reason: 'row-too-large' }];
-            return [
-              held(capture.sourceKey(relation, values), reasons, effect.formerKey === null && effect.op === 'u' ? effect.key : null, false),
-            ];
-          }
-          telemetry.record('truc_capture_published', 1, { dataset });
-          return [record];
-        }
-        case 'delete': {
-          const more: LogHeader[] = effect.newKey === null ? [] : [{ key: '__debezium.newkey', value: capture.encodeKey(effect.newKey) }];
-          telemetry.record('truc_capture_published', 1, { dataset });
-          return [
-            capture.record(effect.key, envelope('d', null), position, context.committedAtMs, more),
-            capture.record(effect.key, null, position, context.committedAtMs),
-          ];
-        }
-        case 'hold':
-          return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, true)];
-        case 'release':
-          return [book.release(effect.sourceKey, position, now)];
-      }
-    });
-    if (effects.some(({ kind }) => kind === 'hold' || kind === 'release'))
-      telemetry.record('truc_capture_quarantine_rows', book.size, { dataset });
-    return records;
-  }
-
-  #sourceBlock(context: EventContext, index: number): SourceBlock {
-    return {
-      connector: this.#options.connector,
-      sourceId: this.#options.sourceId,
-      ts_ms: BigInt(context.committedAtMs),
-      snapshot: context.transactionId === null,
-      txId: context.transactionId,
-      epoch: context.epoch,
-      sequence: context.sequence,
-      index: BigInt(index),
-      release: this.#options.release,
-    };
-  }
-
   #showSnapshot(progress: SnapshotProgress): void {
     const dataset = this.#options.tables.get(progress.table)?.dataset.name;
     if (dataset === undefined) return;
@@ -414,21 +258,4 @@ export class CaptureFlow {
     );
     telemetry.record('truc_snapshot_done', progress.done ? 1 : 0, { dataset });
   }
-}
-
-interface OpenTransaction {
-  readonly id: string;
-  readonly sequence: bigint;
-  readonly committedAtMs: number;
-  /** Row messages so far by table. */
-  readonly ordinals: Map<string, number>;
-}
-
-interface EventContext {
-  readonly epoch: number;
-  readonly sequence: bigint;
-  readonly committedAtMs: number;
-  readonly transaction: TransactionBlock | null;
-  /** Null for a snapshot row. */
-  readonly transactionId: string | null;
 }

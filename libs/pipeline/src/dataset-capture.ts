@@ -118,7 +118,9 @@ export class DatasetCapture {
   }
 
   #isComplete(row: Row): boolean {
-    return this.dataset.fields.every((field) => !(field.required || field.name === this.dataset.codeField) || row[field.name] != null);
+    return this.dataset.fields.every(
+      (field) => !(field.required || field.name === this.dataset.codeField) || (row[field.name] ?? null) !== null,
+    );
   }
 
   #bind(relation: SourceRelation): BoundRelation {

@@ -8,6 +8,7 @@ export * from './flow-supervisor.js';
 export * from './log-scan.js';
 export * from './log.js';
 export * from './quarantine-book.js';
+export * from './row-publication.js';
 export * from './row-verdict.js';
 export * from './schema-lookup.js';
 export * from './sent-position.js';

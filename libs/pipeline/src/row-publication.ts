@@ -1,0 +1,196 @@
+import type { ChangeEnvelope, SourceBlock, TransactionBlock } from '@truc/change-event';
+import { TrucError, type Clock, type Position } from '@truc/kernel';
+import type { Telemetry } from '@truc/telemetry';
+import type { SourceRelation, SourceRowChange, SourceText } from './change-source.js';
+import type { DatasetCapture } from './dataset-capture.js';
+import type { LogHeader, LogRecord } from './log.js';
+import type { QuarantineBook } from './quarantine-book.js';
+import { effectsOf, type FormerRow, type RowEffect, type RowReason } from './row-verdict.js';
+
+/** The transaction whose rows are coming in. */
+export interface OpenTransaction {
+  readonly id: string;
+  readonly sequence: bigint;
+  readonly committedAtMs: number;
+  /** Row messages so far by table. */
+  readonly ordinals: Map<string, number>;
+}
+
+interface EventContext {
+  readonly epoch: number;
+  readonly sequence: bigint;
+  readonly committedAtMs: number;
+  readonly transaction: TransactionBlock | null;
+  /** Null for a snapshot row. */
+  readonly transactionId: string | null;
+}
+
+export interface RowPublicationOptions {
+  readonly sourceId: string;
+  readonly connector: string;
+  readonly release: number;
+  readonly epoch: number;
+  /** By `schema.table`. */
+  readonly tables: ReadonlyMap<string, DatasetCapture>;
+  /** By `schema.table`. */
+  readonly books: ReadonlyMap<string, QuarantineBook>;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** Largest value of one event; a larger row goes to quarantine by its key alone. Kafka takes 1 MiB with all that is around it. */
+const valueBytesMax = 960 * 1024;
+
+/** Turns rows of the source into records of the log: events and tombstones of the dataset, entries of its quarantine. No I/O. */
+export class RowPublication {
+  readonly #options: RowPublicationOptions;
+
+  constructor(options: RowPublicationOptions) {
+    this.#options = options;
+  }
+
+  /** The records of one row message. @throws TrucError CAPTURE_TRUNCATED */
+  change(change: SourceRowChange, transaction: OpenTransaction): LogRecord[] {
+    const { relation, kind } = change;
+    const name = `${relation.schema}.${relation.table}`;
+    const capture = this.#options.tables.get(name);
+    const book = this.#options.books.get(name);
+    if (capture === undefined || book === undefined) return [];
+    if (kind === 'truncate') {
+      throw new TrucError(
+        'CAPTURE_TRUNCATED',
+        `${name} was truncated at ${transaction.sequence.toString(16)} (transaction ${transaction.id}): its dataset ${capture.dataset.name} is stopped here and ` +
+          'the slot keeps what follows. Start a new epoch with a snapshot',
+      );
+    }
+    const ordinal = (transaction.ordinals.get(name) ?? 0) + 1;
+    transaction.ordinals.set(name, ordinal);
+    const context: EventContext = {
+      epoch: this.#options.epoch,
+      sequence: transaction.sequence,
+      committedAtMs: transaction.committedAtMs,
+      transaction: { id: transaction.id, total_order: BigInt(change.index + 1), data_collection_order: BigInt(ordinal) },
+      transactionId: transaction.id,
+    };
+    this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
+    const old = kind === 'insert' ? null : (change.before ?? (kind === 'update' ? change.after : null));
+    const former = old === null ? null : this.#former(capture, book, relation, old);
+    const before = kind !== 'insert' && change.before !== null && change.beforeIsWhole ? capture.wholeRow(relation, change.before) : null;
+    const next =
+      kind === 'delete'
+        ? null
+        : {
+            sourceKey: capture.sourceKey(relation, change.after),
+            verdict: capture.judge(relation, change.after, transaction.committedAtMs),
+          };
+    const effects = effectsOf(former, next, false);
+    return this.#records(effects, capture, book, context, change.index, before, relation, kind === 'delete' ? change.before : change.after);
+  }
+
+  /** The records of one row of a snapshot chunk whose high watermark stands at `sequence`. */
+  snapshotRow(relation: SourceRelation, values: readonly SourceText[], sequence: bigint, takenAtMs: number): LogRecord[] {
+    const context: EventContext = {
+      epoch: this.#options.epoch,
+      sequence,
+      committedAtMs: takenAtMs,
+      transaction: null,
+      transactionId: null,
+    };
+    const name = `${relation.schema}.${relation.table}`;
+    const capture = this.#options.tables.get(name);
+    const book = this.#options.books.get(name);
+    if (capture === undefined || book === undefined) return [];
+    this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
+    const sourceKey = capture.sourceKey(relation, values);
+    const isHeld = book.has(sourceKey);
+    const former: FormerRow | null = isHeld ? { sourceKey, publishedKey: book.lastPublishedKey(sourceKey), isHeld } : null;
+    const effects = effectsOf(former, { sourceKey, verdict: capture.judge(relation, values, context.committedAtMs) }, true);
+    return this.#records(effects, capture, book, context, 0, null, relation, values);
+  }
+
+  #former(capture: DatasetCapture, book: QuarantineBook, relation: SourceRelation, old: readonly SourceText[]): FormerRow {
+    const sourceKey = capture.sourceKey(relation, old);
+    const isHeld = book.has(sourceKey);
+    return { sourceKey, isHeld, publishedKey: isHeld ? book.lastPublishedKey(sourceKey) : capture.publishedKey(relation, old) };
+  }
+
+  #records(
+    effects: readonly RowEffect[],
+    capture: DatasetCapture,
+    book: QuarantineBook,
+    context: EventContext,
+    index: number,
+    before: ChangeEnvelope['before'],
+    relation: SourceRelation,
+    values: readonly SourceText[],
+  ): LogRecord[] {
+    const { clock, telemetry } = this.#options;
+    const dataset = capture.dataset.name;
+    const now = clock.now();
+    const position: Position = { epoch: context.epoch, sequence: context.sequence, index };
+    const envelope = (op: ChangeEnvelope['op'], after: ChangeEnvelope['after']): ChangeEnvelope => ({
+      before: op === 'c' || op === 'r' ? null : before,
+      after,
+      source: this.#sourceBlock(context, index),
+      op,
+      ts_ms: BigInt(now),
+      transaction: context.transaction,
+    });
+    const held = (
+      sourceKey: string,
+      reasons: readonly RowReason[],
+      lastPublishedKey: FormerRow['publishedKey'],
+      showsColumns: boolean,
+    ): LogRecord => {
+      for (const rule of new Set(reasons.map((reason) => reason.rule))) telemetry.record('truc_capture_quarantined', 1, { dataset, rule });
+      const columns = showsColumns ? capture.shownColumns(relation, values) : new Map<string, string | null>();
+      return book.hold({ dataset, table: capture.compiled.table, sourceKey, position, reasons, columns, lastPublishedKey }, now);
+    };
+    const records = effects.flatMap((effect): LogRecord[] => {
+      switch (effect.kind) {
+        case 'write': {
+          const more: LogHeader[] =
+            effect.formerKey === null ? [] : [{ key: '__debezium.oldkey', value: capture.encodeKey(effect.formerKey) }];
+          const record = capture.record(effect.key, envelope(effect.op, effect.row), position, context.committedAtMs, more);
+          if (record.value !== null && record.value.length > valueBytesMax) {
+            const reasons = [{ rule: 'V2', element: null, field: '', reason: 'row-too-large' }];
+            return [
+              held(capture.sourceKey(relation, values), reasons, effect.formerKey === null && effect.op === 'u' ? effect.key : null, false),
+            ];
+          }
+          telemetry.record('truc_capture_published', 1, { dataset });
+          return [record];
+        }
+        case 'delete': {
+          const more: LogHeader[] = effect.newKey === null ? [] : [{ key: '__debezium.newkey', value: capture.encodeKey(effect.newKey) }];
+          telemetry.record('truc_capture_published', 1, { dataset });
+          return [
+            capture.record(effect.key, envelope('d', null), position, context.committedAtMs, more),
+            capture.record(effect.key, null, position, context.committedAtMs),
+          ];
+        }
+        case 'hold':
+          return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, true)];
+        case 'release':
+          return [book.release(effect.sourceKey, position, now)];
+      }
+    });
+    if (effects.some(({ kind }) => kind === 'hold' || kind === 'release'))
+      telemetry.record('truc_capture_quarantine_rows', book.size, { dataset });
+    return records;
+  }
+
+  #sourceBlock(context: EventContext, index: number): SourceBlock {
+    return {
+      connector: this.#options.connector,
+      sourceId: this.#options.sourceId,
+      ts_ms: BigInt(context.committedAtMs),
+      snapshot: context.transactionId === null,
+      txId: context.transactionId,
+      epoch: context.epoch,
+      sequence: context.sequence,
+      index: BigInt(index),
+      release: this.#options.release,
+    };
+  }
+}
