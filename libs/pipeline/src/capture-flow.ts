@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, TrucError, type Clock, type Position } from '@truc/kernel';
+import { TrucError, type Clock, type Position } from '@truc/kernel';
 import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
 import { captureStateKey, decodeCaptureState, encodeCaptureState, type CaptureState } from './capture-state.js';
 import { CaptureWatermark } from './capture-watermark.js';
@@ -181,7 +181,7 @@ export class CaptureFlow {
   async #store(watermark: CaptureWatermark, state: CaptureState, writer: LogWriter): Promise<void> {
     const point = watermark.take();
     if (point === null) return;
-    await writer.flush();
+    await this.#acknowledged(writer);
     const endOffsets = { ...state.endOffsets, ...Object.fromEntries(writer.endOffsets()) };
     await writer.write([this.#stateRecord({ ...state, sequence: point.sequence, snapshots: point.snapshots, endOffsets })]);
     await writer.flush();
@@ -189,6 +189,20 @@ export class CaptureFlow {
     if (point.committedAtMs !== null) {
       const { telemetry, clock, sourceId } = this.#options;
       telemetry.record('truc_capture_lag', Math.max(0, clock.now() - point.committedAtMs) / 1000, { source: sourceId });
+    }
+  }
+
+  /** Waits until everything that was written is acknowledged. */
+  async #acknowledged(writer: LogWriter): Promise<void> {
+    const { telemetry, sourceId } = this.#options;
+    const started = performance.now();
+    const span = telemetry.startBatch('produce', { source: sourceId }, null);
+    try {
+      await writer.flush();
+      telemetry.endBatch(span, 'produce', (performance.now() - started) / 1000, null);
+    } catch (error) {
+      telemetry.endBatch(span, 'produce', (performance.now() - started) / 1000, { code: codeOf(error) });
+      throw error;
     }
   }
 
@@ -206,8 +220,7 @@ export class CaptureFlow {
       case 'rows': {
         const transaction = this.#transaction;
         if (transaction === null) throw new TrucError('CAPTURE_STREAM_BROKEN', 'rows came outside of a transaction');
-        const records = message.changes.flatMap((change) => rows.change(change, transaction));
-        return this.#write(records, message.changes.length, writer);
+        return this.#publish(message.changes.length, () => message.changes.flatMap((change) => rows.change(change, transaction)), writer);
       }
       case 'commit':
         watermark.reached(message.sequence, this.#transaction?.committedAtMs ?? null);
@@ -215,8 +228,12 @@ export class CaptureFlow {
         telemetry.record('truc_capture_transactions', 1, { source: sourceId });
         return;
       case 'snapshot': {
-        const records = message.rows.flatMap((values) => rows.snapshotRow(message.relation, values, message.sequence, message.takenAtMs));
-        await this.#write(records, message.rows.length, writer);
+        const { relation, sequence, takenAtMs } = message;
+        await this.#publish(
+          message.rows.length,
+          () => message.rows.flatMap((values) => rows.snapshotRow(relation, values, sequence, takenAtMs)),
+          writer,
+        );
         watermark.snapshotRead(message.progress);
         watermark.reached(message.sequence);
         this.#showSnapshot(message.progress);
@@ -228,20 +245,20 @@ export class CaptureFlow {
     }
   }
 
-  async #write(records: LogRecord[], rows: number, writer: LogWriter): Promise<void> {
-    const [first, ...rest] = records;
-    if (first === undefined) return;
-    const { telemetry } = this.#options;
+  /** One batch: rows become records, which are handed to the writer. Its span is what consumers link theirs to. */
+  async #publish(rows: number, convert: () => LogRecord[], writer: LogWriter): Promise<void> {
+    const { telemetry, sourceId } = this.#options;
     const started = performance.now();
-    const span = telemetry.startBatch('capture', { rows, records: records.length, source: this.#options.sourceId }, null);
+    const span = telemetry.startBatch('capture', { rows, source: sourceId }, null);
     try {
-      const trace: LogHeader = { key: TRACE_HEADER, value: Buffer.from(telemetry.traceparent(span)) };
-      await writer.write([{ ...first, headers: [...first.headers, trace] }, ...rest]);
+      const [first, ...rest] = convert();
+      if (first !== undefined) {
+        const trace: LogHeader = { key: TRACE_HEADER, value: Buffer.from(telemetry.traceparent(span)) };
+        await writer.write([{ ...first, headers: [...first.headers, trace] }, ...rest]);
+      }
       telemetry.endBatch(span, 'capture', (performance.now() - started) / 1000, null);
     } catch (error) {
-      telemetry.endBatch(span, 'capture', (performance.now() - started) / 1000, {
-        code: error instanceof TrucError ? error.code : messageOf(error),
-      });
+      telemetry.endBatch(span, 'capture', (performance.now() - started) / 1000, { code: codeOf(error) });
       throw error;
     }
   }
@@ -258,4 +275,8 @@ export class CaptureFlow {
     );
     telemetry.record('truc_snapshot_done', progress.done ? 1 : 0, { dataset });
   }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof TrucError ? error.code : 'FAILED';
 }
