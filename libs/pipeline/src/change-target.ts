@@ -56,8 +56,10 @@ export interface ChangeTarget {
   take(partitions: readonly { topic: string; partition: number }[]): Promise<{ topic: string; partition: number; offset: bigint }[]>;
   /**
    * Applies the batches in one database transaction: rows by position, offsets where the fencing token is mine and the stored next offset is the batch's `fetchedFrom`.
+   * `announce` is told of the rejected changes, where there are any, before the transaction commits: if it fails, nothing is written. It may be told again of the
+   * same ones when the call is repeated.
    * @throws TrucError APPLY_FENCED when another process took a partition (nothing was written); other TrucErrors with `retry`
    */
-  apply(batches: readonly TargetBatch[]): Promise<ApplyResult>;
+  apply(batches: readonly TargetBatch[], announce?: (rejected: readonly RejectedChange[]) => Promise<void>): Promise<ApplyResult>;
   close(): Promise<void>;
 }

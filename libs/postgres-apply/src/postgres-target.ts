@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hasCode, type Clock } from '@truc/kernel';
-import type { ApplyResult, ChangeTarget, TargetBatch } from '@truc/pipeline';
+import type { ApplyResult, ChangeTarget, RejectedChange, TargetBatch } from '@truc/pipeline';
 import { defaultApplyLimits, type ApplyLimits } from './apply-limits.js';
 import { foldBatches, type RejectedPlace, type TableFold } from './batch-fold.js';
 import { carefulEntries, CarefulMerge } from './careful-merge.js';
@@ -21,6 +21,9 @@ export interface PostgresTargetOptions {
   readonly limits?: Partial<ApplyLimits>;
   readonly clock: Clock;
 }
+
+/** Tells of rejected changes; the transaction is open and everything else of it is done. */
+type Announce = (rejected: readonly RejectedChange[]) => Promise<void>;
 
 interface TableWork {
   readonly fold: TableFold;
@@ -68,15 +71,18 @@ export class PostgresTarget implements ChangeTarget {
    * with retry: APPLY_CONNECTION_LOST, APPLY_CONFLICT, APPLY_TABLE_CHANGED, APPLY_DATABASE_EXHAUSTED. After each of them nothing was written,
    * except that after APPLY_CONNECTION_LOST the stored offsets tell: take the partitions again.
    */
-  async apply(batches: readonly TargetBatch[]): Promise<ApplyResult> {
+  async apply(batches: readonly TargetBatch[], announce: Announce = async () => {}): Promise<ApplyResult> {
     const steps = offsetSteps(batches);
     if (steps.length === 0) return { applied: 0, refused: 0, rejected: [] };
     return this.#inTurn(async () => {
       try {
         const { folds, rejected } = foldBatches(batches);
-        const result = await this.#applyFolds(folds, steps);
+        let all: RejectedPlace[] = [];
+        const result = await this.#applyFolds(folds, steps, async (found) => {
+          all = [...rejected, ...found].sort((a, b) => a.batch - b.batch || a.change - b.change);
+          if (all.length > 0) await announce(all);
+        });
         await this.#prune();
-        const all = [...rejected, ...result.rejected].sort((a, b) => a.batch - b.batch || a.change - b.change);
         const sent = folds.reduce((sum, { changeCount }) => sum + changeCount, 0);
         return { applied: result.applied, refused: sent - result.applied - result.rejected.length, rejected: all };
       } catch (error) {
@@ -92,23 +98,32 @@ export class PostgresTarget implements ChangeTarget {
     });
   }
 
-  async #applyFolds(folds: readonly TableFold[], steps: readonly OffsetStep[]): Promise<{ applied: number; rejected: RejectedPlace[] }> {
+  async #applyFolds(
+    folds: readonly TableFold[],
+    steps: readonly OffsetStep[],
+    announce: Announce,
+  ): Promise<{ applied: number; rejected: RejectedPlace[] }> {
     const session = await this.#open();
     for (;;) {
       const work = await this.#prepare(session, folds);
       try {
-        const applied = await session.transaction(() => this.#applyAtOnce(session, work, steps));
+        const applied = await session.transaction(() => this.#applyAtOnce(session, work, steps, announce));
         if (applied !== 'tables changed') return { applied, rejected: [] };
       } catch (error) {
         if (!hasCode(error, ROW_REFUSED)) throw error;
-        const outcome = await session.transaction(() => this.#applyCarefully(session, work, steps));
+        const outcome = await session.transaction(() => this.#applyCarefully(session, work, steps, announce));
         if (outcome !== 'tables changed') return outcome;
       }
       this.#catalogue.forget();
     }
   }
 
-  async #applyAtOnce(session: Session, work: readonly TableWork[], steps: readonly OffsetStep[]): Promise<number | 'tables changed'> {
+  async #applyAtOnce(
+    session: Session,
+    work: readonly TableWork[],
+    steps: readonly OffsetStep[],
+    announce: Announce,
+  ): Promise<number | 'tables changed'> {
     const nowMs = this.#options.clock.now();
     for (const { merge } of work) merge.begin();
     const staged: StagedEntries[] = [];
@@ -119,6 +134,7 @@ export class PostgresTarget implements ChangeTarget {
       applied += await merge.merge(staged[index] as StagedEntries, 0, fold.histories.length, nowMs);
     }
     await this.#offsets.advance(session, steps, nowMs);
+    await announce([]);
     return applied;
   }
 
@@ -126,6 +142,7 @@ export class PostgresTarget implements ChangeTarget {
     session: Session,
     work: readonly TableWork[],
     steps: readonly OffsetStep[],
+    announce: Announce,
   ): Promise<{ applied: number; rejected: RejectedPlace[] } | 'tables changed'> {
     const nowMs = this.#options.clock.now();
     for (const { merge } of work) merge.begin();
@@ -148,6 +165,7 @@ export class PostgresTarget implements ChangeTarget {
       rejected.push(...careful.rejected);
     }
     await this.#offsets.advance(session, steps, nowMs);
+    await announce(rejected);
     return { applied, rejected };
   }
 

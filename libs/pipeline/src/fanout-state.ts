@@ -1,0 +1,54 @@
+import { TrucError } from '@truc/kernel';
+import { z } from 'zod';
+import type { LogRecord, StoredRecord } from './log.js';
+
+const offset = z
+  .string()
+  .regex(/^[0-9]{1,19}$/)
+  .transform((text) => BigInt(text));
+
+const viewProgress = z.strictObject({ nextOffset: offset, viewEndOffset: offset.nullable() });
+
+/** How far one partition of a view is: everything below `nextOffset` of the dataset's partition is acknowledged in the view's. */
+export interface ViewProgress {
+  readonly nextOffset: bigint;
+  /** Next offset of the view's own partition when this was stored; null before its first record. */
+  readonly viewEndOffset: bigint | null;
+}
+
+/** The key of a view's partition in `state.distributor`. */
+export function viewProgressKey(viewId: string, partition: number): string {
+  return `${viewId}/${partition}`;
+}
+
+export function viewProgressRecord(topic: string, key: string, { nextOffset, viewEndOffset }: ViewProgress, nowMs: number): LogRecord {
+  const value = { nextOffset: nextOffset.toString(), viewEndOffset: viewEndOffset?.toString() ?? null };
+  return { topic, partition: 0, key: Buffer.from(key), value: Buffer.from(JSON.stringify(value)), headers: [], timestampMs: nowMs };
+}
+
+/**
+ * The last stored progress of every view's partition.
+ * @throws TrucError FANOUT_STATE_INVALID: going on from a guess would leave records out silently
+ */
+export async function foldViewProgress(records: AsyncIterable<StoredRecord>): Promise<Map<string, ViewProgress>> {
+  const found = new Map<string, ViewProgress>();
+  for await (const { topic, offset: at, key, value } of records) {
+    const name = key.toString('utf8');
+    if (value === null) {
+      found.delete(name);
+      continue;
+    }
+    try {
+      found.set(name, viewProgress.parse(JSON.parse(value.toString('utf8'))));
+    } catch (cause) {
+      throw new TrucError(
+        'FANOUT_STATE_INVALID',
+        `${topic}/0 at ${at}: the progress of ${name} cannot be read; withdraw the entry with a tombstone to fill the view anew`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+  return found;
+}
