@@ -1,5 +1,5 @@
 /**
- * The rooms of the house and the layer each one lives in. Lint, build and tests read the map from here, so a new room is added in one place.
+ * The rooms of the house and the layer each one lives in. Lint reads the map from here, so a new room is added in one place.
  *
  * kernel <- domain <- adapter <- app. An adapter never imports an adapter; an app joins them. `telemetry` is a leaf that every layer may import. Tools serve tests, benches and the CLI only.
  */
