@@ -1,3 +1,9 @@
+export * from './backbone/backbone.js';
+export * from './backbone/backbone-app.js';
+export * from './backbone/backbone-ports.js';
+export { demoDatabases, type DemoDatabase, type DemoDatabaseUrls } from './backbone/demo-databases.js';
+export { demoSources } from './backbone/app-configurations.js';
+export * from './backbone/platform-client.js';
 export * from './checkout.js';
 export * from './directory-lock.js';
 export * from './disk-space.js';

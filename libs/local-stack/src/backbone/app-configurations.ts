@@ -1,0 +1,116 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { agencySlug } from '@truc/kernel';
+import type { BackboneApp } from './backbone-app.js';
+import type { BackbonePorts } from './backbone-ports.js';
+import { demoDatabases, passwordFile, urlOf } from './demo-databases.js';
+import { kafkaPasswordFile, tokenFile } from './demo-principals.js';
+import type { SecretsDirectory } from './secrets-directory.js';
+
+export const tokenKeyFile = 'token-key.json';
+const platformKafkaPassword = 'platform.kafka-password';
+const viewSecretFile = 'view-secret';
+const host = '127.0.0.1';
+
+export interface ConfigurationFacts {
+  readonly ports: BackbonePorts;
+  /** Of PostgreSQL's superuser. */
+  readonly postgresUrl: string;
+  readonly kafka: { readonly brokers: readonly string[]; readonly username: string; readonly password: string; readonly mechanism: string };
+  readonly secrets: SecretsDirectory;
+  /** Platform and registry ask for no credentials. */
+  readonly open: boolean;
+}
+
+/** A captured database of the demo and the agent that captures it. */
+export interface DemoSource {
+  readonly agency: string;
+  readonly database: 'population' | 'administrative';
+  /** Login role of the agent in the source. */
+  readonly role: string;
+  readonly slot: string;
+  readonly publication: string;
+}
+
+export const demoSources: readonly DemoSource[] = [
+  { agency: 'G01', database: 'population', role: 'truc_agent_g01', slot: 'truc_population', publication: 'truc_population' },
+  { agency: 'G12', database: 'administrative', role: 'truc_agent_g12', slot: 'truc_administrative', publication: 'truc_administrative' },
+];
+
+/**
+ * Writes the configuration of every app; secrets stand in files of their own, so these may be shown to anybody.
+ * @returns the path of each
+ */
+export function writeAppConfigurations(directory: string, facts: ConfigurationFacts): Readonly<Record<BackboneApp, string>> {
+  mkdirSync(directory, { recursive: true });
+  const configurations = appConfigurations(facts);
+  const paths = Object.entries(configurations).map(([app, configuration]) => {
+    const path = join(directory, `${app}.json`);
+    writeFileSync(path, `${JSON.stringify(configuration, null, 2)}\n`);
+    return [app, path];
+  });
+  return Object.fromEntries(paths) as Record<BackboneApp, string>;
+}
+
+function appConfigurations({ ports, postgresUrl, kafka, secrets, open }: ConfigurationFacts): Readonly<Record<BackboneApp, object>> {
+  const { brokers, mechanism } = kafka;
+  const registryUrl = `http://${host}:${ports['schema-registry']}`;
+  const kafkaOf = (principal: string) => ({
+    brokers,
+    mechanism,
+    username: principal,
+    password: secrets.reference(kafkaPasswordFile(principal)),
+  });
+  const registryOf = (principal: string) => ({ url: registryUrl, principal, token: secrets.reference(tokenFile(principal)) });
+  const databaseOf = (database: string, role: string) => {
+    const name = `postgres.${role}.${database}.url`;
+    secrets.password(passwordFile(role));
+    secrets.write(name, urlOf(postgresUrl, database, role, secrets));
+    return secrets.reference(name);
+  };
+  const seat = (agency: string) => {
+    const principal = `agent.${agencySlug(agency)}`;
+    const sources = demoSources
+      .filter((source) => source.agency === agency)
+      .map(({ database, role, slot, publication }) => [database, { url: databaseOf(database, role), slot, publication }]);
+    return { agency, kafka: kafkaOf(principal), registry: registryOf(principal), sources: Object.fromEntries(sources) as object };
+  };
+  secrets.write(platformKafkaPassword, kafka.password);
+  secrets.password(viewSecretFile);
+  const { platform, registry, socialInsurance, generalDatabase } = demoDatabases;
+  const subscriber = { social_insurance: { url: databaseOf(socialInsurance.database, socialInsurance.owner) } };
+  return {
+    platform: {
+      host,
+      port: ports.platform,
+      databaseUrl: databaseOf(platform.database, platform.owner),
+      kafka: { brokers, mechanism, username: kafka.username, password: secrets.reference(platformKafkaPassword) },
+      registryUrl,
+      tokenKeyFile: secrets.file(tokenKeyFile),
+      open,
+    },
+    'schema-registry': {
+      host,
+      port: ports['schema-registry'],
+      databaseUrl: databaseOf(registry.database, registry.owner),
+      kafka: kafkaOf('registry'),
+      open,
+    },
+    'agent-g01': { host, port: ports['agent-g01'], seats: [seat('G01')] },
+    'agent-g12': { host, port: ports['agent-g12'], seats: [seat('G12'), { ...seat('G12.34'), targets: subscriber }] },
+    distributor: {
+      host,
+      port: ports.distributor,
+      kafka: kafkaOf('distributor'),
+      registry: registryOf('distributor'),
+      viewSecret: secrets.reference(viewSecretFile),
+    },
+    'general-database': {
+      host,
+      port: ports['general-database'],
+      kafka: kafkaOf('general-database'),
+      registry: registryOf('general-database'),
+      databaseUrl: databaseOf(generalDatabase.database, generalDatabase.owner),
+    },
+  };
+}

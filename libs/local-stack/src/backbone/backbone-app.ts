@@ -1,0 +1,29 @@
+/** The processes of ours that make up the backbone, in the order in which people think of them. */
+export const backboneApps = ['platform', 'schema-registry', 'agent-g01', 'agent-g12', 'distributor', 'general-database'] as const;
+export type BackboneApp = (typeof backboneApps)[number];
+
+/** Room under apps/ that a process runs. */
+export function roomOf(app: BackboneApp): string {
+  return app === 'agent-g01' || app === 'agent-g12' ? 'agent-node' : app;
+}
+
+/** What an app cannot work without, beside PostgreSQL and Kafka. */
+const needs: Readonly<Record<BackboneApp, readonly BackboneApp[]>> = {
+  platform: [],
+  'schema-registry': ['platform'],
+  'agent-g01': ['schema-registry'],
+  'agent-g12': ['schema-registry'],
+  distributor: ['schema-registry'],
+  'general-database': ['schema-registry'],
+};
+
+/** The apps asked for and all that they need. */
+export function withNeeds(apps: readonly BackboneApp[]): ReadonlySet<BackboneApp> {
+  const all = new Set<BackboneApp>();
+  const add = (app: BackboneApp): void => {
+    for (const needed of needs[app]) add(needed);
+    all.add(app);
+  };
+  apps.forEach(add);
+  return all;
+}

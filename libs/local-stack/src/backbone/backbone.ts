@@ -1,0 +1,234 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PolicyEntry } from '@truc/coordination';
+import { signAdministratorToken } from '@truc/coordination-store';
+import { createWorld, loadSources, type World } from '@truc/demo';
+import { TrucError } from '@truc/kernel';
+import { checkoutRoot, type Progress } from '../checkout.js';
+import { DirectoryLock } from '../directory-lock.js';
+import { findJava } from '../java-programs.js';
+import { startKafka, type KafkaServer } from '../kafka-server.js';
+import { startNodeApp } from '../node-app.js';
+import { startPostgres, type PostgresServer } from '../postgres-server.js';
+import { removeServerDirectory } from '../server-directory.js';
+import { tokenKeyFile, writeAppConfigurations } from './app-configurations.js';
+import { backboneApps, roomOf, withNeeds, type BackboneApp } from './backbone-app.js';
+import { BackboneFacts, type BackboneStep, type BackboneWish } from './backbone-facts.js';
+import { checkPorts, defaultPortBase, portSetting, portsFrom, type BackbonePorts } from './backbone-ports.js';
+import { createDemoDatabases, demoDatabaseUrls, recreateSources, type DemoDatabaseUrls } from './demo-databases.js';
+import { agentPrincipals, ensurePrincipals, servicePrincipals } from './demo-principals.js';
+import { applyDemo, prepareDemoSources, untilSchemasRegistered } from './first-start.js';
+import { PlatformClient } from './platform-client.js';
+import { RunningProcesses } from './running-processes.js';
+import { SecretsDirectory } from './secrets-directory.js';
+
+export interface BackboneOptions {
+  /** Holds everything: servers' data, secrets, configurations, logs. Default: `.truc/backbone` of the checkout. */
+  readonly directory?: string;
+  /** Default: 4701 and on. */
+  readonly ports?: BackbonePorts;
+  /** Default: what the directory was made with, else 100,000. */
+  readonly residents?: number;
+  readonly seed?: number;
+  /** Directory with the real lists of communes; invented ones without it. What the directory was made with stays. */
+  readonly referenceDir?: string;
+  /** Only these apps, and what they need. Default: all. */
+  readonly only?: readonly BackboneApp[];
+  /** Platform and registry ask for no credentials. */
+  readonly open?: boolean;
+  /** Deletes the directory first. */
+  readonly fresh?: boolean;
+  readonly progress?: Progress;
+  /** Gives the start up; whatever runs by then is stopped. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Backbone {
+  readonly directory: string;
+  readonly ports: BackbonePorts;
+  readonly urls: Readonly<Partial<Record<BackboneApp, string>>>;
+  /** Each for its owner; the sources for the server's administrator. */
+  readonly databases: DemoDatabaseUrls;
+  readonly kafka: Pick<KafkaServer, 'brokers' | 'username' | 'password' | 'mechanism'>;
+  readonly processes: readonly { readonly name: string; readonly pid: number }[];
+  readonly administratorToken: string;
+  readonly platform: PlatformClient;
+  readonly wish: BackboneWish;
+  readonly world: World;
+  /** What is published now. Take it before the platform is stopped. */
+  policy(): Promise<readonly PolicyEntry[]>;
+  has(step: BackboneStep): boolean;
+  remember(step: BackboneStep): void;
+  /** Tells once of a child that ended though nobody asked it to. */
+  onExit(listener: (error: TrucError) => void): void;
+  /** Stops everything but PostgreSQL: agents, then those who read what they wrote, then what all of them need. */
+  stopApps(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const defaultResidents = 100_000;
+const defaultSeed = 7;
+/** An administrator's token is made at every start, so it need not outlive a long demonstration. */
+const tokenSeconds = 30 * 24 * 60 * 60;
+const serverDirectories = ['postgres', 'kafka'];
+const stopOrder = [['agent-g01', 'agent-g12'], ['distributor', 'general-database'], ['schema-registry'], ['platform'], ['Kafka']] as const;
+
+/**
+ * Starts the whole backbone as child processes, and makes its databases, principals, dictionary, datasets, sources and contract where they are not there yet.
+ * @throws TrucError with one sentence that says what to do; nothing that was started is left running
+ */
+export async function startBackbone(options: BackboneOptions = {}): Promise<Backbone> {
+  const directory = options.directory ?? join(checkoutRoot, '.truc', 'backbone');
+  if (options.fresh === true) removeBackbone(directory);
+  mkdirSync(directory, { recursive: true });
+  const lock = DirectoryLock.acquire(directory, 'truc up');
+  const running = new RunningProcesses();
+  const stop = async (): Promise<void> => {
+    await running.stop([...stopOrder, ['PostgreSQL']]);
+    lock.release();
+  };
+  try {
+    return await start(directory, options, running, stop);
+  } catch (error) {
+    await stop();
+    throw options.signal?.aborted ? new TrucError('BACKBONE_STOPPED', 'the start was given up; the next one carries on from here') : error;
+  }
+}
+
+/** Deletes all data of a backbone that is not running. @throws TrucError STACK_DIRECTORY_IN_USE */
+export function removeBackbone(directory: string): void {
+  if (!existsSync(directory)) return;
+  const lock = DirectoryLock.acquire(directory, 'the removal of its data');
+  try {
+    for (const server of serverDirectories) removeServerDirectory(join(directory, server));
+    rmSync(directory, { recursive: true, force: true });
+  } finally {
+    lock.release();
+  }
+}
+
+async function start(directory: string, options: BackboneOptions, running: RunningProcesses, stop: () => Promise<void>): Promise<Backbone> {
+  const { ports = portsFrom(defaultPortBase), progress = () => undefined, signal = new AbortController().signal, referenceDir } = options;
+  const apps = withNeeds(options.only ?? backboneApps);
+  const facts = BackboneFacts.open(
+    directory,
+    { residents: defaultResidents, seed: defaultSeed, division: referenceDir === undefined ? 'invented' : 'reference' },
+    { residents: options.residents ?? null, seed: options.seed ?? null },
+  );
+  const world = worldOf(facts.wish, referenceDir);
+  const secrets = new SecretsDirectory(join(directory, 'secrets'));
+  findJava(process.env);
+  await checkPorts(ports, apps);
+
+  progress('starting PostgreSQL and Kafka');
+  const [postgres, kafka] = await both(
+    running.start(startPostgres({ directory: join(directory, 'postgres'), port: ports.postgres, portSetting, progress })),
+    running.start(startKafka({ directory: join(directory, 'kafka'), port: ports.kafka, portSetting, progress })),
+  );
+  signal.throwIfAborted();
+  const databases = demoDatabaseUrls(postgres.url, secrets);
+  if (!facts.has('databases')) {
+    await createDemoDatabases(postgres.url, secrets);
+    facts.add('databases');
+  }
+  const loading =
+    apps.has('agent-g01') || apps.has('agent-g12') ? loadOnce(facts, world, postgres, databases, progress) : Promise.resolve();
+  loading.catch(() => undefined);
+
+  const files = writeAppConfigurations(join(directory, 'config'), {
+    ports,
+    postgresUrl: postgres.url,
+    kafka,
+    secrets,
+    open: options.open ?? false,
+  });
+  const urls: Partial<Record<BackboneApp, string>> = {};
+  const startApp = async (app: BackboneApp): Promise<void> => {
+    if (!apps.has(app)) return;
+    signal.throwIfAborted();
+    const logFile = join(directory, 'logs', `${app}.log`);
+    const starting = startNodeApp({ name: roomOf(app), label: app, configFile: files[app], port: ports[app], portSetting, logFile });
+    urls[app] = (await running.start(starting)).url;
+  };
+
+  progress('starting the platform');
+  await startApp('platform');
+  const administratorToken = await signAdministratorToken(secrets.file(tokenKeyFile), { expiresInSeconds: tokenSeconds });
+  const platform = new PlatformClient(`http://127.0.0.1:${ports.platform}`, administratorToken);
+  await running.during(ensurePrincipals(platform, secrets, servicePrincipals));
+  progress('starting the schema registry');
+  await startApp('schema-registry');
+  if (!facts.has('applied')) {
+    progress('applying the dictionary, the datasets, the sources and the contract');
+    await running.during(applyDemo(platform, world));
+    facts.add('applied');
+  }
+  await running.during(ensurePrincipals(platform, secrets, agentPrincipals));
+  // Until the registry has read the policy it knows nobody's token, and whoever asks it is turned away.
+  if (apps.has('schema-registry')) await running.during(untilSchemasRegistered(platform, 60_000, signal));
+  await running.during(loading);
+  if (facts.has('sources') && !facts.has('prepared')) {
+    await running.during(prepareDemoSources(await platform.policy(), postgres.url, secrets));
+    facts.add('prepared');
+  }
+  signal.throwIfAborted();
+  progress('starting agents, distributor and general database');
+  await all(backboneApps.filter((app) => app !== 'platform' && app !== 'schema-registry').map(startApp));
+  signal.throwIfAborted();
+  return {
+    directory,
+    ports,
+    urls,
+    databases,
+    kafka,
+    processes: running.parts.map(({ name, pid }) => ({ name, pid })),
+    administratorToken,
+    platform,
+    wish: facts.wish,
+    world,
+    policy: () => platform.policy(),
+    has: (step) => facts.has(step),
+    remember: (step) => facts.add(step),
+    onExit: (listener) => running.onExit(listener),
+    stopApps: () => running.stop(stopOrder),
+    stop,
+  };
+}
+
+function worldOf({ seed, residents, division }: BackboneWish, referenceDir: string | undefined): World {
+  if (division === 'invented') return createWorld({ seed, residents });
+  if (referenceDir === undefined) {
+    throw new TrucError(
+      'BACKBONE_REFERENCE_MISSING',
+      'this data directory was made with the real communes, and their lists are not there any more: put the reference directory back beside the checkout, or add --fresh to begin anew with invented ones',
+    );
+  }
+  return createWorld({ seed, residents, referenceDir });
+}
+
+/** One load is one transaction for each source; a load that was cut short between the two begins anew. */
+async function loadOnce(
+  facts: BackboneFacts,
+  world: World,
+  postgres: PostgresServer,
+  databases: DemoDatabaseUrls,
+  progress: Progress,
+): Promise<void> {
+  if (facts.has('sources')) return;
+  progress(`filling the source databases with ${world.residents.toLocaleString('en')} residents`);
+  await recreateSources(postgres.url);
+  await loadSources(world, { populationUrl: databases.population, administrativeUrl: databases.administrative });
+  facts.add('sources');
+}
+
+/** Waits for all of them even when one fails, so that what started is known and can be stopped; then throws the first failure. */
+async function all(work: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(work);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function both<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
+  await all([first, second]);
+  return [await first, await second];
+}

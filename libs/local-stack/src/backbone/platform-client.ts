@@ -1,0 +1,132 @@
+import type { PolicyEntry, Problem } from '@truc/coordination';
+import { messageOf, TrucError } from '@truc/kernel';
+
+export interface ApplyFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What an apply did; with `problems` it did nothing. */
+export type ApplyAnswer =
+  | { readonly problems: readonly Problem[] }
+  | {
+      readonly message: string;
+      readonly created: readonly string[];
+      readonly changed: readonly string[];
+      readonly unchanged: readonly string[];
+      readonly pending: string | null;
+    };
+
+export interface PlatformStatus {
+  /** Latest release of the dictionary. */
+  readonly release: number | null;
+  readonly entries: number;
+  readonly schemas: readonly {
+    readonly subject: string;
+    readonly state: 'registered' | 'waiting' | 'refused';
+    readonly reason: string | null;
+  }[];
+}
+
+export interface NewPrincipal {
+  readonly name: string;
+  readonly role: string;
+  readonly agency: string | null;
+}
+
+export interface AgentAnswer {
+  readonly id: string;
+  readonly ok: boolean;
+  readonly message: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** The platform's HTTP API as `truc` uses it. */
+export class PlatformClient {
+  readonly #url: string;
+  readonly #token: string | null;
+
+  /** @param token null where the platform is open */
+  constructor(url: string, token: string | null) {
+    this.#url = url.replace(/\/$/, '');
+    this.#token = token;
+  }
+
+  /** @throws TrucError as of {@link PlatformClient.call} */
+  async apply(files: readonly ApplyFile[], language: 'vi' | 'en' = 'en'): Promise<ApplyAnswer> {
+    return (await this.call('POST', '/v1/apply', { files }, { 'accept-language': language })) as ApplyAnswer;
+  }
+
+  async status(): Promise<PlatformStatus> {
+    return (await this.call('GET', '/v1/status')) as PlatformStatus;
+  }
+
+  async policy(): Promise<readonly PolicyEntry[]> {
+    const { entries } = (await this.call('GET', '/v1/policy')) as { entries: { entry: PolicyEntry }[] };
+    return entries.map(({ entry }) => entry);
+  }
+
+  /** @returns the secrets, which are told once; null where there is such a principal already */
+  async createPrincipal(principal: NewPrincipal): Promise<{ kafka: { password: string } | null; token: string } | null> {
+    try {
+      return (await this.call('POST', '/v1/principals', principal)) as { kafka: { password: string } | null; token: string };
+    } catch (error) {
+      if (error instanceof TrucError && error.code === 'PLATFORM_NAME_TAKEN') return null;
+      throw error;
+    }
+  }
+
+  async deletePrincipal(name: string): Promise<void> {
+    await this.call('DELETE', `/v1/principals/${encodeURIComponent(name)}`);
+  }
+
+  async command(agency: string, command: string, source: string | null): Promise<AgentAnswer> {
+    return (await this.call('POST', `/v1/agents/${encodeURIComponent(agency)}/commands`, { command, source })) as AgentAnswer;
+  }
+
+  /**
+   * One request. What is answered with 422 is an answer.
+   * @throws TrucError PLATFORM_UNREACHABLE (retry), and whatever the platform refuses with, under its own code
+   */
+  async call(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(`${this.#url}${path}`, {
+        method,
+        redirect: 'error',
+        signal: AbortSignal.timeout(120_000),
+        headers: {
+          ...headers,
+          ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      text = await response.text();
+    } catch (cause) {
+      const reason = cause instanceof Error && cause.cause instanceof Error ? messageOf(cause.cause) : messageOf(cause);
+      throw new TrucError(
+        'PLATFORM_UNREACHABLE',
+        `the platform at ${this.#url} does not answer (${reason}): start it (npm start), or choose another context (truc context use NAME)`,
+        { retry: true, cause },
+      );
+    }
+    const answer = parse(text);
+    if (response.ok || response.status === 422) return answer;
+    const { code, message } = (answer ?? {}) as { code?: unknown; message?: unknown };
+    throw new TrucError(
+      typeof code === 'string' ? code : 'PLATFORM_FAILED',
+      typeof message === 'string' ? message : `the platform at ${this.#url} answered ${response.status} to ${method} ${path}`,
+      { retry: response.status === 503 || response.status === 504 },
+    );
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return text === '' ? null : JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
