@@ -32,8 +32,9 @@ export class FlowSet {
 
   /** Resolves when what was withdrawn or changed has ended in order and the others are started. One call at a time, the last one counts. */
   follow(plans: readonly FlowPlan[]): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#follow(plans));
-    return this.#turn;
+    const done = this.#turn.then(() => this.#follow(plans));
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   states(): Record<string, FlowState> {

@@ -1,3 +1,4 @@
+export * from './backbone-policy.js';
 export * from './policy-fold.js';
 export * from './policy-publish.js';
 export * from './policy-reader.js';

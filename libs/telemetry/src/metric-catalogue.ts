@@ -27,6 +27,7 @@ export const metricCatalogue = {
   truc_apply_behind: { kind: 'gauge', unit: '1', meaning: 'Records between the stored offset and the end of the log', labels: ['consumer', 'dataset'] },
   truc_rejected: { kind: 'counter', unit: '1', meaning: 'Records that a consumer refused', labels: ['consumer', 'reason'] },
   truc_policy_rejected: { kind: 'counter', unit: '1', meaning: 'Policy entries that could not be read', labels: ['topic'] },
+  truc_flow_state: { kind: 'gauge', unit: '1', meaning: '1 running, 0 waiting, paused or trying again, -1 stopped by an error that needs a person', labels: ['flow'] },
   truc_http_requests: { kind: 'counter', unit: '1', meaning: 'HTTP requests by outcome', labels: ['route', 'status'] },
   truc_access_denied: { kind: 'counter', unit: '1', meaning: 'Requests that were refused for want of credentials or rights', labels: ['role'] },
   truc_batch_duration: { kind: 'histogram', unit: 's', meaning: 'Time that one batch took', labels: ['stage'] },

@@ -1,0 +1,25 @@
+import { kafkaConnection } from '@truc/kafka';
+import { secret, Secret } from '@truc/kernel';
+import { z } from 'zod';
+
+const nonEmpty = z.string().min(1);
+/** In a file a reference; a process that configures us directly may give the text itself. */
+const secretText = z.union([secret, nonEmpty]);
+
+export const distributorConfiguration = z.strictObject({
+  host: nonEmpty.default('127.0.0.1'),
+  /** Of health and metrics; 0 takes any free one. */
+  port: z.int().min(0).max(65535),
+  kafka: kafkaConnection.extend({ password: secretText }),
+  registry: z.strictObject({ url: z.url(), principal: nonEmpty, token: secretText }),
+  /** Root of the secrets of all views, at least 16 characters: keep it like a password, and never change it, or every view gets new keys. */
+  viewSecret: secretText.refine((value) => reveal(value).length >= 16, { message: 'at least 16 characters' }),
+  otlpEndpoint: z.url().nullable().default(null),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type DistributorConfiguration = z.infer<typeof distributorConfiguration>;
+
+export function reveal(value: Secret | string): string {
+  return value instanceof Secret ? value.reveal() : value;
+}

@@ -1,0 +1,133 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { ViewPolicy } from '@truc/contracts';
+import { topicNames } from '@truc/coordination';
+import { openLogReader, openLogWriter } from '@truc/kafka';
+import { messageOf, systemClock } from '@truc/kernel';
+import { FanoutFlow, FlowSet, type FanoutParts, type FlowPlan, type FlowState } from '@truc/pipeline';
+import { BackbonePolicy } from '@truc/policy';
+import { RegistryClient } from '@truc/registry-client';
+import { createLogger, Telemetry, telemetryEndpoints } from '@truc/telemetry';
+import { reveal, type DistributorConfiguration } from './configuration.js';
+
+export interface Distributor {
+  readonly url: string;
+  states(): Record<string, FlowState>;
+  /** Finishes the batch in hand, stores how far the views are and lets go, within 10 seconds. */
+  close(): Promise<void>;
+}
+
+@Module({})
+class DistributorModule {}
+
+const service = 'distributor';
+const closeMsMax = 10_000;
+/** Within seconds of a topic or a schema being there its flow runs. */
+const retryMsMax = 3_000;
+
+/** Fans every dataset out into the views that contracts made of it: one flow for each dataset. Starts whatever cannot be reached yet; it is tried again. */
+export async function startDistributor(configuration: DistributorConfiguration): Promise<Distributor> {
+  const log = createLogger(service, { level: configuration.logLevel });
+  const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
+  const connection = { ...configuration.kafka, password: reveal(configuration.kafka.password), clientId: service };
+  const reader = openLogReader({ connection });
+  const { url: registryUrl, principal, token } = configuration.registry;
+  const policy = new BackbonePolicy({
+    reader,
+    withAgencies: true,
+    onProblem: ({ topic, key, reason }) => {
+      telemetry.record('truc_policy_rejected', 1, { topic });
+      log.warn({ topic, key, reason }, 'a policy entry cannot be read and is kept out');
+    },
+    onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
+  });
+  const flows = new FlowSet({
+    retryMsMax,
+    onState: (flow, state) => {
+      telemetry.record('truc_flow_state', state.kind === 'running' ? 1 : state.kind === 'stopped' ? -1 : 0, { flow });
+      if (state.kind === 'stopped') log.error({ flow, ...state }, 'a dataset is no longer distributed: it needs a person');
+      else if (state.kind === 'retrying') log.warn({ flow, ...state }, 'distributing a dataset failed and is tried again');
+      else log.info({ flow, ...state }, 'a dataset changed its state');
+    },
+  });
+  const parts: FanoutParts = {
+    reader,
+    openWriter: (transactionalId, partitions) => openLogWriter({ connection, transactionalId, partitions }),
+    schemas: new RegistryClient({ url: registryUrl, credentials: { principal, token: reveal(token) } }),
+    isReleased: (release) => policy.isReleased(release),
+    secret: Buffer.from(reveal(configuration.viewSecret)),
+    service,
+    stateTopic: topicNames.serviceState(service),
+    rejectedTopic: topicNames.rejected(service),
+    telemetry,
+    clock: systemClock,
+  };
+  const running = new Map<string, FanoutFlow>();
+  const app = await NestFactory.create<NestExpressApplication>(DistributorModule, { logger: false, abortOnError: false });
+  app.disable('x-powered-by');
+  app.use(
+    telemetryEndpoints(telemetry, () => ({
+      ready: policy.isRead,
+      detail: {
+        policy: policy.isRead ? 'read' : 'waiting',
+        flows: flows.states(),
+        waiting: [...running.values()].flatMap((flow) => flow.waiting),
+      },
+    })),
+  );
+  await app.listen(configuration.port, configuration.host);
+  const following = policy.run(() => flows.follow(flowPlans(policy.entries('view'), parts, running)));
+  following.catch((error: unknown) => log.error({ err: error }, 'the policy is no longer followed'));
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
+  log.info({ url }, 'the distributor answers');
+  return {
+    url,
+    states: () => flows.states(),
+    close: async () => {
+      const inOrder = async (): Promise<void> => {
+        await policy.close();
+        await following.catch(() => {});
+        await flows.close();
+      };
+      await withinMs(closeMsMax, inOrder());
+      await Promise.allSettled([reader.close(), app.close(), telemetry.shutdown()]);
+      log.info('the distributor has stopped');
+    },
+  };
+}
+
+/** One flow for each dataset topic with its views; a view that several agencies share is in the topic of each and counts once. */
+export function flowPlans(views: readonly ViewPolicy[], parts: FanoutParts, running: Map<string, FanoutFlow>): FlowPlan[] {
+  const byDataset = new Map<string, Map<string, ViewPolicy>>();
+  for (const view of views) {
+    const ofDataset = byDataset.get(view.datasetTopic) ?? new Map<string, ViewPolicy>();
+    byDataset.set(view.datasetTopic, ofDataset.set(view.id, view));
+  }
+  return [...byDataset].map(([topic, ofDataset]) => {
+    const from = [...ofDataset.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    return {
+      name: topic,
+      from,
+      run: async (signal) => {
+        const flow = new FanoutFlow(from, parts);
+        running.set(topic, flow);
+        try {
+          await flow.run(signal);
+        } finally {
+          if (running.get(topic) === flow) running.delete(topic);
+        }
+      },
+    };
+  });
+}
+
+async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([work.catch(() => {}), late]);
+  clearTimeout(timer);
+}

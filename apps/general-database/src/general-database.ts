@@ -1,0 +1,142 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { topicNames } from '@truc/coordination';
+import { openLogReader, openLogWriter } from '@truc/kafka';
+import { messageOf, systemClock, TrucError } from '@truc/kernel';
+import { ApplyFlow, FlowSet, RejectionLog, type ApplyParts, type FlowPlan, type FlowState } from '@truc/pipeline';
+import { BackbonePolicy } from '@truc/policy';
+import { PostgresTarget } from '@truc/postgres-apply';
+import { RegistryClient } from '@truc/registry-client';
+import { createLogger, Telemetry, telemetryEndpoints } from '@truc/telemetry';
+import { reveal, type GeneralDatabaseConfiguration } from './configuration.js';
+import { datasetTables } from './dataset-tables.js';
+
+export interface GeneralDatabase {
+  readonly url: string;
+  states(): Record<string, FlowState>;
+  /** Finishes the batch in hand and lets go, within 10 seconds. */
+  close(): Promise<void>;
+}
+
+@Module({})
+class GeneralDatabaseModule {}
+
+const service = 'general-database';
+const closeMsMax = 10_000;
+/** Within seconds of a topic or a schema being there its flow runs. */
+const retryMsMax = 3_000;
+
+/**
+ * Keeps the National General Database: every dataset of the backbone in a table of its own, one flow for each, so that one that needs a person leaves the others
+ * running. Starts whatever cannot be reached yet; it is tried again.
+ */
+export async function startGeneralDatabase(configuration: GeneralDatabaseConfiguration): Promise<GeneralDatabase> {
+  const log = createLogger(service, { level: configuration.logLevel });
+  const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
+  const connection = { ...configuration.kafka, password: reveal(configuration.kafka.password), clientId: service };
+  const reader = openLogReader({ connection });
+  const { url: registryUrl, principal, token } = configuration.registry;
+  const schemas = new RegistryClient({ url: registryUrl, credentials: { principal, token: reveal(token) } });
+  const target = new PostgresTarget({ connectionString: reveal(configuration.databaseUrl), consumer: service, clock: systemClock });
+  const rejectedTopic = topicNames.rejected(service);
+  const rejections = new RejectionLog({
+    topic: rejectedTopic,
+    consumer: service,
+    schemas,
+    openWriter: () =>
+      openLogWriter({ connection, transactionalId: `${service}.rejected`, partitions: [{ topic: rejectedTopic, partition: 0 }] }),
+    telemetry,
+    clock: systemClock,
+  });
+  const policy = new BackbonePolicy({
+    reader,
+    withAgencies: false,
+    onProblem: ({ topic, key, reason }) => {
+      telemetry.record('truc_policy_rejected', 1, { topic });
+      log.warn({ topic, key, reason }, 'a policy entry cannot be read and is kept out');
+    },
+    onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
+  });
+  const flows = new FlowSet({
+    retryMsMax,
+    onState: (flow, state) => {
+      telemetry.record('truc_flow_state', state.kind === 'running' ? 1 : state.kind === 'stopped' ? -1 : 0, { flow });
+      if (state.kind === 'stopped') log.error({ flow, ...state }, 'a dataset is no longer applied: it needs a person');
+      else if (state.kind === 'retrying') log.warn({ flow, ...state }, 'applying a dataset failed and is tried again');
+      else log.info({ flow, ...state }, 'a dataset changed its state');
+    },
+  });
+  const parts: ApplyParts = {
+    consumer: service,
+    reader,
+    target,
+    schemas,
+    isReleased: (release) => policy.isReleased(release),
+    rejections,
+    telemetry,
+    clock: systemClock,
+  };
+  const app = await NestFactory.create<NestExpressApplication>(GeneralDatabaseModule, { logger: false, abortOnError: false });
+  app.disable('x-powered-by');
+  app.use(
+    telemetryEndpoints(telemetry, () => ({
+      ready: policy.isRead,
+      detail: { policy: policy.isRead ? 'read' : 'waiting', flows: flows.states() },
+    })),
+  );
+  await app.listen(configuration.port, configuration.host);
+  const following = policy.run(() => flows.follow(flowPlans(policy, parts)));
+  following.catch((error: unknown) => log.error({ err: error }, 'the policy is no longer followed'));
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
+  log.info({ url }, 'the general database answers');
+  return {
+    url,
+    states: () => flows.states(),
+    close: async () => {
+      const inOrder = async (): Promise<void> => {
+        await policy.close();
+        await following.catch(() => {});
+        await flows.close();
+        await rejections.close();
+        await target.close();
+      };
+      await withinMs(closeMsMax, inOrder());
+      await Promise.allSettled([reader.close(), app.close(), telemetry.shutdown()]);
+      log.info('the general database has stopped');
+    },
+  };
+}
+
+/** One flow for each dataset; datasets whose tables clash are shown as stopped. */
+export function flowPlans(policy: Pick<BackbonePolicy, 'entries'>, parts: ApplyParts): FlowPlan[] {
+  const { subscriptions, clashing } = datasetTables(policy.entries('dataset'));
+  return [
+    ...subscriptions.map((subscription): FlowPlan => ({
+      name: subscription.topic,
+      from: subscription,
+      run: async (signal) => new ApplyFlow([subscription], parts).run(signal),
+    })),
+    ...clashing.map(({ topic, table }): FlowPlan => ({
+      name: topic,
+      from: { clashing: table },
+      run: () =>
+        Promise.reject(
+          new TrucError(
+            'APPLY_TABLE_CLASHES',
+            `${topic} and another dataset would both be kept in ${table}; give one of them another name`,
+          ),
+        ),
+    })),
+  ];
+}
+
+async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([work.catch(() => {}), late]);
+  clearTimeout(timer);
+}
