@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { compilePolicy } from './compile-policy.js';
 import { planApply, type AppliedState, type ApplyPlan } from './plan-apply.js';
 import { diffPolicy } from './policy-difference.js';
@@ -304,9 +304,10 @@ describe('the policy of what was applied', () => {
   });
 });
 
-const demoSources = '/work/shared/reference/demo-sources';
-// The reference files are not part of the repository: without them there is nothing to judge here.
-(existsSync(demoSources) ? describe : describe.skip)('the mappings of the reference sources', () => {
+/** Mappings of three simulated databases as their agencies would first write them, with what has to be refused still in them. */
+const untidyMappings = new URL('../test-data/', import.meta.url);
+
+describe('the mappings of untidy sources', () => {
   it.each<[string, string, string[]]>([
     [
       'population',
@@ -342,7 +343,7 @@ const demoSources = '/work/shared/reference/demo-sources';
       ],
     ],
   ])('%s is refused for what it is to be refused for', (name, agency, expected) => {
-    const text = readFileSync(`${demoSources}/${name}/mapping.yaml`, 'utf8');
+    const text = readFileSync(new URL(`${name}.yaml`, untidyMappings), 'utf8');
     const database = /database: (\S+)/.exec(text)?.[1] ?? '';
     const datasets = [...text.matchAll(/subject: (\S+)/g)].map(
       ([, subject]) => `---\ndataset: {name: ${database}.${subject}, agency: ${agency}, title: ${title}}\n`,
