@@ -28,7 +28,10 @@ const boundaries = rooms.map(({ name, layer, root }) => ({
                   message: 'House: Nest is imported in apps only.',
                 },
               ]),
-          { regex: '^\\.{1,2}/(.*/)?(utils?|helpers?|common|managers?)(\\.js)?$', message: 'House: a file is named for the noun inside it.' },
+          {
+            regex: '^\\.{1,2}/(.*/)?(utils?|helpers?|common|managers?)(\\.js)?$',
+            message: 'House: a file is named for the noun inside it.',
+          },
         ],
       },
     ],

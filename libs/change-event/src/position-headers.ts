@@ -21,6 +21,7 @@ export function positionOf(headers: readonly Header[]): Position {
     if (header.key === EPOCH_HEADER) epoch = header.value.toString('latin1');
     else if (header.key === POSITION_HEADER) position = header.value.toString('latin1');
   }
-  if (epoch === null || position === null) throw new TrucError('POSITION_INVALID', `the record carries no ${epoch === null ? EPOCH_HEADER : POSITION_HEADER} header`);
+  if (epoch === null || position === null)
+    throw new TrucError('POSITION_INVALID', `the record carries no ${epoch === null ? EPOCH_HEADER : POSITION_HEADER} header`);
   return positionFromHeaders(epoch, position);
 }

@@ -3,7 +3,13 @@ import type { ChangeEnvelope } from '@truc/change-event';
 import { compileProjection, viewSecret } from './view-projection.js';
 import type { ViewPolicy } from './view-policy.js';
 
-const field = (name: string) => ({ name, element: `urn:vn:ddict:element:person.${name}`, role: 'source' as const, protection: 'none' as const, required: true });
+const field = (name: string) => ({
+  name,
+  element: `urn:vn:ddict:element:person.${name}`,
+  role: 'source' as const,
+  protection: 'none' as const,
+  required: true,
+});
 const view = (names: string[], codeInClear: boolean): ViewPolicy => ({
   kind: 'view',
   id: 'abc',
@@ -23,7 +29,17 @@ const canary = 'CANARY-7f3a';
 const event: ChangeEnvelope = {
   before: { code: '1', name: 'A', phone: canary },
   after: { code: '1', name: 'B', phone: canary },
-  source: { connector: 'postgresql', sourceId: canary, ts_ms: 5n, snapshot: false, txId: canary, epoch: 1, sequence: 9n, index: 3n, release: 1 },
+  source: {
+    connector: 'postgresql',
+    sourceId: canary,
+    ts_ms: 5n,
+    snapshot: false,
+    txId: canary,
+    epoch: 1,
+    sequence: 9n,
+    index: 3n,
+    release: 1,
+  },
   op: 'u',
   ts_ms: 6n,
   transaction: { id: canary, total_order: 1n, data_collection_order: 1n },
@@ -33,7 +49,9 @@ const text = (value: unknown) => JSON.stringify(value, (_, item: unknown) => (ty
 describe('view projection', () => {
   it('lets out the named fields, position and time, and nothing else', () => {
     const projected = compileProjection(view(['code', 'name'], true), secret).value(event);
-    expect(text(projected)).toBe(text({ before: null, after: { code: '1', name: 'B' }, source: { ts_ms: 5n, epoch: 1, sequence: 9n, index: 3n }, op: 'u', ts_ms: 6n }));
+    expect(text(projected)).toBe(
+      text({ before: null, after: { code: '1', name: 'B' }, source: { ts_ms: 5n, epoch: 1, sequence: 9n, index: 3n }, op: 'u', ts_ms: 6n }),
+    );
     expect(text(projected)).not.toContain(canary);
   });
 

@@ -16,9 +16,15 @@ export function telemetryEndpoints(telemetry: Telemetry, health: () => HealthRep
     const path = request.url?.split('?')[0];
     const answer = async (): Promise<void> => {
       if (path === '/metrics') return send(response, 200, 'text/plain; version=0.0.4; charset=utf-8', await telemetry.prometheusText());
-      if (path === '/health/live') return send(response, 200, 'application/json', JSON.stringify({ status: 'live', service: telemetry.service }));
+      if (path === '/health/live')
+        return send(response, 200, 'application/json', JSON.stringify({ status: 'live', service: telemetry.service }));
       const { ready, detail } = await health();
-      send(response, ready ? 200 : 503, 'application/json', JSON.stringify({ status: ready ? 'ready' : 'not ready', service: telemetry.service, ...detail }));
+      send(
+        response,
+        ready ? 200 : 503,
+        'application/json',
+        JSON.stringify({ status: ready ? 'ready' : 'not ready', service: telemetry.service, ...detail }),
+      );
     };
     if (request.method !== 'GET' || (path !== '/metrics' && path !== '/health/live' && path !== '/health/ready')) return next();
     answer().catch((error: unknown) => send(response, 500, 'text/plain', error instanceof Error ? error.message : 'failed'));

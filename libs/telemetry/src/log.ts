@@ -8,7 +8,20 @@ export function createLogger(service: string, options: { readonly level?: string
   const settings = {
     name: service,
     level: options.level ?? 'info',
-    redact: { paths: ['password', '*.password', 'token', '*.token', 'secret', '*.secret', 'authorization', '*.authorization', '*.headers.authorization'], censor: '***' },
+    redact: {
+      paths: [
+        'password',
+        '*.password',
+        'token',
+        '*.token',
+        'secret',
+        '*.secret',
+        'authorization',
+        '*.authorization',
+        '*.headers.authorization',
+      ],
+      censor: '***',
+    },
     base: { service },
   };
   return options.terminal === true ? pino(settings, pretty({ colorize: true, ignore: 'service,pid,hostname' })) : pino(settings);

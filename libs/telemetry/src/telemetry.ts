@@ -34,7 +34,8 @@ export class Telemetry {
     const resource = resourceFromAttributes({ 'service.name': service });
     this.#exporter = new PrometheusExporter({ preventServerStart: true });
     this.#meters = new MeterProvider({ resource, readers: [this.#exporter] });
-    const exporters = otlpEndpoint === null ? [] : [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${otlpEndpoint.replace(/\/$/, '')}/v1/traces` }))];
+    const exporters =
+      otlpEndpoint === null ? [] : [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${otlpEndpoint.replace(/\/$/, '')}/v1/traces` }))];
     this.#traces = new NodeTracerProvider({ resource, spanProcessors: [...exporters, ...spanProcessors] });
     this.#tracer = this.#traces.getTracer('truc');
     const meter = this.#meters.getMeter('truc');
