@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, TrucError } from '@truc/kernel';
+import { reasonOf, TrucError } from '@truc/kernel';
 
 /**
  * The life of a flow:
@@ -94,11 +94,11 @@ export class FlowSupervisor {
         if (attempt.signal.aborted) continue;
         const code = error instanceof TrucError ? error.code : 'FLOW_FAILED';
         if (error instanceof TrucError && !error.retry) {
-          this.#become({ kind: 'stopped', code, reason: messageOf(error) });
+          this.#become({ kind: 'stopped', code, reason: reasonOf(error) });
           return;
         }
         failures = performance.now() - started > steadyMs ? 1 : failures + 1;
-        this.#become({ kind: 'retrying', code, reason: messageOf(error), attempt: failures });
+        this.#become({ kind: 'retrying', code, reason: reasonOf(error), attempt: failures });
         const pauseMs = Math.min(retryMsMax, retryMs * 2 ** (failures - 1)) * (0.5 + random() / 2);
         await sleep(pauseMs, undefined, { signal: attempt.signal }).catch(() => {});
       }
