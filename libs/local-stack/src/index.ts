@@ -1,3 +1,6 @@
+export * from './backbone/drain.js';
+export * from './backbone/metric-samples.js';
+export * from './backbone/reconcile.js';
 export * from './backbone/backbone.js';
 export * from './backbone/backbone-app.js';
 export * from './backbone/backbone-ports.js';
