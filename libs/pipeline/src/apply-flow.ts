@@ -1,5 +1,4 @@
-import type { AvroCodec } from '@truc/avro';
-import { compileCodec } from '@truc/avro';
+import { compileCodec, type AvroCodec } from '@truc/avro';
 import { TrucError, type Clock } from '@truc/kernel';
 import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
 import type { ChangeTarget, RejectedChange, TargetTable } from './change-target.js';
@@ -145,6 +144,7 @@ export class ApplyFlow {
       const whole = carried === undefined ? batch : { ...batch, fetchedFrom: carried.batch.fetchedFrom };
       if (batch.records.length === 0) {
         this.#carried.set(place, { subscription, batch: whole });
+        this.#passed(subscription, [batch]);
         continue;
       }
       this.#carried.delete(place);
@@ -186,6 +186,10 @@ export class ApplyFlow {
     if (decoded.newestMs !== null) {
       telemetry.record('truc_apply_lag', Math.max(0, clock.now() - decoded.newestMs) / 1000, { consumer, dataset });
     }
+    this.#passed(subscription, batches);
+  }
+
+  #passed(subscription: OpenSubscription, batches: readonly LogBatch[]): void {
     for (const { partition, endOffset, nextOffset } of batches) subscription.behind.set(partition, endOffset - nextOffset);
     this.#showBehind(subscription);
   }

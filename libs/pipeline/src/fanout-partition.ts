@@ -75,12 +75,7 @@ export class FanoutPartition {
         }
       }
     }
-    const [first, ...rest] = records;
-    const traced =
-      first === undefined
-        ? []
-        : [{ ...first, headers: [...first.headers, { key: TRACE_HEADER, value: Buffer.from(traceparent) }] }, ...rest];
-    rejections.push(...(await this.#write(traced, origins)));
+    rejections.push(...(await this.#write(traced(records, traceparent), origins)));
     for (const rejection of rejections) await this.#parts.writer.write([await this.#parts.refuse(rejection)]);
     for (const [id, next] of this.#next) if (next < batch.nextOffset) this.#next.set(id, batch.nextOffset);
     return { events: counts, rejections };
@@ -132,6 +127,16 @@ export class FanoutPartition {
     }
     return refused;
   }
+}
+
+/** The first record of each view carries the trace, so that whoever applies the view finds where its batch came from. */
+function traced(records: readonly LogRecord[], traceparent: string): LogRecord[] {
+  const topics = new Set<string>();
+  return records.map((record) => {
+    if (topics.has(record.topic)) return record;
+    topics.add(record.topic);
+    return { ...record, headers: [...record.headers, { key: TRACE_HEADER, value: Buffer.from(traceparent) }] };
+  });
 }
 
 function rejectionFor({ policy }: FanoutView, record: StoredRecord, error: unknown): Rejection {
