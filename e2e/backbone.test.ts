@@ -1,0 +1,318 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ViewPolicy } from '@truc/contracts';
+import { topicNames } from '@truc/coordination';
+import { runLife, runMerger } from '@truc/demo';
+import { openLogReader, type KafkaConnection } from '@truc/kafka';
+import { agencySlug } from '@truc/kernel';
+import {
+  checkoutRoot,
+  freePorts,
+  readMetrics,
+  reconcile,
+  removeBackbone,
+  startBackbone,
+  untilDrained,
+  type Backbone,
+  type BackbonePorts,
+  type Reconciliation,
+} from '@truc/local-stack';
+import { scanToEnd } from '@truc/pipeline';
+import { eventually, uniqueTestName } from '@truc/testing';
+import pg from 'pg';
+
+/** A resident whose every private column is a canary: none of it may ever be met outside of the source and the general database. */
+const canary = {
+  code: '001099777701',
+  name: 'Nguyễn Thị Hoàng Yến',
+  alias: 'CANARY-ALIAS-41',
+  phone: '+84999777701',
+  email: 'canary-42@example.vn',
+  street: 'CANARY-STREET-43',
+  hamlet: 'CANARY-HAMLET-44',
+  editor: 'CANARY-EDITOR-45',
+};
+const forbidden = [canary.alias, canary.phone, canary.email, canary.street, canary.hamlet, canary.editor];
+
+describe('the backbone, from a source agency to the general database and a subscriber', () => {
+  const directory = join(checkoutRoot, '.truc', 'test', `e2e-${uniqueTestName()}`);
+  const reference = join(checkoutRoot, '..', 'shared', 'reference');
+  let ports: BackbonePorts;
+  let backbone: Backbone;
+  let signal: AbortSignal;
+
+  const start = () =>
+    startBackbone({
+      directory,
+      ports,
+      residents: 1_200,
+      seed: 11,
+      ...(existsSync(join(reference, 'administrative-units')) ? { referenceDir: reference } : {}),
+    });
+  const superUser = (): KafkaConnection => ({ ...backbone.kafka, brokers: [...backbone.kafka.brokers] });
+  const dataPlanes = (): string[] =>
+    (['agent-g01', 'agent-g12', 'distributor', 'general-database'] as const).flatMap((app) => backbone.urls[app] ?? []);
+  const drained = async (): Promise<void> =>
+    untilDrained({ urls: dataPlanes(), policy: await backbone.policy(), serverUrl: backbone.databases.population, signal });
+
+  async function reconciled(): Promise<Reconciliation> {
+    await drained();
+    return reconcile({
+      policy: await backbone.policy(),
+      sources: { population: backbone.databases.population, administrative: backbone.databases.administrative },
+      generalDatabaseUrl: backbone.databases.generalDatabase,
+      targets: { social_insurance: backbone.databases.socialInsurance },
+      viewSecret: readFileSync(join(directory, 'secrets', 'view-secret'), 'utf8').trim(),
+    });
+  }
+
+  async function query<R extends pg.QueryResultRow>(url: string, sql: string, values: unknown[] = []): Promise<R[]> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      return (await client.query<R>(sql, values)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  const view = async (): Promise<ViewPolicy> => {
+    const found = (await backbone.policy()).find((entry) => entry.kind === 'view');
+    if (found?.kind !== 'view') throw new Error('there is no view');
+    return found;
+  };
+
+  beforeAll(async () => {
+    ports = await freePorts();
+    signal = AbortSignal.timeout(400_000);
+    backbone = await start();
+  }, 180_000);
+
+  afterAll(async () => {
+    await backbone?.stop();
+    removeBackbone(directory);
+  }, 60_000);
+
+  it('carries the snapshot to the general database and, cut to the contract, to the subscriber', async () => {
+    const { verdict, datasets, contracts } = await reconciled();
+    expect(datasets.map(({ dataset, equal }) => [dataset, equal])).toEqual(datasets.map(({ dataset }) => [dataset, true]));
+    expect(datasets.map(({ dataset }) => dataset).toSorted()).toEqual([
+      'administrative.commune',
+      'administrative.province',
+      'population.household',
+      'population.resident',
+    ]);
+    const resident = datasets.find(({ dataset }) => dataset === 'population.resident');
+    expect(resident?.source.rows).toBeGreaterThan(1_000);
+    expect(resident?.quarantined).toBeGreaterThan(0);
+    expect(contracts).toHaveLength(1);
+    expect(contracts[0]).toMatchObject({ consumer: 'G12.34', equal: true });
+    expect(contracts[0]?.subscriber.rows).toBe(resident?.source.rows);
+    expect(verdict).toBe('equal');
+  }, 120_000);
+
+  it('carries values as the source means them', async () => {
+    await query(
+      backbone.databases.population,
+      `INSERT INTO dancu.cong_dan (so_dinh_danh, ma_tinh, ho_ten, ten_goi_khac, ngay_sinh, gioi_tinh, ma_dan_toc, ma_xa_thuong_tru, dia_chi, sdt, email, "nguoiCapNhat", cap_nhat_luc)
+       SELECT $1, ma_tinh, $2, ARRAY[$3], '1999-03-14', 'NAM', 1, ma_xa_thuong_tru, jsonb_build_object('so_nha', $4::text, 'to', $5::text), $6, $7, $8, cap_nhat_luc
+       FROM dancu.cong_dan WHERE ma_xa_thuong_tru IS NOT NULL AND trang_thai = 1 AND so_dinh_danh ~ '^0[0-9]{11}$' ORDER BY so_dinh_danh OFFSET 50 LIMIT 1`,
+      [canary.code, canary.name.normalize('NFD'), canary.alias, canary.street, canary.hamlet, canary.phone, canary.email, canary.editor],
+    );
+    await drained();
+    const [general] = await query<Record<string, unknown>>(
+      backbone.databases.generalDatabase,
+      `SELECT person_full_name, person_date_of_birth::text AS born, person_sex, person_other_name, address_detail FROM g01.population_resident WHERE truc_code = $1`,
+      [canary.code],
+    );
+    expect(general).toEqual({
+      person_full_name: canary.name.normalize('NFC'),
+      born: '1999-03-14',
+      person_sex: '1',
+      person_other_name: canary.alias,
+      address_detail: canary.street,
+    });
+    const [subscribed] = await query<Record<string, unknown>>(
+      backbone.databases.socialInsurance,
+      `SELECT * FROM shared.resident WHERE truc_code = $1`,
+      [canary.code],
+    );
+    expect(Object.keys(subscribed ?? {}).toSorted()).toEqual([
+      'address_commune',
+      'person_date_of_birth',
+      'person_full_name',
+      'person_life_status',
+      'person_personal_id',
+      'truc_applied_at',
+      'truc_code',
+      'truc_position',
+      'truc_row',
+      'truc_scheme',
+    ]);
+    expect(subscribed?.person_full_name).toBe(canary.name.normalize('NFC'));
+  }, 60_000);
+
+  it('lets nothing through to the subscriber that the contract does not name: values, keys, headers, database', async () => {
+    const { topic, partitions } = await view();
+    const reader = openLogReader({ connection: superUser() });
+    let records = 0;
+    let canaries = 0;
+    try {
+      for (let partition = 0; partition < partitions; partition += 1) {
+        for await (const record of scanToEnd(reader, topic, partition, -2n, signal)) {
+          records += 1;
+          const bytes = Buffer.concat([
+            record.key,
+            record.value ?? Buffer.alloc(0),
+            ...record.headers.flatMap(({ key, value }) => [Buffer.from(key), value]),
+          ]);
+          if (bytes.includes(canary.code)) canaries += 1;
+          for (const secret of forbidden) expect(bytes.includes(secret)).toBe(false);
+          expect(bytes.includes('g01.population')).toBe(false);
+          // The row key of the source, province and all, is not there either.
+          expect(bytes.includes('["0')).toBe(false);
+        }
+      }
+    } finally {
+      await reader.close();
+    }
+    expect(records).toBeGreaterThan(1_000);
+    expect(canaries).toBeGreaterThan(0);
+    const tables = await query<{ name: string }>(
+      backbone.databases.socialInsurance,
+      `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE'`,
+    );
+    for (const { name } of tables) {
+      const [found] = await query<{ n: number }>(
+        backbone.databases.socialInsurance,
+        `SELECT count(*)::int AS n FROM ${name} AS t WHERE t::text ~ $1`,
+        [forbidden.map((text) => text.replaceAll(/[+.]/g, '\\$&')).join('|')],
+      );
+      expect({ name, found: found?.n }).toEqual({ name, found: 0 });
+    }
+  }, 60_000);
+
+  it('keeps a subscriber from the dataset itself, and a stranger from everything', async () => {
+    const password = readFileSync(
+      join(
+        directory,
+        'secrets',
+        readdirSync(join(directory, 'secrets')).find((name) => name.includes('g12-34') && name.includes('kafka')) ?? '',
+      ),
+      'utf8',
+    ).trim();
+    const subscriber = openLogReader({
+      connection: { ...superUser(), username: `agent.${agencySlug('G12.34')}`, password },
+      unreachableMs: 5_000,
+    });
+    const stranger = openLogReader({ connection: { ...superUser(), password: 'guessed' }, unreachableMs: 5_000 });
+    try {
+      const { topic, datasetTopic } = await view();
+      expect((await subscriber.bounds(topic, 0)).end).toBeGreaterThan(0n);
+      await expect(subscriber.bounds(datasetTopic, 0)).rejects.toMatchObject({
+        code: expect.stringMatching(/^LOG_(NOT_AUTHORIZED|TOPIC_UNKNOWN)$/) as unknown,
+      });
+      await expect(subscriber.bounds(topicNames.policy('G01'), 0)).rejects.toMatchObject({
+        code: expect.stringMatching(/^LOG_(NOT_AUTHORIZED|TOPIC_UNKNOWN)$/) as unknown,
+      });
+      await expect(stranger.bounds(topic, 0)).rejects.toMatchObject({ code: 'LOG_AUTHENTICATION_FAILED' });
+    } finally {
+      await subscriber.close();
+      await stranger.close();
+    }
+    for (const url of [`${backbone.urls.platform}/v1/policy`, `${backbone.urls['schema-registry']}/subjects`]) {
+      expect((await fetch(url)).status).toBe(401);
+      expect((await fetch(url, { headers: { authorization: 'Bearer eyJhbGciOiJub25lIn0.e30.' } })).status).toBe(401);
+    }
+  }, 60_000);
+
+  it('pauses, tells and resumes a source on command; nothing is lost meanwhile', async () => {
+    expect(await backbone.platform.command('G01', 'pause', 'population')).toMatchObject({ ok: true });
+    expect(await backbone.platform.command('G01', 'status', null)).toMatchObject({
+      ok: true,
+      detail: { 'source/population': { kind: 'paused' } },
+    });
+    await runLife(backbone.world, { populationUrl: backbone.databases.population }, { seed: 11, eventsPerSecond: 1_000, events: 60 });
+    expect(await backbone.platform.command('G01', 'pause', 'nothing')).toMatchObject({ ok: false });
+    expect(await backbone.platform.command('G01', 'resume', 'population')).toMatchObject({ ok: true });
+    expect((await reconciled()).verdict).toBe('equal');
+  }, 120_000);
+
+  it('carries the merger of communes, one large transaction, while life goes on', async () => {
+    const urls = { populationUrl: backbone.databases.population, administrativeUrl: backbone.databases.administrative };
+    const [merged] = await Promise.all([
+      runMerger(backbone.world, urls),
+      runLife(backbone.world, { populationUrl: urls.populationUrl }, { seed: 11, eventsPerSecond: 100, events: 60 }),
+    ]);
+    expect(merged.population.residents).toBeGreaterThan(500);
+    const { verdict, datasets, contracts } = await reconciled();
+    expect({ verdict, datasets: datasets.filter(({ equal }) => !equal), contracts: contracts.filter(({ equal }) => !equal) }).toEqual({
+      verdict: 'equal',
+      datasets: [],
+      contracts: [],
+    });
+  }, 120_000);
+
+  it('applies nothing twice, and nothing of what is wrong', async () => {
+    const { demoDocuments } = await import('@truc/demo');
+    const again = await backbone.platform.apply(demoDocuments());
+    expect(again).toMatchObject({ created: [], changed: [] });
+    const before = await backbone.policy();
+    const wrong = await backbone.platform.apply([
+      { path: 'new/agency.yaml', text: 'agency:\n  code: G15\n  name: { vi: Bộ Tư pháp, en: Ministry of Justice }\n' },
+      {
+        path: 'new/contract.yaml',
+        text: 'contract:\n  name: too-much\n  consumer: G12.34\n  dataset: population.residnt\n  purpouse: {}\n',
+      },
+    ]);
+    expect('problems' in wrong && wrong.problems.map(({ file, line }) => `${file}:${line}`)).toEqual(
+      expect.arrayContaining(['new/contract.yaml:4', 'new/contract.yaml:5']),
+    );
+    expect(await backbone.policy()).toEqual(before);
+  }, 60_000);
+
+  it('tells no code and no name in logs, metrics or health', async () => {
+    const people = await query<{ code: string; name: string }>(
+      backbone.databases.population,
+      `SELECT so_dinh_danh AS code, ho_ten AS name FROM dancu.cong_dan WHERE length(ho_ten) > 12`,
+    );
+    const logs = readdirSync(join(directory, 'logs')).map((file) => readFileSync(join(directory, 'logs', file), 'utf8'));
+    const pages = await Promise.all(
+      Object.values(backbone.urls).flatMap((url) =>
+        ['/metrics', '/health/ready'].map(async (path) => (await fetch(`${url}${path}`)).text()),
+      ),
+    );
+    const told = [...logs, ...pages].join('\n');
+    expect(told.length).toBeGreaterThan(1_000);
+    expect(people.length).toBeGreaterThan(1_000);
+    const met = people.filter(({ code, name }) => told.includes(code) || told.includes(name));
+    expect(met).toEqual([]);
+    for (const secret of forbidden) expect(told.includes(secret)).toBe(false);
+  }, 60_000);
+
+  it('goes on where it was at the second start, with no second snapshot', async () => {
+    const states = async () => {
+      const reader = openLogReader({ connection: superUser() });
+      try {
+        let last: unknown = null;
+        for await (const record of scanToEnd(reader, topicNames.state('G01'), 0, -2n, signal))
+          last = JSON.parse(record.value?.toString('utf8') ?? 'null');
+        return last as { epoch: number; snapshots: { table: string; rowsRead: number; done: boolean }[] };
+      } finally {
+        await reader.close();
+      }
+    };
+    const before = await states();
+    await backbone.stop();
+    backbone = await start();
+    await runLife(backbone.world, { populationUrl: backbone.databases.population }, { seed: 11, eventsPerSecond: 1_000, events: 20 });
+    expect((await reconciled()).verdict).toBe('equal');
+    const after = await states();
+    expect(after.epoch).toBe(before.epoch);
+    expect(after.snapshots).toEqual(before.snapshots);
+    const samples = await readMetrics([backbone.urls['agent-g01'] ?? '']);
+    // Of the second process alone: the few events since, not the thousand rows of a snapshot.
+    await eventually(() => (samples.sum('truc_capture_rows', { dataset: 'population.resident' }) ?? 0) > 0);
+    expect(samples.sum('truc_capture_rows', { dataset: 'population.resident' })).toBeLessThan(500);
+  }, 180_000);
+});
