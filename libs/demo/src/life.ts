@@ -54,6 +54,8 @@ const lastWorkingDay = '2025-12-31';
 export async function runLife(world: World, { populationUrl }: LifeConnections, options: LifeOptions): Promise<number> {
   const { signal, eventsPerSecond, onEvent, events = Infinity } = options;
   const client = new pg.Client({ connectionString: populationUrl, application_name: 'truc-demo-life' });
+  // A server that goes away between two events is met by the next statement; as an event that nobody hears it would end the process.
+  client.on('error', () => undefined);
   await client.connect();
   // Dates come and go as text of the sessions's zone.
   await client.query(`SET timezone = 'Asia/Ho_Chi_Minh'`);

@@ -5,7 +5,7 @@ export * from './backbone/backbone.js';
 export * from './backbone/backbone-app.js';
 export * from './backbone/backbone-ports.js';
 export { demoDatabases, type DemoDatabase, type DemoDatabaseUrls } from './backbone/demo-databases.js';
-export { demoSources } from './backbone/app-configurations.js';
+export { demoSources, readViewSecret } from './backbone/app-configurations.js';
 export * from './backbone/platform-client.js';
 export * from './checkout.js';
 export * from './directory-lock.js';

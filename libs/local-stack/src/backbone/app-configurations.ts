@@ -5,12 +5,17 @@ import type { BackboneApp } from './backbone-app.js';
 import type { BackbonePorts } from './backbone-ports.js';
 import { demoDatabases, passwordFile, urlOf } from './demo-databases.js';
 import { kafkaPasswordFile, tokenFile } from './demo-principals.js';
-import type { SecretsDirectory } from './secrets-directory.js';
+import { SecretsDirectory } from './secrets-directory.js';
 
 export const tokenKeyFile = 'token-key.json';
 const platformKafkaPassword = 'platform.kafka-password';
 const viewSecretFile = 'view-secret';
 const host = '127.0.0.1';
+
+/** The distributor's root secret of a data directory. */
+export function readViewSecret(directory: string): string {
+  return new SecretsDirectory(join(directory, 'secrets')).read(viewSecretFile);
+}
 
 export interface ConfigurationFacts {
   readonly ports: BackbonePorts;

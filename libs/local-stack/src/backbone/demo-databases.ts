@@ -72,6 +72,7 @@ async function ensureDatabase(client: pg.Client, database: string, owner: string
 
 async function asAdministrator(serverUrl: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl, application_name: 'truc-up' });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await work(client);

@@ -27,6 +27,7 @@ const lookMs = 250;
  */
 export async function untilDrained({ urls, policy, serverUrl, signal, patienceMs = 60_000 }: DrainOptions): Promise<void> {
   const client = new pg.Client({ connectionString: serverUrl, application_name: 'truc-up' });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rows } = await client.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn()::text AS lsn');

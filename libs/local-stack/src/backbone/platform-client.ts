@@ -6,6 +6,13 @@ export interface ApplyFile {
   readonly text: string;
 }
 
+export interface ApplyManner {
+  /** Of the problems' sentences. */
+  readonly language?: 'vi' | 'en';
+  /** Tells what would change and changes nothing. */
+  readonly dryRun?: boolean;
+}
+
 /** What an apply did; with `problems` it did nothing. */
 export type ApplyAnswer =
   | { readonly problems: readonly Problem[] }
@@ -53,8 +60,8 @@ export class PlatformClient {
   }
 
   /** @throws TrucError as of {@link PlatformClient.call} */
-  async apply(files: readonly ApplyFile[], language: 'vi' | 'en' = 'en'): Promise<ApplyAnswer> {
-    return (await this.call('POST', '/v1/apply', { files }, { 'accept-language': language })) as ApplyAnswer;
+  async apply(files: readonly ApplyFile[], { language = 'en', dryRun = false }: ApplyManner = {}): Promise<ApplyAnswer> {
+    return (await this.call('POST', '/v1/apply', { files, dryRun }, { 'accept-language': language })) as ApplyAnswer;
   }
 
   async status(): Promise<PlatformStatus> {

@@ -79,6 +79,7 @@ const columnTypes = `
 async function sourceColumns(url: string, { table, primaryKey }: TablePolicy, columns: readonly string[]): Promise<SourceColumn[]> {
   const [schema = '', name = ''] = table.split('.');
   const client = new pg.Client({ connectionString: url, application_name: 'truc reconciliation' });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const { rows } = await client.query<{ name: string; type: string }>(columnTypes, [

@@ -59,6 +59,7 @@ export async function unexpectedColumns(url: string, allowed: readonly TargetTab
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'truc reconciliation' });
+  client.on('error', () => undefined);
   await client.connect();
   try {
     return await work(client);

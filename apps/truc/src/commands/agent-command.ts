@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import type { AgentAnswer } from '@truc/local-stack';
+import { exitCode } from '../exit-code.js';
+import { formatted, outputFormat, tableLines, type OutputFormat } from '../output-format.js';
+import { examples } from './option-parser.js';
+import { platformOfContext } from './platform-of-context.js';
+import type { Surroundings } from './surroundings.js';
+
+const verbs = [
+  { verb: 'pause', what: 'stop reading the sources of an agency; nothing is lost, its slots keep what is written meanwhile' },
+  { verb: 'resume', what: 'read on from where it was paused' },
+  { verb: 'status', what: "the state of everything that the agency's agent runs" },
+] as const;
+
+interface AgentOptions {
+  readonly source?: string;
+  readonly output: OutputFormat;
+}
+
+export function agentCommand(surroundings: Surroundings): Command {
+  const agent = new Command('agent')
+    .description('commands to the agent of an agency')
+    .addHelpText('after', examples('truc agent status G01'));
+  for (const { verb, what } of verbs) {
+    agent
+      .command(verb)
+      .description(what)
+      .argument('<agency>', 'agency code, as in G01 or G12.34')
+      .option('--source <database>', 'one source of the agency (default: all of them)')
+      .option('-o, --output <format>', 'table, json or yaml', outputFormat, 'table')
+      .addHelpText('after', examples(`truc agent ${verb} G01`, `truc agent ${verb} G01 --source population -o json`))
+      .action(async (agency: string, { source, output }: AgentOptions) => {
+        const answer = await platformOfContext(surroundings.contextPlaces).command(agency, verb, source ?? null);
+        const stream = answer.ok ? surroundings.output : surroundings.errors;
+        stream.write(formatted(output, answer, () => answerLines(answer)));
+        surroundings.end(answer.ok ? exitCode.ok : exitCode.failed);
+      });
+  }
+  return agent;
+}
+
+function answerLines({ message, detail }: AgentAnswer): string[] {
+  const rows = Object.entries(detail).map(([flow, state]) => {
+    const { kind, ...more } = (state ?? {}) as { kind?: unknown };
+    const facts = Object.entries(more).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    return [flow, String(kind ?? JSON.stringify(state)), facts.join('; ')];
+  });
+  return rows.length === 0 ? [message] : [...(message === 'status' ? [] : [message, '']), ...tableLines(['flow', 'state', ''], rows)];
+}

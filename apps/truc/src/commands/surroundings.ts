@@ -1,0 +1,12 @@
+import type { ContextPlaces } from '../context-file.js';
+import type { Language } from '../live/live-text.js';
+
+/** What a command may know of the process that it runs in. */
+export interface Surroundings {
+  readonly output: NodeJS.WriteStream;
+  readonly errors: NodeJS.WriteStream;
+  readonly contextPlaces: ContextPlaces;
+  readonly language: Language;
+  /** Called with what the process should end with. */
+  readonly end: (code: 0 | 1 | 2 | 3) => void;
+}

@@ -1,0 +1,40 @@
+import { Command, CommanderError } from 'commander';
+import { agentCommand } from './commands/agent-command.js';
+import { applyCommand } from './commands/apply-command.js';
+import { contextCommand } from './commands/context-command.js';
+import { examples } from './commands/option-parser.js';
+import { statusCommand } from './commands/status-command.js';
+import type { Surroundings } from './commands/surroundings.js';
+import { upCommand } from './commands/up-command.js';
+import { exitCode, sentenceOf, UsageError, type ExitCode } from './exit-code.js';
+
+/** Runs one command line. @param args without node and script @returns what the process should end with */
+export async function runProgram(args: readonly string[], surroundings: Omit<Surroundings, 'end'>): Promise<ExitCode> {
+  let code: ExitCode = exitCode.ok;
+  const whole: Surroundings = { ...surroundings, end: (wanted) => (code = wanted) };
+  const program = new Command('truc')
+    .description('Trục, the backbone that carries every change to the agencies entitled to it')
+    .addHelpText('after', examples('truc up', 'truc status', 'truc apply -f documents/', 'truc agent pause G01'))
+    .addHelpText('after', '\nEnds with 0 ok, 1 failed, 2 changes or violations found, 3 usage.\n');
+  for (const command of [upCommand(whole), applyCommand(whole), statusCommand(whole), agentCommand(whole), contextCommand(whole)])
+    program.addCommand(command);
+  forEachCommand(program, (command) =>
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => surroundings.output.write(text), writeErr: (text) => surroundings.errors.write(text) }),
+  );
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has already said what it did not understand, or shown its help.
+    if (error instanceof CommanderError) return error.exitCode === 0 && error.code !== 'commander.help' ? exitCode.ok : exitCode.usage;
+    surroundings.errors.write(`${sentenceOf(error)}\n`);
+    return error instanceof UsageError ? exitCode.usage : exitCode.failed;
+  }
+}
+
+function forEachCommand(command: Command, visit: (command: Command) => unknown): void {
+  visit(command);
+  for (const child of command.commands) forEachCommand(child, visit);
+}
