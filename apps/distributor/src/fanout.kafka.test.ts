@@ -139,7 +139,7 @@ describe('fanning a dataset out into its views', () => {
 
   async function stateOf(view: ViewPolicy, partition: number): Promise<{ nextOffset: string; viewEndOffset: string | null } | null> {
     const found = (await records(stateTopic, 1)).filter(({ key }) => key.toString() === `${view.id}/${partition}`).at(-1);
-    return found?.value == null ? null : JSON.parse(found.value.toString());
+    return found === undefined || found.value === null ? null : JSON.parse(found.value.toString());
   }
 
   async function caughtUp(views: readonly ViewPolicy[]): Promise<void> {
