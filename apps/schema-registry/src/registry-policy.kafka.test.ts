@@ -22,7 +22,7 @@ describe('RegistryPolicy over the log', () => {
       const { keyId, publicJwk } = await generateTokenKey();
       await publishPolicy(writer, topic, { set: [{ kind: 'token-key', keyId, jwk: publicJwk as { kty: string } }], remove: [] });
       await eventually(() => expect(policy.state()).toEqual({ policy: 'read', rules: false }));
-      expect(policy.tokenKeys()).toEqual([publicJwk]);
+      await eventually(() => expect(policy.tokenKeys()).toEqual([publicJwk]));
 
       await publishPolicy(writer, topic, {
         set: [{ kind: 'dictionary', release: 1, elements: [], valueDomains: [], codeLists: [] }],
