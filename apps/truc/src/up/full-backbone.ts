@@ -164,10 +164,13 @@ class Run {
   }
 
   async #drain(): Promise<boolean> {
+    const { databases, kafka } = this.#backbone;
     const drained = untilDrained({
-      urls: dataPlanes(this.#backbone),
       policy: this.#policy,
-      serverUrl: this.#backbone.databases.population,
+      kafka: { ...kafka, brokers: [...kafka.brokers] },
+      serverUrl: databases.population,
+      generalDatabaseUrl: databases.generalDatabase,
+      targets: { social_insurance: databases.socialInsurance },
       signal: this.#stop.atOnce,
     }).then((): Ending => ({ kind: 'done' }));
     const ending = await Promise.race([

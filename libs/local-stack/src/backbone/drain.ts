@@ -1,100 +1,189 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PolicyEntry } from '@truc/coordination';
+import { topicNames, type PolicyEntry } from '@truc/coordination';
+import { openLogReader, type KafkaConnection } from '@truc/kafka';
 import { agencySlug, TrucError } from '@truc/kernel';
+import { foldViewProgress, scanToEnd, viewProgressKey, type LogReader, type StoredRecord } from '@truc/pipeline';
 import pg from 'pg';
 import { demoSources } from './app-configurations.js';
-import { readMetrics, type MetricSamples } from './metric-samples.js';
 
 export interface DrainOptions {
-  /** Base addresses of the data planes. */
-  readonly urls: readonly string[];
   readonly policy: readonly PolicyEntry[];
+  readonly kafka: KafkaConnection;
   /** Into the server of the sources. */
   readonly serverUrl: string;
+  readonly generalDatabaseUrl: string;
+  /** Addresses of subscribers' databases, by the name that contracts use. */
+  readonly targets: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** Told when nothing more was learnt for this long, in milliseconds. Default 60,000. */
+  /** Gives up when nothing moves for this long, in milliseconds. Default 60,000. */
   readonly patienceMs?: number;
 }
 
-/** How long all counters have to be still: longer than any stage holds on to what it has read. */
-const stillMs = 2_500;
 const lookMs = 250;
+const generalDatabase = 'general-database';
+const distributor = 'distributor';
+
+/** Somebody's next offset in one partition, and the end that it has to reach. */
+interface Place {
+  readonly who: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: bigint;
+  readonly end: bigint;
+}
 
 /**
- * Waits until everything that is committed in the sources by now has arrived: first at the log (every slot is confirmed past this moment), then at the consumers
- * (none is behind, and nothing is counted any more).
+ * Waits until everything that is committed in the sources by now has arrived. Asked are those who know: each slot whether it is confirmed past this moment, so that
+ * all of it is on the log; then the stored offsets of the general database and of the distributor against the ends of the datasets' topics, then those of the
+ * subscribers against the ends of the views'.
  * @throws TrucError BACKBONE_NOT_DRAINED when nothing moves though something is missing; the signal's reason when it aborts
  */
-export async function untilDrained({ urls, policy, serverUrl, signal, patienceMs = 60_000 }: DrainOptions): Promise<void> {
-  const client = new pg.Client({ connectionString: serverUrl, application_name: 'truc-up' });
+export async function untilDrained(options: DrainOptions): Promise<void> {
+  const { signal, patienceMs = 60_000 } = options;
+  const reader = openLogReader({ connection: options.kafka });
+  const client = new pg.Client({ connectionString: options.serverUrl, application_name: 'truc-up' });
   client.on('error', () => undefined);
-  await client.connect();
   try {
+    await client.connect();
     const { rows } = await client.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn()::text AS lsn');
-    const target = rows[0]?.lsn ?? '0/0';
-    const slots = demoSources.map(({ slot }) => slot);
+    const drain = new Drain(options, reader, client, rows[0]?.lsn ?? '0/0');
     let before = '';
     let changedAt = performance.now();
     for (;;) {
       signal.throwIfAborted();
-      const unconfirmed = await slotsBefore(client, slots, target);
-      const samples = await readMetrics(urls);
-      const missing = [...unconfirmed.map((slot) => `the slot ${slot} is not confirmed`), ...behind(samples, policy)];
-      const state = `${totals(samples)} ${missing.join()}`;
-      const now = performance.now();
-      if (state !== before) {
-        before = state;
-        changedAt = now;
-      }
-      if (missing.length === 0 && now - changedAt >= stillMs) return;
-      if (now - changedAt > patienceMs) {
+      const missing = await drain.missing();
+      if (missing.length === 0) return;
+      const state = missing.join('; ');
+      if (state !== before) changedAt = performance.now();
+      before = state;
+      if (performance.now() - changedAt > patienceMs) {
         throw new TrucError(
           'BACKBONE_NOT_DRAINED',
-          `nothing has moved for ${Math.round(patienceMs / 1000)} s, and not everything has arrived: ${missing.join('; ')}. The logs of the agents and consumers say why`,
+          `nothing has moved for ${Math.round(patienceMs / 1000)} s, and not everything has arrived: ${state}. The logs of the agents and consumers say why`,
         );
       }
       await sleep(lookMs, undefined, { signal });
     }
   } finally {
+    await client.end().catch(() => undefined);
+    await reader.close();
+  }
+}
+
+class Drain {
+  readonly #options: DrainOptions;
+  readonly #reader: LogReader;
+  readonly #client: pg.Client;
+  readonly #lsn: string;
+  /** The distributor's progress, read on from where the last look ended. */
+  readonly #progress = new Map<string, StoredRecord>();
+  #progressFrom = -2n;
+
+  constructor(options: DrainOptions, reader: LogReader, client: pg.Client, lsn: string) {
+    this.#options = options;
+    this.#reader = reader;
+    this.#client = client;
+    this.#lsn = lsn;
+  }
+
+  /** What has not arrived yet, for a person; stages further down are not asked before those above are done. */
+  async missing(): Promise<string[]> {
+    const slots = await this.#unconfirmedSlots();
+    if (slots.length > 0) return slots.map((slot) => `the slot ${slot} is not confirmed up to ${this.#lsn}`);
+    const first = [...(await this.#generalDatabase()), ...(await this.#distributor())].filter(isBehind);
+    return (first.length > 0 ? first : (await this.#subscribers()).filter(isBehind)).map(
+      ({ who, topic, partition, nextOffset, end }) => `${who} is at ${nextOffset} of ${end} in ${topic}/${partition}`,
+    );
+  }
+
+  async #unconfirmedSlots(): Promise<string[]> {
+    const slots = demoSources.map(({ slot }) => slot);
+    const { rows } = await this.#client.query<{ slot: string; lsn: string }>(
+      'SELECT slot_name AS slot, confirmed_flush_lsn::text AS lsn FROM pg_replication_slots WHERE slot_name = ANY ($1) AND confirmed_flush_lsn >= $2::pg_lsn',
+      [slots, this.#lsn],
+    );
+    const confirmed = new Set(rows.map(({ slot }) => slot));
+    return slots.filter((slot) => !confirmed.has(slot));
+  }
+
+  async #generalDatabase(): Promise<Place[]> {
+    const offsets = await storedOffsets(this.#options.generalDatabaseUrl);
+    const datasets = this.#options.policy.filter((entry) => entry.kind === 'dataset');
+    return this.#places(generalDatabase, datasets, (topic, partition) => offsets.get(`${topic}/${partition}`));
+  }
+
+  async #distributor(): Promise<Place[]> {
+    for await (const record of scanToEnd(this.#reader, topicNames.serviceState(distributor), 0, this.#progressFrom, this.#options.signal)) {
+      this.#progress.set(record.key.toString('utf8'), record);
+      this.#progressFrom = record.offset + 1n;
+    }
+    const progress = await foldViewProgress(each(this.#progress.values()));
+    const views = this.#options.policy.filter((entry) => entry.kind === 'view');
+    const places = await Promise.all(
+      views.map(({ id, datasetTopic, partitions }) =>
+        this.#places(
+          distributor,
+          [{ topic: datasetTopic, partitions }],
+          (_, partition) => progress.get(viewProgressKey(id, partition))?.nextOffset,
+        ),
+      ),
+    );
+    return places.flat();
+  }
+
+  async #subscribers(): Promise<Place[]> {
+    const { policy, targets } = this.#options;
+    const places = await Promise.all(
+      policy.map(async (contract) => {
+        if (contract.kind !== 'contract') return [];
+        const view = policy.find((entry) => entry.kind === 'view' && entry.id === contract.viewId);
+        const url = targets[contract.target.database];
+        if (view?.kind !== 'view' || url === undefined) return [];
+        const consumer = agencySlug(contract.consumer);
+        const offsets = await storedOffsets(url);
+        return this.#places(consumer, [view], (topic, partition) => offsets.get(`${topic}/${partition}`));
+      }),
+    );
+    return places.flat();
+  }
+
+  async #places(
+    who: string,
+    topics: readonly { readonly topic: string; readonly partitions: number }[],
+    nextOffset: (topic: string, partition: number) => bigint | undefined,
+  ): Promise<Place[]> {
+    const places: Place[] = [];
+    for (const { topic, partitions } of topics) {
+      for (let partition = 0; partition < partitions; partition += 1) {
+        const { end } = await this.#reader.bounds(topic, partition);
+        places.push({ who, topic, partition, nextOffset: nextOffset(topic, partition) ?? 0n, end });
+      }
+    }
+    return places;
+  }
+}
+
+async function* each<T>(items: Iterable<T>): AsyncGenerator<T> {
+  yield* items;
+}
+
+function isBehind({ nextOffset, end }: Place): boolean {
+  return nextOffset < end;
+}
+
+/** By `topic/partition`; empty before anything was ever applied to the database. */
+async function storedOffsets(url: string): Promise<Map<string, bigint>> {
+  const client = new pg.Client({ connectionString: url, application_name: 'truc-up' });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const there = await client.query<{ there: boolean }>(`SELECT to_regclass('truc.offsets') IS NOT NULL AS there`);
+    if (there.rows[0]?.there !== true) return new Map();
+    const { rows } = await client.query<{ place: string; offset: string }>(
+      `SELECT topic || '/' || partition AS place, max(next_offset)::text AS offset FROM truc.offsets GROUP BY topic, partition`,
+    );
+    return new Map(rows.map(({ place, offset }) => [place, BigInt(offset)]));
+  } finally {
     await client.end();
   }
-}
-
-async function slotsBefore(client: pg.Client, slots: readonly string[], lsn: string): Promise<string[]> {
-  const { rows } = await client.query<{ slot: string }>(
-    'SELECT slot_name AS slot FROM pg_replication_slots WHERE slot_name = ANY ($1) AND confirmed_flush_lsn >= $2::pg_lsn',
-    [slots, lsn],
-  );
-  const confirmed = new Set(rows.map(({ slot }) => slot));
-  return slots.filter((slot) => !confirmed.has(slot));
-}
-
-/** Snapshots that are not complete, and consumers that are not at the end of the log; one that has not told where it is counts as behind. */
-function behind(samples: MetricSamples, policy: readonly PolicyEntry[]): string[] {
-  const missing: string[] = [];
-  for (const entry of policy) {
-    if (entry.kind === 'dataset') {
-      if (samples.min('truc_snapshot_done', { dataset: entry.name }) !== 1) missing.push(`the snapshot of ${entry.name} is not complete`);
-      if (samples.max('truc_apply_behind', { consumer: 'general-database', dataset: entry.name }) !== 0)
-        missing.push(`the general database is behind on ${entry.name}`);
-    }
-    if (entry.kind === 'contract') {
-      const consumer = agencySlug(entry.consumer);
-      if (samples.max('truc_apply_behind', { consumer, dataset: entry.dataset }) !== 0)
-        missing.push(`${entry.consumer} is behind on ${entry.dataset}`);
-    }
-  }
-  return missing;
-}
-
-/** Everything that is counted while data moves, as one text. */
-function totals(samples: MetricSamples): string {
-  return [
-    samples.sum('truc_capture_rows'),
-    samples.sum('truc_capture_published'),
-    samples.sum('truc_fanout_events'),
-    samples.sum('truc_apply_changes'),
-    samples.sum('truc_apply_refused'),
-    samples.sum('truc_snapshot_rows'),
-  ].join(' ');
 }
