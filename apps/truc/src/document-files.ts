@@ -43,5 +43,6 @@ function pathsOf(path: string): string[] {
 }
 
 function shown(file: string, workingDirectory: string): string {
-  return relative(workingDirectory, file).split(sep).join('/');
+  const path = relative(workingDirectory, file);
+  return (path.startsWith('..') ? file : path).split(sep).join('/');
 }

@@ -21,6 +21,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
   forEachCommand(program, (command) =>
     command
       .exitOverride()
+      .showHelpAfterError('add --help to see what there is, with examples')
       .configureOutput({ writeOut: (text) => surroundings.output.write(text), writeErr: (text) => surroundings.errors.write(text) }),
   );
   try {

@@ -1,6 +1,6 @@
 import type { PolicyEntry } from '@truc/coordination';
 import type { Merged } from '@truc/demo';
-import type { TrucError } from '@truc/kernel';
+import { TrucError } from '@truc/kernel';
 import {
   readViewSecret,
   reconcile,
@@ -106,7 +106,7 @@ class Run {
     this.#stop = stop;
     this.#mark = mark;
     this.#view = new LiveView({ urls: dataPlanes(backbone), policy, language: options.language, output: options.output });
-    backbone.onExit((error) => this.#died.resolve({ kind: 'died', error }));
+    backbone.onExit((error) => this.#died.resolve({ kind: 'died', error: withAdvice(error) }));
   }
 
   /** @throws TrucError of a child that died, BACKBONE_NOT_DRAINED */
@@ -203,6 +203,11 @@ class Run {
       `communes merged: ${count(administrative.communesClosed)} closed, ${count(population.residents)} residents in one transaction, ${count(population.residentsRekeyed)} of them with another key`,
     );
   }
+}
+
+function withAdvice(error: TrucError): TrucError {
+  const advice = 'everything else was stopped, and nothing is lost: start again (npm start), it goes on from where it was';
+  return new TrucError(error.code, `${error.message}\n${advice}`, { retry: error.retry, cause: error });
 }
 
 function dataPlanes({ urls }: Backbone): string[] {

@@ -12,8 +12,7 @@ export function verdictLines({ verdict, datasets, contracts, forbidden }: Reconc
       count(source.rows),
       count(generalDatabase.rows),
       count(quarantined),
-      source.sha256.slice(0, digits),
-      generalDatabase.sha256.slice(0, digits),
+      hashes(source.sha256, generalDatabase.sha256),
       equal ? 'equal' : 'DIFFERENT',
     ]),
     ...contracts.map(({ dataset, contract, source, subscriber, equal }) => [
@@ -22,21 +21,25 @@ export function verdictLines({ verdict, datasets, contracts, forbidden }: Reconc
       count(source.rows),
       count(subscriber.rows),
       '',
-      source.sha256.slice(0, digits),
-      subscriber.sha256.slice(0, digits),
+      hashes(source.sha256, subscriber.sha256),
       equal ? 'equal' : 'DIFFERENT',
     ]),
   ];
   const strays = forbidden.flatMap(({ database, unexpected }) => unexpected.map((column) => `${database}: ${column}`));
   return [
     '',
-    ...tableLines(['dataset', 'compared with', 'source rows', 'rows there', 'quarantined', 'hash of source', 'hash there', ''], rows),
+    ...tableLines(['dataset', 'compared with', 'source rows', 'rows there', 'quarantined', 'hash', ''], rows),
     '',
     ...(strays.length === 0 ? [] : [`Columns that no contract names were found: ${strays.join(', ')}`]),
     verdict === 'equal'
       ? 'Equal: the source, the general database and the subscriber hold the same rows, and the subscriber holds no column that its contract does not name.'
       : 'Different: what the source holds is not what arrived. The logs of agents and consumers say why.',
   ];
+}
+
+/** The beginning of the hash, or of both where they differ. */
+function hashes(source: string, there: string): string {
+  return source === there ? source.slice(0, digits) : `${source.slice(0, digits)} / ${there.slice(0, digits)}`;
 }
 
 function count(rows: number): string {
