@@ -1,0 +1,31 @@
+import { createServer } from 'node:net';
+import { withNeeds } from './backbone-app.js';
+import { checkPorts, freePorts, portsFrom } from './backbone-ports.js';
+
+describe('ports of a backbone', () => {
+  it('gives every process one of its own, above the base', () => {
+    const ports = portsFrom(4700);
+    expect(ports).toMatchObject({ postgres: 4701, kafka: 4702, 'schema-registry': 4704, platform: 4705, 'general-database': 4709 });
+    expect(new Set(Object.values(ports)).size).toBe(Object.values(ports).length);
+    expect(() => portsFrom(80)).toThrow(/80 cannot be the base/);
+    expect(() => portsFrom(65_530)).toThrow(/cannot be the base/);
+  });
+
+  it('tells of a busy port of a process that will run, and of no other', async () => {
+    const ports = await freePorts();
+    const server = createServer().listen({ port: ports.distributor, host: '127.0.0.1' });
+    await new Promise((resolve) => server.once('listening', resolve));
+    try {
+      await expect(checkPorts(ports, withNeeds(['distributor']))).rejects.toMatchObject({ code: 'STACK_PORT_BUSY' });
+      await expect(checkPorts(ports, withNeeds(['schema-registry']))).resolves.toBeUndefined();
+    } finally {
+      server.close();
+    }
+  });
+
+  it('takes along what an app needs', () => {
+    expect([...withNeeds(['schema-registry'])]).toEqual(['platform', 'schema-registry']);
+    expect(withNeeds(['agent-g01']).has('platform')).toBe(true);
+    expect([...withNeeds(['platform'])]).toEqual(['platform']);
+  });
+});
