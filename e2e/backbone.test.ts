@@ -50,10 +50,15 @@ describe('the backbone, from a source agency to the general database and a subsc
       ...(existsSync(join(reference, 'administrative-units')) ? { referenceDir: reference } : {}),
     });
   const superUser = (): KafkaConnection => ({ ...backbone.kafka, brokers: [...backbone.kafka.brokers] });
-  const dataPlanes = (): string[] =>
-    (['agent-g01', 'agent-g12', 'distributor', 'general-database'] as const).flatMap((app) => backbone.urls[app] ?? []);
   const drained = async (): Promise<void> =>
-    untilDrained({ urls: dataPlanes(), policy: await backbone.policy(), serverUrl: backbone.databases.population, signal });
+    untilDrained({
+      policy: await backbone.policy(),
+      kafka: superUser(),
+      serverUrl: backbone.databases.population,
+      generalDatabaseUrl: backbone.databases.generalDatabase,
+      targets: { social_insurance: backbone.databases.socialInsurance },
+      signal,
+    });
 
   async function reconciled(): Promise<Reconciliation> {
     await drained();

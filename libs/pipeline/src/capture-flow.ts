@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { TrucError, type Clock, type Position } from '@truc/kernel';
 import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
 import { captureStateKey, decodeCaptureState, encodeCaptureState, type CaptureState } from './capture-state.js';
@@ -40,6 +40,9 @@ export interface CaptureFlowOptions {
   /** Least time between two stored positions in milliseconds; a commit waits at most this long for its confirmation. */
   readonly storeEveryMs?: number;
 }
+
+/** How long the process may be kept busy before it looks at anything else, in milliseconds. */
+const turnMs = 25;
 
 /**
  * Captures one source into its datasets' topics.
@@ -83,9 +86,15 @@ export class CaptureFlow {
       for (const progress of state.snapshots) this.#showSnapshot(progress);
       try {
         this.#isStreaming = true;
+        let turnBeganAt = performance.now();
         telemetry.record('truc_capture_state', 1, { source: sourceId });
         for await (const message of source.stream({ after: state.sequence, snapshots }, running)) {
           await this.#take(message, watermark, rows, writer);
+          // A large transaction that is read ahead would otherwise keep health, commands and the slot's keepalive waiting until it is through.
+          if (performance.now() - turnBeganAt > turnMs) {
+            await nextTurn();
+            turnBeganAt = performance.now();
+          }
         }
       } finally {
         this.#isStreaming = false;

@@ -9,6 +9,8 @@ import { buildStatements, type TableStatements } from './table-statements.js';
 import { compileWriter, type ValueWriter } from './value-codec.js';
 
 const STAGE_FIELDS = 7;
+/** From here on a wrong plan costs more than looking at the stage does. */
+const ANALYZED_ENTRIES_MIN = 200;
 
 /** What one COPY put into the stage: `entries[i]` has the ordinal `base + i`. */
 export interface StagedEntries {
@@ -55,6 +57,8 @@ export class TableMerge {
   async stage(entries: readonly KeyHistory[]): Promise<StagedEntries> {
     const staged = { entries, base: this.#stagedCount };
     if (entries.length > 0) await this.#session.copyIn(this.#statements.copyStage, this.#chunks(staged));
+    // Without statistics the planner takes a full stage for a handful of rows, and scans truc.deleted_rows once for each of them: minutes for a large transaction.
+    if (entries.length >= ANALYZED_ENTRIES_MIN) await this.#session.query(this.#statements.analyzeStage);
     this.#stagedCount += entries.length;
     return staged;
   }

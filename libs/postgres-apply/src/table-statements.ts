@@ -10,6 +10,8 @@ import { APPLIED_AT_COLUMN, KEY_COLUMNS, POSITION_COLUMN, sqlType } from './tabl
 export interface TableStatements {
   readonly createStage: string;
   readonly copyStage: string;
+  /** Tells the planner what the COPY brought. */
+  readonly analyzeStage: string;
   /** Counts folded changes that were above the stored position. $3 table name. Runs before the others. */
   readonly countSuperseded: string;
   /** Records the position of admitted deletes; its row count is that of admitted deletes. $3 table name, $4 now in ms. */
@@ -43,6 +45,7 @@ export function buildStatements(table: TargetTable, { qualified, columns }: Prep
        ${table.columns.map(({ type }, index) => `, ${stageColumn(index)} ${sqlType(type)}`).join('')}
      ) ON COMMIT DELETE ROWS`,
     copyStage: `COPY ${stage} (${['scheme', 'code', '"row"', 'position', 'is_delete', 'superseded', 'ordinal', ...fields].join(', ')}) FROM STDIN (FORMAT binary)`,
+    analyzeStage: `ANALYZE ${stage} (scheme, code, "row", is_delete, ordinal)`,
     countSuperseded: `SELECT count(*)::integer AS count
        FROM ${stage} s
        LEFT JOIN ${qualified} t ON ${isStoredRow}
