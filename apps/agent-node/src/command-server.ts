@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerKafka, type KafkaOptions } from '@nestjs/microservices';
 import { agentCommand, topicNames, type AgentCommand, type AgentReply } from '@truc/coordination';
 import type { KafkaConnection } from '@truc/kafka';
-import { agencySlug, messageOf } from '@truc/kernel';
+import { agencySlug, reasonOf } from '@truc/kernel';
 import type { Logger } from '@truc/telemetry';
 
 type ServerOptions = NonNullable<KafkaOptions['options']>;
@@ -45,7 +45,7 @@ export class CommandServer {
         return { id: '00000000-0000-4000-8000-000000000000', ok: false, message: 'this is no command that the agent knows', detail: {} };
       const { id, deadlineMs } = command.data;
       if (Date.now() > deadlineMs) return { id, ok: false, message: 'the command came after its deadline and was not begun', detail: {} };
-      return handle(command.data).catch((error: unknown) => ({ id, ok: false, message: messageOf(error).slice(0, 2000), detail: {} }));
+      return handle(command.data).catch((error: unknown) => ({ id, ok: false, message: reasonOf(error).slice(0, 2000), detail: {} }));
     });
   }
 
@@ -66,7 +66,7 @@ export class CommandServer {
         void this.#server.listen((error?: unknown) => resolve(error ?? null)).catch(resolve);
       });
       if (failure === null) return;
-      this.#log.warn({ reason: messageOf(failure) }, 'commands cannot be received yet');
+      this.#log.warn({ reason: reasonOf(failure) }, 'commands cannot be received yet');
       await this.#server.close().catch(() => {});
       await sleep(3_000, undefined, { signal: this.#stopped.signal }).catch(() => {});
     }

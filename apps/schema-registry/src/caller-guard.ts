@@ -31,6 +31,13 @@ export class CallerGuard implements CanActivate {
   }
 
   async #identify(header: string | undefined): Promise<Principal> {
+    // Right after the start: a caller with a good token is not turned away for good, but asked to come again.
+    if (this.#policy.tokenKeys().length === 0) {
+      throw new RegistryRefusal(
+        'dictionaryNotLoaded',
+        'the registry has not read from policy.common yet whose tokens are good; try again in a moment',
+      );
+    }
     try {
       return await principalFromAuthorization(header, (token) => verifyToken(this.#policy.tokenKeys(), token));
     } catch (error) {
