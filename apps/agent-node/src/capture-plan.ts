@@ -4,7 +4,7 @@ import { shippedSchema, masterDataKeySchema } from '@truc/change-event';
 import type { DictionaryRelease } from '@truc/dictionary';
 import { openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
 import { agencySlug, systemClock, TrucError } from '@truc/kernel';
-import { CaptureFlow, DatasetCapture, type CaptureState, type SchemaLookup, type SourceIdentity } from '@truc/pipeline';
+import { asPassing, CaptureFlow, DatasetCapture, type CaptureState, type SchemaLookup, type SourceIdentity } from '@truc/pipeline';
 import { inspectSlot, judgeSlot, PostgresChangeSource } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
 
@@ -47,6 +47,15 @@ async function schemaId(schemas: SchemaLookup, subject: string, schema: string):
 
 /** One attempt at capturing the plan's source: opens everything, runs until `signal` aborts, closes everything. */
 export async function runCapture(plan: CapturePlan, options: CaptureRunOptions, signal: AbortSignal): Promise<void> {
+  try {
+    await captureOnce(plan, options, signal);
+  } catch (error) {
+    // A right or a token that is withdrawn for a moment must not leave the slot holding the log until a person comes.
+    throw asPassing(error);
+  }
+}
+
+async function captureOnce(plan: CapturePlan, options: CaptureRunOptions, signal: AbortSignal): Promise<void> {
   const { connection, schemas, database, telemetry, log } = options;
   const { source, release } = plan;
   const tables = new Map<string, DatasetCapture>();

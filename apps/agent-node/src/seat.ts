@@ -15,6 +15,9 @@ interface RunningCapture {
   readonly supervisor: FlowSupervisor;
 }
 
+/** Contracts begin and end with a day, which no change of policy tells of. */
+const followEveryMs = 60_000;
+
 /** One agency at this node: reads its policy, captures its sources, applies what it subscribes to, and obeys its commands. */
 export class Seat {
   readonly agency: string;
@@ -31,6 +34,7 @@ export class Seat {
   /** Changes of policy are followed one after the other. */
   #following: Promise<void> = Promise.resolve();
   #isClosed = false;
+  #dayWatch: NodeJS.Timeout | undefined;
 
   constructor(seat: SeatConfiguration, telemetry: Telemetry, log: Logger) {
     this.agency = seat.agency;
@@ -59,6 +63,7 @@ export class Seat {
     this.#policy.onChange(() => this.#follow());
     void this.#policy.ready.then(() => this.#follow());
     this.#commands.start();
+    this.#dayWatch = setInterval(() => this.#follow(), followEveryMs);
   }
 
   get isReady(): boolean {
@@ -79,6 +84,7 @@ export class Seat {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearInterval(this.#dayWatch);
     await this.#commands.close();
     await this.#following;
     await Promise.all([...this.#captures.values()].map(({ supervisor }) => supervisor.close()));
@@ -90,7 +96,7 @@ export class Seat {
   #follow(): void {
     this.#following = this.#following
       .then(async () => {
-        if (this.#isClosed) return;
+        if (this.#isClosed || !this.#policy.isReady) return;
         for (const database of Object.keys(this.#seat.sources)) await this.#followSource(database);
         await this.#subscriptions.follow(this.#policy.all());
       })

@@ -132,6 +132,8 @@ export class Subscriptions {
   }
 
   #tell(database: string, state: FlowState): void {
+    const value = state.kind === 'running' ? 1 : state.kind === 'stopped' ? -1 : 0;
+    this.#telemetry.record('truc_flow_state', value, { flow: `target/${database}` });
     const line = { target: database, ...state };
     if (state.kind === 'stopped') this.#log.error(line, 'apply stopped: it needs a person');
     else if (state.kind === 'retrying') this.#log.warn(line, 'apply will be tried again');

@@ -71,6 +71,13 @@ export class ApplyFlow {
 
   /** @throws TrucError APPLY_SCHEMA_UNSUPPORTED, AVRO_SCHEMA_INVALID where a subscription's value schema cannot be a table */
   constructor(subscriptions: readonly ApplySubscription[], parts: ApplyParts) {
+    const repeated = subscriptions.find(({ topic }, index) => subscriptions.findIndex((other) => other.topic === topic) !== index);
+    if (repeated !== undefined) {
+      throw new TrucError(
+        'APPLY_TOPIC_TWICE',
+        `the topic ${repeated.topic} is to be kept in two tables of one database: give the two contracts one table, or two databases`,
+      );
+    }
     this.#parts = parts;
     this.#limits = { ...defaultLimits, ...parts.limits };
     this.#subscriptions = new Map(

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { positionHeaders, positionOf } from '@truc/change-event';
 import { TrucError, type Clock, type Position } from '@truc/kernel';
 import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
 import { captureStateKey, decodeCaptureState, encodeCaptureState, type CaptureState } from './capture-state.js';
@@ -160,11 +161,41 @@ export class CaptureFlow {
       if (schemaId === undefined)
         throw new TrucError('CAPTURE_SCHEMA_MISSING', `no schema is registered for ${dataset.quarantineTopic}`, { retry: true });
       const book = new QuarantineBook(dataset.quarantineTopic, schemaId);
-      for await (const record of scanToEnd(reader, dataset.quarantineTopic, 0, -2n, signal)) book.restore(record, state.sequence);
+      await this.#restoreBook(book, dataset.quarantineTopic, state, writer, signal);
       books.set(table, book);
       this.#options.telemetry.record('truc_capture_quarantine_rows', book.size, { dataset: dataset.name });
     }
     return { state, books };
+  }
+
+  /**
+   * Reads a dataset's quarantine as it stood at the stored position, and makes the topic say the same.
+   *
+   * Why it is written back: (1) a bad row is held at a position after the stored one, acknowledged, and the process ends; (2) the row is mended at the source before
+   * the next start, which therefore sees it good and knows of nothing to release; (3) the entry would stay, a later start would believe it, and a delete of the
+   * row would then be taken for that of one that was never published.
+   */
+  async #restoreBook(book: QuarantineBook, topic: string, state: CaptureState, writer: LogWriter, signal: AbortSignal): Promise<void> {
+    const { reader, clock } = this.#options;
+    const ahead = new Set<string>();
+    for await (const record of scanToEnd(reader, topic, 0, -2n, signal)) {
+      if (!book.restore(record, state.sequence)) ahead.add(record.key.toString('utf8'));
+    }
+    if (ahead.size === 0) return;
+    const back = new Map<string, LogRecord>();
+    const atStored = positionHeaders({ epoch: state.epoch, sequence: state.sequence, index: 0 });
+    for (const key of ahead) {
+      back.set(key, { topic, partition: 0, key: Buffer.from(key), value: null, headers: atStored, timestampMs: clock.now() });
+    }
+    for await (const { key, value, headers } of scanToEnd(reader, topic, 0, -2n, signal)) {
+      const text = key.toString('utf8');
+      if (!ahead.has(text) || positionOf(headers).sequence > state.sequence) continue;
+      const copied = value === null ? null : Buffer.from(value);
+      const copiedHeaders = headers.map((header) => ({ key: header.key, value: Buffer.from(header.value) }));
+      back.set(text, { topic, partition: 0, key: Buffer.from(key), value: copied, headers: copiedHeaders, timestampMs: clock.now() });
+    }
+    await writer.write([...back.values()]);
+    await writer.flush();
   }
 
   #stateRecord(state: CaptureState): LogRecord {

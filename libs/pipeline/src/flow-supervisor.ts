@@ -51,7 +51,11 @@ export class FlowSupervisor {
   /** Starts, or starts again after a pause or a stop. Void while it runs. */
   async resume(): Promise<void> {
     if (this.#wanted === 'close') return;
-    if (this.#loop !== null && this.#wanted === 'pause') await this.#loop;
+    if (this.#loop !== null && this.#wanted === 'pause') {
+      await this.#loop;
+      // It may have been closed meanwhile, and a flow that nobody owns would run beside its successor.
+      if (this.#isClosed()) return;
+    }
     this.#wanted = 'run';
     this.#loop ??= this.#keepRunning().finally(() => {
       this.#loop = null;
@@ -72,6 +76,10 @@ export class FlowSupervisor {
     this.#attempt?.abort();
     await this.#loop;
     this.#become({ kind: 'closed' });
+  }
+
+  #isClosed(): boolean {
+    return this.#wanted === 'close';
   }
 
   #become(state: FlowState): void {

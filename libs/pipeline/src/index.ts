@@ -13,6 +13,7 @@ export * from './flow-supervisor.js';
 export * from './gathered-batches.js';
 export * from './log-scan.js';
 export * from './log.js';
+export * from './passing-failure.js';
 export * from './quarantine-book.js';
 export * from './received-event.js';
 export * from './rejection-log.js';

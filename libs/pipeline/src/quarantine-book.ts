@@ -37,16 +37,20 @@ export class QuarantineBook {
     this.#schemaId = schemaId;
   }
 
-  /** Reads one stored entry; call in the order of the log. Entries of transactions after `stored` are ignored. */
-  restore(record: StoredRecord, stored: bigint): void {
-    if (positionOf(record.headers).sequence > stored) return;
+  /**
+   * Reads one stored entry; call in the order of the log.
+   * @returns false where it stands after `stored` and is left out: whoever restores the book writes it back as the book has it (`CaptureFlow`)
+   */
+  restore(record: StoredRecord, stored: bigint): boolean {
+    if (positionOf(record.headers).sequence > stored) return false;
     const sourceKey = record.key.toString('utf8');
     if (record.value === null) {
       this.#held.delete(sourceKey);
-      return;
+      return true;
     }
     const entry = codec.decode(unframe(record.value).body) as { lastPublishedKey: MasterDataKey | null };
     this.#held.set(sourceKey, entry.lastPublishedKey);
+    return true;
   }
 
   get size(): number {

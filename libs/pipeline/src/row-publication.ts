@@ -146,6 +146,7 @@ export class RowPublication {
       const columns = showsColumns ? capture.shownColumns(relation, values) : new Map<string, string | null>();
       return book.hold({ dataset, table: capture.compiled.table, sourceKey, position, reasons, columns, lastPublishedKey }, now);
     };
+    let keptBack: string | null = null;
     const records = effects.flatMap((effect): LogRecord[] => {
       switch (effect.kind) {
         case 'write': {
@@ -154,9 +155,10 @@ export class RowPublication {
           const record = capture.record(effect.key, envelope(effect.op, effect.row), position, context.committedAtMs, more);
           if (record.value !== null && record.value.length > valueBytesMax) {
             const reasons = [{ rule: 'V2', element: null, field: '', reason: 'row-too-large' }];
-            return [
-              held(capture.sourceKey(relation, values), reasons, effect.formerKey === null && effect.op === 'u' ? effect.key : null, false),
-            ];
+            keptBack = capture.sourceKey(relation, values);
+            // What was published under another key is deleted already; under this key the last good version stays.
+            const published = book.has(keptBack) ? book.lastPublishedKey(keptBack) : effect.op === 'u' ? effect.key : null;
+            return [held(keptBack, reasons, effect.formerKey === null ? published : null, false)];
           }
           telemetry.record('truc_capture_published', 1, { dataset });
           return [record];
@@ -172,7 +174,8 @@ export class RowPublication {
         case 'hold':
           return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, true)];
         case 'release':
-          return [book.release(effect.sourceKey, position, now)];
+          // A row that turned out too large is still held, now for that.
+          return effect.sourceKey === keptBack ? [] : [book.release(effect.sourceKey, position, now)];
       }
     });
     if (effects.some(({ kind }) => kind === 'hold' || kind === 'release'))
