@@ -14,7 +14,7 @@ const service = 'agent-node';
 class AgentModule {}
 
 async function start(configuration: AgentConfiguration): Promise<() => Promise<void>> {
-  const log = createLogger(service, { level: configuration.logLevel });
+  const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
   const seats = configuration.seats.map((seat) => new Seat(seat, telemetry, log.child({ agency: seat.agency })));
   const app = await NestFactory.create<NestExpressApplication>(AgentModule, { logger: false, abortOnError: false });

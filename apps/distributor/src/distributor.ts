@@ -30,7 +30,7 @@ const retryMsMax = 3_000;
 
 /** Fans every dataset out into the views that contracts made of it: one flow for each dataset. Starts whatever cannot be reached yet; it is tried again. */
 export async function startDistributor(configuration: DistributorConfiguration): Promise<Distributor> {
-  const log = createLogger(service, { level: configuration.logLevel });
+  const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
   const connection = { ...configuration.kafka, password: reveal(configuration.kafka.password), clientId: service };
   const reader = openLogReader({ connection });

@@ -34,7 +34,7 @@ const retryMsMax = 3_000;
  * running. Starts whatever cannot be reached yet; it is tried again.
  */
 export async function startGeneralDatabase(configuration: GeneralDatabaseConfiguration): Promise<GeneralDatabase> {
-  const log = createLogger(service, { level: configuration.logLevel });
+  const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
   const connection = { ...configuration.kafka, password: reveal(configuration.kafka.password), clientId: service };
   const reader = openLogReader({ connection });

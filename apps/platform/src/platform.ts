@@ -42,7 +42,7 @@ class PlatformModule {}
  * @throws TrucError when it cannot start at all: a token key that is not readable, a database of another shape, a port that is taken
  */
 export async function startPlatform(configuration: PlatformConfiguration, signal?: AbortSignal): Promise<Platform> {
-  const log = createLogger('platform', { level: configuration.logLevel });
+  const log = createLogger('platform', { level: configuration.logLevel, terminal: process.stdout.isTTY });
   if (configuration.open) log.warn('the platform is open: everybody on this machine is its administrator');
   const telemetry = new Telemetry({ service: 'platform', otlpEndpoint: configuration.otlpEndpoint });
   const key = await loadTokenKey(configuration.tokenKeyFile);

@@ -51,7 +51,7 @@ if (values.config === undefined) {
 }
 try {
   const configuration = loadConfiguration(registryConfiguration, values.config, process.env);
-  const log = createLogger(service, { level: configuration.logLevel });
+  const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const stop = await start(configuration, log);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
