@@ -6,7 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { ViewPolicy } from '@truc/contracts';
 import { topicNames } from '@truc/coordination';
 import { openLogReader, openLogWriter } from '@truc/kafka';
-import { messageOf, systemClock } from '@truc/kernel';
+import { messageOf, systemClock, withinMs } from '@truc/kernel';
 import { FanoutFlow, FlowSet, type FanoutParts, type FlowPlan, type FlowState } from '@truc/pipeline';
 import { BackbonePolicy } from '@truc/policy';
 import { RegistryClient } from '@truc/registry-client';
@@ -123,11 +123,4 @@ export function flowPlans(views: readonly ViewPolicy[], parts: FanoutParts, runn
       },
     };
   });
-}
-
-async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
-  await Promise.race([work.catch(() => {}), late]);
-  clearTimeout(timer);
 }

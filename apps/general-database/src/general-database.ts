@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { topicNames } from '@truc/coordination';
 import { openLogReader, openLogWriter } from '@truc/kafka';
-import { messageOf, systemClock, TrucError } from '@truc/kernel';
+import { messageOf, systemClock, TrucError, withinMs } from '@truc/kernel';
 import { ApplyFlow, FlowSet, RejectionLog, type ApplyParts, type FlowPlan, type FlowState } from '@truc/pipeline';
 import { BackbonePolicy } from '@truc/policy';
 import { PostgresTarget } from '@truc/postgres-apply';
@@ -132,11 +132,4 @@ export function flowPlans(policy: Pick<BackbonePolicy, 'entries'>, parts: ApplyP
         ),
     })),
   ];
-}
-
-async function withinMs(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
-  await Promise.race([work.catch(() => {}), late]);
-  clearTimeout(timer);
 }

@@ -4,3 +4,4 @@ export * from './configuration.js';
 export * from './position.js';
 export * from './truc-error.js';
 export * from './row-value.js';
+export * from './within.js';
