@@ -8,4 +8,5 @@ export { runMerger, type Merged, type MergedPopulation, type MergedUnits } from 
 export { prepareSource, type CapturedTable, type SourcePreparation } from './prepare-source.js';
 export type { Household, Resident } from './resident.js';
 export type { Violation } from './violations.js';
+export { seededRandom, type Random } from './random.js';
 export { createWorld, type World, type WorldOptions } from './world.js';

@@ -1,0 +1,38 @@
+import type { Fault } from './fault.js';
+import type { InvariantName } from './invariant-name.js';
+
+/** What was started, injected and seen, as it is kept in the history's file: one JSON object a line. */
+export type HistoryEvent =
+  | { readonly kind: 'run'; readonly scenario: string; readonly seed: number; readonly quick: boolean; readonly plant: string | null }
+  | { readonly kind: 'phase'; readonly name: string }
+  /** A fault begins; the same number tells of its end. */
+  | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
+  | { readonly kind: 'fault-ended'; readonly id: number; readonly error: string | null }
+  /** A source transaction that was committed; its operations stand in `_oplog`. */
+  | { readonly kind: 'committed'; readonly writer: number; readonly firstOp: string; readonly ops: number }
+  /** Operations that were taken back, by a rollback of all or to a savepoint: their tokens must be met nowhere. */
+  | {
+      readonly kind: 'rolled-back';
+      readonly writer: number;
+      readonly tokens: readonly string[];
+      readonly why: 'rollback' | 'savepoint' | 'lost';
+    }
+  /** How fast and how far behind: committed operations so far, and rows that the general database and the subscriber lack of them. */
+  | { readonly kind: 'sample'; readonly committedOps: number; readonly generalDatabase: number; readonly subscriber: number }
+  | { readonly kind: 'gap'; readonly agency: string; readonly source: string; readonly name: string; readonly message: string }
+  | { readonly kind: 'gap-resolved'; readonly agency: string; readonly source: string; readonly name: string }
+  | { readonly kind: 'drained'; readonly afterMs: number }
+  | { readonly kind: 'violation'; readonly invariant: InvariantName; readonly message: string }
+  | { readonly kind: 'note'; readonly text: string };
+
+/** @property atMs milliseconds since the start of the run */
+export type RecordedEvent = HistoryEvent & { readonly atMs: number };
+
+/** The history of a run: written as it happens, so that it is there whatever ends the run. */
+export interface EventHistory {
+  /** Milliseconds since the start of the run. */
+  now(): number;
+  add(event: HistoryEvent): void;
+  /** Tells of a fault around `work`, which injects it and returns when it is over. A failure of `work` is told and thrown on. */
+  during<T>(fault: Fault, work: () => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,34 @@
+import type { InvariantName } from './invariant-name.js';
+import type { Stage } from './stage.js';
+
+/** What the writers do while a scenario runs. */
+export interface Workload {
+  /** Connections that write at once. */
+  readonly writers: number;
+  /** Of all writers together; `Infinity` is as fast as the database is. */
+  readonly transactionsPerSecond: number;
+}
+
+export const steadyWorkload: Workload = { writers: 4, transactionsPerSecond: 60 };
+
+/**
+ * One way to trouble a backbone. The checker starts the writers before `run` and, when it has returned and everything was mended, stops them, waits until
+ * everything has arrived, resolves named gaps, and judges.
+ */
+export interface Scenario {
+  /** As it is asked for: `kill-agent`. */
+  readonly name: string;
+  /** For a person, one sentence. */
+  readonly describes: string;
+  /** True where data cannot be recovered: a named gap must then be there, and must not be there otherwise. */
+  readonly expectsGap: boolean;
+  /** Invariants that must have been evaluated for a run to hold. */
+  readonly invariants: readonly InvariantName[];
+  /** Whether it needs processes and lines of its own, which a backbone that somebody else started does not give. */
+  readonly needsOwnBackbone: boolean;
+  /** Whether a run of random faults may choose it: everything goes on afterwards, and it takes less than a minute. */
+  readonly mayRepeat: boolean;
+  readonly workload: Workload;
+  /** Injects its faults through `stage.history.during` and returns when everything runs again. */
+  run(stage: Stage): Promise<void>;
+}
