@@ -82,7 +82,7 @@ function suppliedEntries(documents: readonly DocumentFile[], files: readonly Doc
 }
 
 /** A problem of a file says where it is; one of the release as a whole names an id, which is looked up in the files. */
-function placeOf(where: string, documents: readonly DocumentFile[]): Place {
+export function placeOf(where: string, documents: readonly DocumentFile[]): Place {
   const [, file, line, column] = /^(.*):([0-9]+):([0-9]+)$/.exec(where) ?? [];
   if (file !== undefined && documents.some(({ path }) => path === file)) return { file, line: Number(line), column: Number(column) };
   const idLines = new Set([`id: ${where}`, `- id: ${where}`]);

@@ -1,82 +1,25 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { compilePolicy } from './compile-policy.js';
-import { planApply, type AppliedState, type ApplyPlan } from './plan-apply.js';
+import {
+  all,
+  catalogue,
+  columns,
+  contract,
+  dictionary,
+  planned,
+  source,
+  stateAfter,
+  title,
+  told,
+  urn,
+  withDictionary,
+} from './apply.test-data.js';
+import { planApply } from './plan-apply.js';
 import { diffPolicy } from './policy-difference.js';
 import { policyEntry } from './policy.js';
 import { releaseFromEntries, releaseToEntries } from './release-entries.js';
 import { topicsOf } from './topics.js';
 import { fileBytesLimit, type DocumentFile } from './documents/yaml-text.js';
-
-const root = new URL('../../../schemas/dictionary/', import.meta.url);
-const dictionary: DocumentFile[] = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.yaml'))
-  .map((path) => ({ path: `dictionary/${path}`, text: readFileSync(new URL(path, root), 'utf8') }));
-
-const nothing: AppliedState = { documents: [], release: null };
-const title = '{vi: a, en: a}';
-
-function planned(files: readonly DocumentFile[], current = nothing): ApplyPlan {
-  const result = planApply(files, current);
-  if ('problems' in result) throw new Error(result.problems.map(({ file, line, message }) => `${file}:${line} ${message}`).join('\n'));
-  return result.plan;
-}
-
-/** `code line:column` of every problem. */
-function told(files: readonly DocumentFile[], current = nothing): string[] {
-  const result = planApply(files, current);
-  return 'problems' in result ? result.problems.map(({ code, line, column }) => `${code} ${line}:${column}`) : ['none'];
-}
-
-function stateAfter(plan: ApplyPlan, before = nothing): AppliedState {
-  const { newRelease, documents } = plan;
-  return { documents, release: newRelease === null ? before.release : { number: newRelease.release.number, content: newRelease.content } };
-}
-
-/** The shipped dictionary, applied. */
-const withDictionary = stateAfter(planned(dictionary));
-
-const urn = (name: string): string => `urn:vn:ddict:element:${name}`;
-
-const catalogue: DocumentFile = {
-  path: 'catalogue.yaml',
-  text: `agency: {code: G01, name: ${title}}
----
-agency: {code: G12.34, name: ${title}}
----
-dataset: {name: population.resident, agency: G01, title: ${title}}
-`,
-};
-const source = (columns: string, more = ''): DocumentFile => ({
-  path: 'source.yaml',
-  text: `source: {agency: G01, database: population, schema: dancu, name: ${title}}
-tables:
-  - table: dancu.cong_dan
-    subject: resident
-    publish: true
-    primaryKey: [so_dinh_danh]
-    identification: {column: so_dinh_danh, element: ${urn('person.personal-id')}, via: null, transform: null}
-    columns:
-${columns}${more}`,
-});
-const columns = `      - {column: ho_ten, element: ${urn('person.full-name')}, transform: {op: nfc}, required: true}
-      - {column: dia_chi, element: ${urn('address.detail')}}
-      - {column: anh, element: null}
-`;
-const contract = (elements: string): DocumentFile => ({
-  path: 'contract.yaml',
-  text: `contract:
-  name: tax-residents
-  consumer: G12.34
-  dataset: population.resident
-  elements: [${elements}]
-  purpose: ${title}
-  legalBasis: Law
-  validFrom: 2026-01-01
-  target: {database: tax, table: resident}
-`,
-});
-
-const all = [...dictionary, catalogue, source(columns), contract(urn('person.full-name'))];
 
 describe('an apply', () => {
   it('creates, then changes nothing, then changes what differs', () => {
@@ -93,7 +36,10 @@ describe('an apply', () => {
     const again = planned(all, state);
     expect(again).toMatchObject({ created: [], changed: [], save: [], newRelease: null });
     expect(again.unchanged).toHaveLength(5);
-    const other = planned([contract(`${urn('person.full-name')}, ${urn('person.personal-id')}`)], state);
+    const other = planned(
+      [{ ...contract(urn('person.full-name')), text: contract(urn('person.full-name')).text.replace('Law', 'Decree') }],
+      state,
+    );
     expect(other).toMatchObject({ created: [], changed: ['contract/tax-residents'] });
   });
 
@@ -188,7 +134,12 @@ describe('an apply', () => {
   it('tells when a change breaks what was applied earlier, and keeps an element that was deprecated since', () => {
     const state = stateAfter(planned(all));
     const without = planApply([source(`      - {column: dia_chi, element: ${urn('address.detail')}}\n`)], state);
-    expect(without).toMatchObject({ problems: [{ file: '(applied contract tax-residents)', code: 'CONTRACT_ELEMENT_UNKNOWN' }] });
+    expect(without).toMatchObject({
+      problems: [
+        { file: '(applied contract tax-residents)', code: 'CONTRACT_ELEMENT_UNKNOWN' },
+        { file: 'source.yaml', code: 'MAPPING_LOADED_REMOVED' },
+      ],
+    });
     const person = dictionary.find(({ path }) => path.endsWith('/person.yaml'));
     const deprecated = {
       path: 'person.yaml',
@@ -198,14 +149,7 @@ describe('an apply', () => {
     expect(planned([deprecated, source(columns)], state).unchanged).toEqual(['source/G01/population']);
   });
 
-  it('keeps the partitions of a generation, and one number for each scheme', () => {
-    const state = stateAfter(planned(all));
-    const dataset = (more: string): DocumentFile => ({
-      path: 'd.yaml',
-      text: `dataset: {name: population.resident, agency: G01, title: ${title}${more}}`,
-    });
-    expect(told([dataset(', partitions: 12')], state)).toEqual(['DOCUMENT_PARTITIONS_CHANGED 1:86']);
-    expect(told([dataset(', partitions: 12, generation: 2')], state)).toEqual(['none']);
+  it('has one number of partitions for each scheme', () => {
     const second = `---\ndataset: {name: population.card, agency: G01, title: ${title}, partitions: 3}\n`;
     const table = `  - table: dancu.the\n    subject: card\n    publish: true\n    primaryKey: [so]\n    identification: {column: so_dd, element: ${urn('person.personal-id')}}\n    columns: [{column: so_dd, element: ${urn('person.personal-id')}}]\n`;
     const files = [{ path: 'catalogue.yaml', text: catalogue.text + second }, source(columns, table)];

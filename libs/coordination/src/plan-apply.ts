@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DictionaryRelease } from '@truc/dictionary';
-import { nextRelease, type NextRelease, type StoredRelease } from './dictionary-content.js';
+import { nextRelease, placeOf, releaseOf, type NextRelease, type StoredRelease } from './dictionary-content.js';
+import { documentSet, storedDocument } from './documents/document-set.js';
 import type { Document } from './documents/document.js';
+import { checkLoadedSchemes } from './documents/loaded-checks.js';
 import { dictionaryFiles, parseDocuments } from './documents/parse-documents.js';
 import { ProblemList, type Language, type Problem } from './documents/problem.js';
 import type { DocumentFile } from './documents/yaml-text.js';
@@ -27,7 +29,7 @@ export interface ApplyPlan {
 }
 
 /**
- * Decides what applying the files does, without doing it. An apply adds and changes; it never removes.
+ * Decides what applying the files does, without doing it. An apply adds and changes; it never removes, and it changes nothing that rows were loaded by.
  * Everything that is wrong is told at once: the dictionary's problems together with those of the documents.
  */
 export function planApply(
@@ -40,6 +42,11 @@ export function planApply(
   const others = files.filter(({ path }) => /\.ya?ml$/i.test(path));
   // Where the new dictionary cannot be read the documents are still judged, by the one that holds now.
   const release = dictionary?.release ?? (problems.count > 0 ? (nextRelease([], current.release, problems)?.release ?? null) : null);
+  if (dictionary?.isNew && current.release !== null) {
+    const before = documentSet(current.documents.map(storedDocument));
+    const releases = { old: releaseOf(current.release), next: dictionary.release };
+    checkLoadedSchemes(before, releases, (element) => placeOf(element, dictionaryFiles(others)), problems);
+  }
   const parsed = parseDocuments(others, { release, stored: current.documents, language });
   if ('problems' in parsed || problems.count > 0) {
     return { problems: [...problems.list(), ...('problems' in parsed ? parsed.problems : [])] };

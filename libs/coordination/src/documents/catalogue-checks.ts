@@ -21,13 +21,18 @@ export function checkAgencies(set: DocumentSet, problems: ProblemList): void {
 }
 
 /**
- * Each published table has its dataset, of its own agency, for itself alone; a generation never goes back and keeps its number of partitions.
+ * Each published table has its dataset, of its own agency, for itself alone, and no other; a generation never goes back.
  * @param before what was applied earlier
  */
 export function checkDatasets(set: DocumentSet, before: DocumentSet, problems: ProblemList): void {
   for (const source of set.sources.values()) {
+    const datasets = new Map<string, string>();
     for (const { table, index } of publishedTables(source.body)) {
       const name = datasetOf(source.body, table);
+      const other = datasets.get(table.table);
+      if (other === undefined) datasets.set(table.table, name);
+      else
+        problems.add(source.place(['tables', index, 'table']), 'MAPPING_TABLE_TWICE', { table: table.table, first: other, second: name });
       const place = source.place(['tables', index, 'subject']);
       const dataset = set.datasets.get(name)?.body.dataset;
       const { agency } = source.body.source;
@@ -42,14 +47,10 @@ export function checkDatasets(set: DocumentSet, before: DocumentSet, problems: P
   for (const { name, body, place } of set.datasets.values()) {
     const old = before.datasets.get(name)?.body.dataset;
     if (old === undefined) continue;
-    const { generation, partitions } = body.dataset;
+    const { generation } = body.dataset;
     if (generation < old.generation) {
       const values = { name, current: String(old.generation), found: String(generation) };
       problems.add(place(['dataset', 'generation']), 'DOCUMENT_GENERATION', values);
-    }
-    if (generation === old.generation && partitions !== old.partitions) {
-      const values = { name, generation: String(generation), current: String(old.partitions), found: String(partitions) };
-      problems.add(place(['dataset', 'partitions']), 'DOCUMENT_PARTITIONS_CHANGED', values);
     }
   }
 }

@@ -1,21 +1,19 @@
 import { suggestion } from './catalogue-checks.js';
-import { elementsOf, type DocumentSet } from './document-set.js';
+import { elementsOf, placeText, type DocumentSet, type PlacedDocument } from './document-set.js';
 import type { ProblemList } from './problem.js';
 
-/** A contract names elements that its dataset really has, a generation that exists, a time that does not end before it begins and a table of its own. */
+/**
+ * A contract names elements that its dataset really has, a generation that exists, a time that does not end before it begins, and a table and a scope that its
+ * consumer has for no other contract in that database.
+ */
 export function checkContracts(set: DocumentSet, problems: ProblemList): void {
-  const targets = new Map<string, string>();
-  for (const { name, body, place } of set.contracts.values()) {
+  checkTargets(set, problems);
+  for (const { body, place } of set.contracts.values()) {
     const { contract } = body;
-    const { dataset, generation, validFrom, validTo, consumer } = contract;
+    const { dataset, generation, validFrom, validTo } = contract;
     if (validTo !== null && validTo < validFrom) {
       problems.add(place(['contract', 'validTo']), 'CONTRACT_VALIDITY', { from: validFrom, to: validTo });
     }
-    const target = `${contract.target.database}/${contract.target.table}`;
-    const other = targets.get(`${consumer} ${target}`);
-    if (other === undefined) targets.set(`${consumer} ${target}`, name);
-    else problems.add(place(['contract', 'target']), 'CONTRACT_TARGET_TAKEN', { consumer, other, target });
-
     const known = set.datasets.get(dataset)?.body.dataset;
     const datasetPlace = place(['contract', 'dataset']);
     if (known === undefined) {
@@ -39,6 +37,30 @@ export function checkContracts(set: DocumentSet, problems: ProblemList): void {
         const values = { dataset, element, nearest: suggestion(element, elements), known: elements.join(', ') };
         problems.add(elementPlace, 'CONTRACT_ELEMENT_UNKNOWN', values);
       }
+    }
+  }
+}
+
+/** Those at hand are told of those that were applied earlier, not the other way round. Days do not matter: a topic's offsets outlive a contract. */
+function checkTargets(set: DocumentSet, problems: ProblemList): void {
+  const tables = new Map<string, PlacedDocument>();
+  const scopes = new Map<string, PlacedDocument>();
+  for (const document of [...set.contracts.values()].toSorted((a, b) => Number(b.isStored) - Number(a.isStored))) {
+    const { consumer, dataset, elements, target } = document.body.contract;
+    const { database, table } = target;
+    const tableKey = JSON.stringify([consumer, database, table]);
+    const ofTable = tables.get(tableKey);
+    if (ofTable === undefined) tables.set(tableKey, document);
+    else {
+      const values = { consumer, other: ofTable.name, target: `${database}/${table}`, first: placeText(ofTable) };
+      problems.add(document.place(['contract', 'target']), 'CONTRACT_TARGET_TAKEN', values);
+    }
+    const scopeKey = JSON.stringify([consumer, database, dataset, [...new Set(elements)].toSorted()]);
+    const ofScope = scopes.get(scopeKey);
+    if (ofScope === undefined) scopes.set(scopeKey, document);
+    else {
+      const values = { consumer, other: ofScope.name, dataset, database, first: placeText(ofScope) };
+      problems.add(document.place(['contract', 'elements'], 'key'), 'CONTRACT_SCOPE_TWICE', values);
     }
   }
 }

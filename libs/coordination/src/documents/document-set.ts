@@ -35,6 +35,12 @@ export function storedDocument(document: Document): PlacedDocument {
   return { ...document, place: () => place, isStored: true };
 }
 
+/** `file:line:column` of the document, for people. */
+export function placeText({ place }: PlacedDocument): string {
+  const { file, line, column } = place([]);
+  return `${file}:${line}:${column}`;
+}
+
 export function documentSet(documents: Iterable<PlacedDocument>): DocumentSet {
   const agencies = new Map<string, Of<'agency'>>();
   const datasets = new Map<string, Of<'dataset'>>();

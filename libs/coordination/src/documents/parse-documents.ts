@@ -2,7 +2,8 @@ import type { DictionaryRelease } from '@truc/dictionary';
 import { checkAgencies, checkDatasets } from './catalogue-checks.js';
 import { checkContracts } from './contract-checks.js';
 import { documentKinds, documentOf, documentShapes, type Document, type DocumentKind } from './document.js';
-import { documentSet, storedDocument, type PlacedDocument } from './document-set.js';
+import { documentSet, placeText, storedDocument, type PlacedDocument } from './document-set.js';
+import { checkLoaded } from './loaded-checks.js';
 import { checkMappings } from './mapping-checks.js';
 import { nearestName } from './nearest-name.js';
 import { ProblemList, type Language, type Problem } from './problem.js';
@@ -41,6 +42,7 @@ export function parseDocuments(files: readonly DocumentFile[], options: ParseOpt
   checkDatasets(set, before, problems);
   checkMappings(set, before, options.release ?? null, problems);
   checkContracts(set, problems);
+  checkLoaded(set, before, problems);
   if (problems.count > 0) return { problems: problems.list() };
   return { documents: placed.map(({ place: _place, isStored: _isStored, ...document }) => document as Document) };
 }
@@ -77,11 +79,6 @@ function readDocuments(files: readonly DocumentFile[], problems: ProblemList): P
     }
   }
   return [...placed.values()];
-}
-
-function placeText(document: PlacedDocument): string {
-  const { file, line, column } = document.place([]);
-  return `${file}:${line}:${column}`;
 }
 
 type AnyKind = (typeof knownKinds)[number];

@@ -1,3 +1,5 @@
+import { loadedProblems } from './loaded-problems.js';
+
 /**
  * Every sentence that a document can be refused with, by its stable code, in both languages. `{name}` is filled in.
  * Rules D1 to D9 are the dictionary's; the registry judges the same rules again when the schema is registered.
@@ -159,10 +161,13 @@ export const problemCatalogue = {
   },
   DOCUMENT_PARTITIONS_CHANGED: {
     message: {
-      en: '{name} v{generation} has {current} partitions; their number cannot change to {found}',
-      vi: '{name} v{generation} có {current} phân vùng; không thể đổi thành {found}',
+      en: '{name} has {current} partitions; their number cannot change to {found}',
+      vi: '{name} có {current} phân vùng; không thể đổi thành {found}',
     },
-    hint: { en: 'another partition count is a new generation', vi: 'đổi số phân vùng nghĩa là một thế hệ mới' },
+    hint: {
+      en: 'the number stays as long as the dataset does: a code would lie in two partitions',
+      vi: 'số phân vùng giữ nguyên suốt đời tập dữ liệu: nếu không một mã sẽ nằm ở hai phân vùng',
+    },
   },
   DOCUMENT_NO_DICTIONARY: {
     message: { en: 'no dictionary has been applied yet', vi: 'chưa áp dụng từ điển dữ liệu' },
@@ -199,6 +204,13 @@ export const problemCatalogue = {
   MAPPING_ELEMENT_TWICE: {
     message: { en: 'the element {element} is mapped twice in {table}', vi: 'phần tử {element} được ánh xạ hai lần trong {table}' },
     hint: { en: 'the first time at {first}', vi: 'lần đầu ở {first}' },
+  },
+  MAPPING_TABLE_TWICE: {
+    message: {
+      en: '{table} is published twice, as {first} and as {second}: only one of them would be filled',
+      vi: '{table} được công bố hai lần, thành {first} và {second}: chỉ một tập được nạp',
+    },
+    hint: { en: 'publish it once; contracts choose its elements', vi: 'hãy công bố một lần; hợp đồng sẽ chọn phần tử' },
   },
   MAPPING_CODE_ELEMENT: {
     message: {
@@ -258,8 +270,22 @@ export const problemCatalogue = {
       en: '{consumer} already keeps the contract {other} in {target}',
       vi: '{consumer} đã dùng {target} cho hợp đồng {other}',
     },
-    hint: { en: 'give each contract a table of its own', vi: 'hãy đặt mỗi hợp đồng một bảng riêng' },
+    hint: {
+      en: 'give each contract a table of its own; the other one is at {first}',
+      vi: 'hãy đặt mỗi hợp đồng một bảng riêng; hợp đồng kia ở {first}',
+    },
   },
+  CONTRACT_SCOPE_TWICE: {
+    message: {
+      en: '{consumer} already has exactly these elements of {dataset} in the database {database}, by the contract {other}: they are one topic, which fills one table',
+      vi: '{consumer} đã có đúng các phần tử này của {dataset} trong cơ sở dữ liệu {database} theo hợp đồng {other}: chúng là một topic và chỉ nạp vào một bảng',
+    },
+    hint: {
+      en: 'the other one is at {first}: prolong that one (validTo), or name another database or other elements',
+      vi: 'hợp đồng kia ở {first}: hãy gia hạn nó (validTo), hoặc nêu cơ sở dữ liệu khác hay phần tử khác',
+    },
+  },
+  ...loadedProblems,
 } as const satisfies Record<string, ProblemText>;
 
 /** How people call the types of YAML. */
