@@ -1,5 +1,6 @@
 export { kafkaConnection, type BrokerAddress, type KafkaConnection } from './kafka-connection.js';
 export type { TopicPartition } from './cluster-metadata.js';
+export { GroupLease, type GroupLeaseOptions } from './group-lease.js';
 export * from './log-writer-limits.js';
 export * from './log-writer.js';
 export * from './log-reader.js';

@@ -39,4 +39,29 @@ describe('a set of flows', () => {
     expect(states).toEqual(['running']);
     await flows.close();
   });
+
+  it('pauses and resumes by name, and keeps what is paused so when it begins anew', async () => {
+    const flows = new FlowSet();
+    const plan = (from: number): FlowPlan => ({ name: 'a', from, run: untilAborted });
+    await flows.follow([plan(1)]);
+    await flows.pause('a');
+    await flows.follow([plan(2)]);
+    await flows.pause('unknown');
+    expect(flows.states()).toEqual({ a: { kind: 'paused' } });
+    await flows.resume('a');
+    expect(flows.states()).toEqual({ a: { kind: 'running' } });
+    await flows.close();
+  });
+
+  it('begins anew what was stopped when it is resumed', async () => {
+    const flows = new FlowSet();
+    let isMended = false;
+    const run = (signal: AbortSignal) => (isMended ? untilAborted(signal) : Promise.reject(new TrucError('FANOUT_STATE_INVALID', 'x')));
+    await flows.follow([{ name: 'a', from: 1, run }]);
+    while (flows.states()['a']?.kind !== 'stopped') await new Promise((resolve) => setImmediate(resolve));
+    isMended = true;
+    await flows.resume('a');
+    while (flows.states()['a']?.kind !== 'running') await new Promise((resolve) => setImmediate(resolve));
+    await flows.close();
+  });
 });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { FlowSupervisor, type FlowState, type FlowSupervisorOptions } from './flow-supervisor.js';
+import { FlowSupervisor, type FlowState, type FlowSupervisorOptions, type StandBy } from './flow-supervisor.js';
 
 /** A flow that should be running. */
 export interface FlowPlan {
@@ -8,9 +8,11 @@ export interface FlowPlan {
   readonly from: unknown;
   /** Makes the flow's attempt; called at every attempt. */
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Instead of the set's own. */
+  readonly standBy?: StandBy;
 }
 
-export interface FlowSetOptions extends Pick<FlowSupervisorOptions, 'retryMs' | 'retryMsMax' | 'random'> {
+export interface FlowSetOptions extends Pick<FlowSupervisorOptions, 'retryMs' | 'retryMsMax' | 'random' | 'standBy' | 'standByMs'> {
   readonly onState?: (flow: string, state: FlowState) => void;
 }
 
@@ -23,6 +25,7 @@ interface RunningFlow {
 export class FlowSet {
   readonly #options: FlowSetOptions;
   readonly #flows = new Map<string, RunningFlow>();
+  readonly #paused = new Set<string>();
   #turn: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -32,9 +35,23 @@ export class FlowSet {
 
   /** Resolves when what was withdrawn or changed has ended in order and the others are started. One call at a time, the last one counts. */
   follow(plans: readonly FlowPlan[]): Promise<void> {
-    const done = this.#turn.then(() => this.#follow(plans));
-    this.#turn = done.catch(() => {});
-    return done;
+    return this.#inTurn(() => this.#follow(plans));
+  }
+
+  /** Ends the flow's attempt in order. A flow of this name stays paused, one that comes later too, until it is resumed. */
+  pause(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#paused.add(name);
+      await this.#flows.get(name)?.supervisor.pause();
+    });
+  }
+
+  /** Begins anew what was paused or stopped; void for a flow that runs. */
+  resume(name: string): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#paused.delete(name);
+      await this.#flows.get(name)?.supervisor.resume();
+    });
   }
 
   states(): Record<string, FlowState> {
@@ -45,6 +62,12 @@ export class FlowSet {
     this.#isClosed = true;
     await this.#turn;
     await Promise.all([...this.#flows.values()].map(({ supervisor }) => supervisor.close()));
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   async #follow(plans: readonly FlowPlan[]): Promise<void> {
@@ -60,10 +83,12 @@ export class FlowSet {
     if (this.#isClosed) return;
     for (const plan of wanted.values()) {
       if (this.#flows.has(plan.name)) continue;
-      const { onState, ...times } = this.#options;
-      const supervisor = new FlowSupervisor({ ...times, run: plan.run, onState: (state) => onState?.(plan.name, state) });
-      this.#flows.set(plan.name, { plan, supervisor });
-      await supervisor.resume();
+      const { onState, ...options } = this.#options;
+      const { name, run, standBy = options.standBy } = plan;
+      const supervisor = new FlowSupervisor({ ...options, run, ...(standBy && { standBy }), onState: (state) => onState?.(name, state) });
+      this.#flows.set(name, { plan, supervisor });
+      if (this.#paused.has(name)) await supervisor.pause();
+      else await supervisor.resume();
     }
   }
 }

@@ -61,4 +61,57 @@ describe('flow supervisor', () => {
     expect(flow.state.kind).toBe('closed');
     expect(kinds.filter((kind) => kind === 'running')).toHaveLength(2);
   });
+
+  it('stands by while another process runs the flow, and again when it was fenced', async () => {
+    const others: (string | null)[] = ['in use', 'in use', null, 'in use', null];
+    let runs = 0;
+    const states: FlowState[] = [];
+    const flow = new FlowSupervisor({
+      standBy: () => Promise.resolve(others.length > 1 ? (others.shift() ?? null) : null),
+      standByMs: 1,
+      retryMs: 1,
+      run: async (signal) => {
+        runs += 1;
+        if (runs === 1) throw new TrucError('LOG_FENCED', 'fenced');
+        await untilAborted(signal);
+      },
+      onState: (state) => states.push(state),
+    });
+    await flow.resume();
+    while (runs < 2) await new Promise((resolve) => setImmediate(resolve));
+    await flow.close();
+    const waiting = { kind: 'waiting', reason: 'in use' };
+    expect(states).toEqual([
+      waiting,
+      { kind: 'running' },
+      { kind: 'retrying', code: 'LOG_FENCED', reason: 'fenced', attempt: 1 },
+      waiting,
+      { kind: 'running' },
+      { kind: 'closed' },
+    ]);
+  });
+
+  it('leaves what fenced it alone where nobody says when that one has left', async () => {
+    const { flow, kinds, reached } = supervised(() => Promise.reject(new TrucError('APPLY_FENCED', 'fenced')));
+    await flow.resume();
+    await reached('stopped');
+    expect(kinds).toEqual(['running', 'stopped']);
+  });
+
+  it('ends while it stands by, and tries again when it cannot be asked', async () => {
+    let asked = 0;
+    const flow = new FlowSupervisor({
+      standBy: () => {
+        asked += 1;
+        return asked === 1 ? Promise.reject(new TrucError('CAPTURE_CONNECTION_LOST', 'away', { retry: true })) : Promise.resolve('in use');
+      },
+      retryMs: 1,
+      run: () => Promise.reject(new Error('not to be run')),
+    });
+    await flow.resume();
+    while (flow.state.kind !== 'waiting' || flow.state.reason !== 'in use') await new Promise((resolve) => setImmediate(resolve));
+    await flow.pause();
+    expect(flow.state.kind).toBe('paused');
+    await flow.close();
+  });
 });

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, TrucError } from '@truc/kernel';
+import { isFenced } from './passing-failure.js';
 
 /**
  * The life of a flow:
  *
- *   waiting ──▶ running ──▶ retrying ──▶ running …     a failure that may pass by itself
+ *   waiting ──▶ running ──▶ retrying ──▶ waiting …     a failure that may pass by itself
  *      ▲           │  └───▶ stopped                    a failure that needs a person; `resume` tries again
  *      └─ resume ─ paused ◀─ pause
  *
- * `closed` is final.
+ * It waits before every attempt for as long as another process runs the flow. `closed` is final.
  */
 export type FlowState =
   | { readonly kind: 'waiting'; readonly reason: string }
@@ -18,9 +19,19 @@ export type FlowState =
   | { readonly kind: 'paused' }
   | { readonly kind: 'closed' };
 
+/** For people: why a flow has to wait for another process, e.g. `the slot "truc_x" is in use by pid 42; standing by`; null when it may run. */
+export type StandBy = (signal: AbortSignal) => Promise<string | null>;
+
 export interface FlowSupervisorOptions {
   /** One attempt; resolves when `signal` aborts. */
   readonly run: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Asked before every attempt: why the flow has to stand by for another process that runs it, or null. Where it is given, having been fenced is no matter for a
+   * person: the flow stands by, and goes on when the other process has left.
+   */
+  readonly standBy?: StandBy;
+  /** How often that is asked while the flow stands by, in milliseconds. */
+  readonly standByMs?: number;
   readonly onState?: (state: FlowState) => void;
   /** First pause before another attempt in milliseconds; doubles up to `retryMsMax`. */
   readonly retryMs?: number;
@@ -83,8 +94,25 @@ export class FlowSupervisor {
   }
 
   #become(state: FlowState): void {
+    if (state.kind === 'waiting' && this.#state.kind === 'waiting' && state.reason === this.#state.reason) return;
     this.#state = state;
     this.#options.onState?.(state);
+  }
+
+  /** Resolves when no other process runs the flow, or `signal` aborts. */
+  async #standBy(signal: AbortSignal): Promise<void> {
+    const { standBy, standByMs = 1_000 } = this.#options;
+    while (standBy !== undefined && !signal.aborted) {
+      const reason = await standBy(signal);
+      if (reason === null || signal.aborted) return;
+      this.#become({ kind: 'waiting', reason });
+      await sleep(standByMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #needsPerson(error: unknown): error is TrucError {
+    if (!(error instanceof TrucError) || error.retry) return false;
+    return this.#options.standBy === undefined || !isFenced(error);
   }
 
   async #keepRunning(): Promise<void> {
@@ -93,15 +121,18 @@ export class FlowSupervisor {
     while (this.#wanted === 'run') {
       const attempt = new AbortController();
       this.#attempt = attempt;
-      const started = performance.now();
+      let started = performance.now();
       try {
+        await this.#standBy(attempt.signal);
+        if (attempt.signal.aborted) continue;
+        started = performance.now();
         this.#become({ kind: 'running' });
         await this.#options.run(attempt.signal);
         if (!attempt.signal.aborted) throw new TrucError('FLOW_ENDED', 'the flow ended by itself', { retry: true });
       } catch (error) {
         if (attempt.signal.aborted) continue;
         const code = error instanceof TrucError ? error.code : 'FLOW_FAILED';
-        if (error instanceof TrucError && !error.retry) {
+        if (this.#needsPerson(error)) {
           this.#become({ kind: 'stopped', code, reason: reasonOf(error) });
           return;
         }

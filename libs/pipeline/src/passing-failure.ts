@@ -18,3 +18,8 @@ export function asPassing(error: unknown): unknown {
   if (!(error instanceof TrucError) || error.retry || !passing.has(error.code)) return error;
   return new TrucError(error.code, error.message, { retry: true, cause: error });
 }
+
+/** True where another process of the same identity has taken what this one wrote to. */
+export function isFenced(error: TrucError): boolean {
+  return error.code === 'APPLY_FENCED' || error.code === 'LOG_FENCED';
+}
