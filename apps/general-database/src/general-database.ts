@@ -6,7 +6,16 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { topicNames } from '@truc/coordination';
 import { openLogReader, openLogWriter } from '@truc/kafka';
 import { messageOf, systemClock, TrucError, withinMs } from '@truc/kernel';
-import { ApplyFlow, FlowSet, RejectionLog, type ApplyParts, type FlowPlan, type FlowState } from '@truc/pipeline';
+import {
+  ApplyFlow,
+  FlowSet,
+  FlowSupervisor,
+  ReceiptLog,
+  RejectionLog,
+  type ApplyParts,
+  type FlowPlan,
+  type FlowState,
+} from '@truc/pipeline';
 import { BackbonePolicy } from '@truc/policy';
 import { PostgresTarget } from '@truc/postgres-apply';
 import { RegistryClient } from '@truc/registry-client';
@@ -25,6 +34,8 @@ export interface GeneralDatabase {
 class GeneralDatabaseModule {}
 
 const service = 'general-database';
+/** It has one database only; receipts of consumers with several name each of them. */
+const database = 'general';
 const closeMsMax = 10_000;
 /** Within seconds of a topic or a schema being there its flow runs. */
 const retryMsMax = 3_000;
@@ -51,6 +62,27 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
     telemetry,
     clock: systemClock,
   });
+  const receipts = new ReceiptLog({
+    topic: topicNames.receipts,
+    recipient: { consumer: service, database },
+    outbox: target.outbox,
+    schemas,
+    openWriter: () =>
+      openLogWriter({
+        connection,
+        transactionalId: `${service}.receipts`,
+        partitions: [{ topic: topicNames.receipts, partition: 0 }],
+      }),
+    telemetry,
+  });
+  const receipting = new FlowSupervisor({
+    run: (signal) => receipts.run(signal),
+    retryMsMax,
+    onState: (state) => {
+      if (state.kind === 'stopped') log.error(state, 'receipts are no longer sent: it needs a person');
+      else if (state.kind === 'retrying') log.warn(state, 'sending receipts failed and is tried again; they wait in the database');
+    },
+  });
   const policy = new BackbonePolicy({
     reader,
     withAgencies: false,
@@ -76,6 +108,7 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
     schemas,
     isReleased: (release) => policy.isReleased(release),
     rejections,
+    receipts,
     telemetry,
     clock: systemClock,
   };
@@ -84,10 +117,11 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
   app.use(
     telemetryEndpoints(telemetry, () => ({
       ready: policy.isRead,
-      detail: { policy: policy.isRead ? 'read' : 'waiting', flows: flows.states() },
+      detail: { policy: policy.isRead ? 'read' : 'waiting', flows: flows.states(), receipts: receipting.state },
     })),
   );
   await app.listen(configuration.port, configuration.host);
+  await receipting.resume();
   const following = policy.run(() => flows.follow(flowPlans(policy, parts)));
   following.catch((error: unknown) => log.error({ err: error }, 'the policy is no longer followed'));
   const { port } = app.getHttpServer().address() as AddressInfo;
@@ -102,6 +136,7 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
         await following.catch(() => {});
         await flows.close();
         await rejections.close();
+        await receipting.close();
         await target.close();
       };
       await withinMs(closeMsMax, inOrder());

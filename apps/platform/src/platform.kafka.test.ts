@@ -189,6 +189,7 @@ describe('the platform', () => {
       'data.g01.population.resident.v1-key',
       'data.g01.population.resident.v1-value',
       'quarantine.g01.population.resident-value',
+      'receipts-value',
       'rejected.distributor-value',
       'rejected.g01-value',
       'rejected.g12-34-value',

@@ -33,15 +33,20 @@ describe('schema registration', () => {
 
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-  const heldBack = ['quarantine.of.data.g01.a.b.v1-value', 'rejected.distributor-value', 'rejected.general-database-value'];
+  const ofThePlatform = [
+    'quarantine.of.data.g01.a.b.v1-value',
+    'rejected.distributor-value',
+    'rejected.general-database-value',
+    'receipts-value',
+  ];
 
-  it('wants key and value schema of each topic once, datasets first, and those of what is held back', () => {
+  it('wants key and value schema of each topic once, datasets first, and those of the platform itself', () => {
     expect(schemasOf(entries).map(({ subject }) => subject)).toEqual([
       'data.g01.a.b.v1-key',
       'data.g01.a.b.v1-value',
       'view.1-key',
       'view.1-value',
-      ...heldBack,
+      ...ofThePlatform,
     ]);
   });
 
@@ -54,7 +59,7 @@ describe('schema registration', () => {
         : { status: 200, body: { id: 1 } };
     const registration = new SchemaRegistration(registrarOf(url, key as never), log);
     registration.want(entries);
-    expect(registration.states.map(({ state }) => state)).toEqual(Array.from({ length: 7 }, () => 'waiting'));
+    expect(registration.states.map(({ state }) => state)).toEqual(schemasOf(entries).map(() => 'waiting'));
     const states = () =>
       registration.states
         .slice(0, 4)

@@ -22,7 +22,7 @@ interface Wanted {
   readonly schema: string;
 }
 
-/** Key and value schema of every dataset and view, and of what is held back on the way. Datasets come first: what a view shows is checked there. */
+/** Key and value schema of every dataset and view, of what is held back on the way, and of receipts. Datasets come first: what a view shows is checked there. */
 export function schemasOf(entries: readonly PolicyEntry[]): Wanted[] {
   const topics = [...entries.filter((entry) => entry.kind === 'dataset'), ...entries.filter((entry) => entry.kind === 'view')];
   const wanted = topics.flatMap(({ topic, valueSchema }) => [
@@ -30,13 +30,14 @@ export function schemasOf(entries: readonly PolicyEntry[]): Wanted[] {
     { subject: `${topic}-value`, schema: valueSchema },
   ]);
   const consumers = [...platformServices, ...entries.flatMap((entry) => (entry.kind === 'agency' ? [agencySlug(entry.code)] : []))];
-  const heldBack = [
+  const platformTopics = [
     ...entries.flatMap((entry) =>
       entry.kind === 'dataset' ? [{ subject: `${entry.quarantineTopic}-value`, schema: shippedSchema('QuarantinedRow') }] : [],
     ),
     ...consumers.map((consumer) => ({ subject: `${topicNames.rejected(consumer)}-value`, schema: shippedSchema('RejectedRecord') })),
+    { subject: `${topicNames.receipts}-value`, schema: shippedSchema('DeliveryReceipt') },
   ];
-  wanted.push(...heldBack);
+  wanted.push(...platformTopics);
   return [...new Map(wanted.map((one) => [one.subject, one])).values()];
 }
 

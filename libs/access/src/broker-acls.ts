@@ -42,7 +42,7 @@ function serviceAcls(): BrokerPermission[] {
     ...topics(distributor, 'write', ['view.', topicNames.serviceState(distributor), topicNames.rejected(distributor)]),
     ...ownNames(distributor),
     ...topics(generalDatabase, 'read', ['data.', 'policy.', topicNames.rejected(generalDatabase)]),
-    ...topics(generalDatabase, 'write', [topicNames.rejected(generalDatabase), 'receipts']),
+    ...topics(generalDatabase, 'write', [topicNames.rejected(generalDatabase), topicNames.receipts]),
     ...ownNames(generalDatabase),
     // Views stand in the policy topics of the agencies that they concern.
     ...topics(registry, 'read', ['policy.']),
@@ -56,7 +56,7 @@ function agentAcls(agency: AgencyCode, entries: readonly PolicyEntry[], clock: C
   const told = [topicNames.command(agency), `notice.${slug}`, topicNames.policyCommon, topicNames.policy(agency)];
   return [
     ...topics(principal, 'read', [...own, ...told, ...viewTopics(agency, entries, clock)]),
-    ...topics(principal, 'write', [...own, topicNames.reply(agency), 'receipts']),
+    ...topics(principal, 'write', [...own, topicNames.reply(agency), topicNames.receipts]),
     ...ownNames(principal),
   ];
 }

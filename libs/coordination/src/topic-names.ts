@@ -12,6 +12,7 @@ export const topicNames = {
   serviceState: (service: string) => `state.${service}`,
   command: (agency: AgencyCode) => `command.${agencySlug(agency)}`,
   reply: (agency: AgencyCode) => `reply.${agencySlug(agency)}`,
+  receipts: 'receipts',
   policyCommon: 'policy.common',
   policy: (agency: AgencyCode) => `policy.${agencySlug(agency)}`,
 } as const;

@@ -13,6 +13,7 @@ export interface TopicPlan {
 
 const commandRetentionDays = 7;
 const rejectedRetentionDays = 90;
+const receiptsRetentionDays = 365;
 
 /** Services of the platform that consume topics: each has a topic for its state and one for what it refuses. */
 export const platformServices = ['distributor', 'general-database'] as const;
@@ -24,6 +25,7 @@ const kept = (name: string, retentionDays: number): TopicPlan => ({ name, partit
 export function topicsOf(entries: Iterable<PolicyEntry>): TopicPlan[] {
   const plans = [
     compacted(topicNames.policyCommon),
+    kept(topicNames.receipts, receiptsRetentionDays),
     ...platformServices.flatMap((service) => [
       compacted(topicNames.serviceState(service)),
       kept(topicNames.rejected(service), rejectedRetentionDays),

@@ -2,10 +2,12 @@ import { compileCodec, type AvroCodec } from '@truc/avro';
 import { TrucError, type Clock } from '@truc/kernel';
 import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
 import type { ChangeTarget, RejectedChange, TargetTable } from './change-target.js';
+import { deliveriesOf } from './delivery-receipt.js';
 import { EventReader, type ReleaseLookup } from './event-reader.js';
 import { gatherBatches, type GatherLimits } from './gathered-batches.js';
 import type { LogBatch, LogReader } from './log.js';
 import { asPassing } from './passing-failure.js';
+import type { ReceiptLog } from './receipt-log.js';
 import type { Rejection, RejectionLog } from './rejection-log.js';
 import type { SchemaLookup } from './schema-lookup.js';
 import { targetBatchesOf, type PreparedBatch } from './target-batches.js';
@@ -34,6 +36,8 @@ export interface ApplyParts {
   /** Null where the events name no release, as in views. */
   readonly isReleased: ReleaseLookup | null;
   readonly rejections: RejectionLog;
+  /** Of the target's database; left out where nobody wants receipts. Whoever makes it keeps it running. */
+  readonly receipts?: ReceiptLog | undefined;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly limits?: Partial<GatherLimits>;
@@ -60,7 +64,7 @@ interface Carried {
  * Applies the changes of some topics to a database: what a person's general database and a subscriber's own one have in common.
  *
  * One attempt: (1) the partitions are taken, which fences a former process and tells the stored offsets; (2) batches are read from there; (3) every record is
- * decoded and judged, and what is refused is told to `rejected.<consumer>`, acknowledged; (4) rows, positions and offsets are written in one transaction. An
+ * decoded and judged, and what is refused is told to `rejected.<consumer>`, acknowledged; (4) rows, positions, offsets and receipts are written in one transaction. An
  * attempt that fails is begun again from (1) by whoever supervises it: a replay changes nothing, because the target compares positions.
  */
 export class ApplyFlow {
@@ -174,7 +178,7 @@ export class ApplyFlow {
   }
 
   async #apply(subscription: OpenSubscription, batches: readonly LogBatch[]): Promise<void> {
-    const { telemetry, rejections, consumer, clock, target } = this.#parts;
+    const { telemetry, rejections, receipts, consumer, clock, target } = this.#parts;
     const { dataset } = subscription;
     const cameFrom = traceOf(batches);
     const records = batches.reduce((sum, batch) => sum + batch.records.length, 0);
@@ -186,8 +190,10 @@ export class ApplyFlow {
       target.apply(
         decoded.prepared.map(({ batch }) => batch),
         announce,
+        receipts === undefined ? [] : deliveriesOf(batches, receipts.recipient),
       ),
     );
+    receipts?.nudge();
     if (result.applied > 0) telemetry.record('truc_apply_changes', result.applied, { consumer, dataset });
     if (result.refused > 0) telemetry.record('truc_apply_refused', result.refused, { consumer, dataset });
     if (decoded.newestMs !== null) {

@@ -1,4 +1,5 @@
 import type { Position, Row } from '@truc/kernel';
+import type { Delivery } from './delivery-receipt.js';
 
 /** A database that changes are applied to. libs/postgres-apply implements it. */
 
@@ -58,8 +59,13 @@ export interface ChangeTarget {
    * Applies the batches in one database transaction: rows by position, offsets where the fencing token is mine and the stored next offset is the batch's `fetchedFrom`.
    * `announce` is told of the rejected changes, where there are any, before the transaction commits: if it fails, nothing is written. It may be told again of the
    * same ones when the call is repeated.
+   * A receipt of each delivery is left in the outbox of the same database, in the same transaction; {@link ReceiptOutbox}.
    * @throws TrucError APPLY_FENCED when another process took a partition (nothing was written); other TrucErrors with `retry`
    */
-  apply(batches: readonly TargetBatch[], announce?: (rejected: readonly RejectedChange[]) => Promise<void>): Promise<ApplyResult>;
+  apply(
+    batches: readonly TargetBatch[],
+    announce?: (rejected: readonly RejectedChange[]) => Promise<void>,
+    deliveries?: readonly Delivery[],
+  ): Promise<ApplyResult>;
   close(): Promise<void>;
 }

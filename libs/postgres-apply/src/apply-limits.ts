@@ -18,6 +18,8 @@ export interface ApplyLimits {
   readonly pruneRowsMax: number;
   /** Time between two rounds of pruning. */
   readonly pruneIntervalMs: number;
+  /** Receipts that may wait for the log, of less than 2 KiB each; past it nothing more is applied (APPLY_RECEIPTS_WAITING). */
+  readonly receiptsWaitingMax: number;
 }
 
 export const defaultApplyLimits: ApplyLimits = {
@@ -30,4 +32,5 @@ export const defaultApplyLimits: ApplyLimits = {
   deletedRowsKeptMs: 45 * 24 * 3_600_000,
   pruneRowsMax: 5_000,
   pruneIntervalMs: 60_000,
+  receiptsWaitingMax: 100_000,
 };

@@ -37,6 +37,21 @@ const migrations: readonly string[] = [
      created_at timestamptz NOT NULL DEFAULT now(),
      updated_at timestamptz NOT NULL DEFAULT now()
    );`,
+  `CREATE TABLE truc.receipts (
+     applied_by text COLLATE "C" NOT NULL,
+     id bigint GENERATED ALWAYS AS IDENTITY,
+     delivery_id text COLLATE "C" NOT NULL,
+     consumer text COLLATE "C" NOT NULL,
+     database text COLLATE "C" NOT NULL,
+     topic text COLLATE "C" NOT NULL,
+     partition integer NOT NULL,
+     first_offset bigint NOT NULL,
+     last_offset bigint NOT NULL,
+     record_count bigint NOT NULL,
+     digest bytea NOT NULL,
+     delivered_at_ms bigint NOT NULL,
+     PRIMARY KEY (applied_by, id)
+   );`,
 ];
 
 /**

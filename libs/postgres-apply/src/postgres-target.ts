@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hasCode, type Clock } from '@truc/kernel';
-import type { ApplyResult, ChangeTarget, RejectedChange, TargetBatch } from '@truc/pipeline';
+import type { ApplyResult, ChangeTarget, Delivery, ReceiptOutbox, RejectedChange, TargetBatch } from '@truc/pipeline';
 import { defaultApplyLimits, type ApplyLimits } from './apply-limits.js';
 import { foldBatches, type RejectedPlace, type TableFold } from './batch-fold.js';
 import { carefulEntries, CarefulMerge } from './careful-merge.js';
@@ -9,6 +9,7 @@ import { DeletedRowsPruning } from './deleted-rows.js';
 import { qualifiedName } from './identifier.js';
 import { OffsetBook, offsetSteps, type OffsetStep, type Partition } from './offset-book.js';
 import { migrateOwnSchema } from './own-schema.js';
+import { ReceiptBook } from './receipt-book.js';
 import { Session } from './session.js';
 import { TableCatalogue, type PreparedTable } from './table-catalogue.js';
 import { TableMerge, type StagedEntries } from './table-merge.js';
@@ -25,6 +26,12 @@ export interface PostgresTargetOptions {
 /** Tells of rejected changes; the transaction is open and everything else of it is done. */
 type Announce = (rejected: readonly RejectedChange[]) => Promise<void>;
 
+/** What a call leaves behind besides rows: written under the same locks, in the same transaction. */
+interface Account {
+  readonly steps: readonly OffsetStep[];
+  readonly deliveries: readonly Delivery[];
+}
+
 interface TableWork {
   readonly fold: TableFold;
   readonly prepared: PreparedTable;
@@ -34,7 +41,8 @@ interface TableWork {
 /**
  * A PostgreSQL database that changes are applied to. One connection, one call at a time: further calls wait for their turn.
  *
- * In one transaction: the changes go to stages, the partitions' offset rows are locked and checked, the stages are merged by position, the offsets move.
+ * In one transaction: the changes go to stages, the partitions' offset rows are locked and checked, the stages are merged by position, the offsets move, receipts are
+ * left in the outbox.
  * The stages are filled before anything is locked, so that a process that stops in the middle of sending holds nobody up.
  *
  * Changes that a column cannot hold are set aside before they are sent. If the database still refuses a row (a constraint or trigger of its owner), everything is rolled back
@@ -44,9 +52,15 @@ export class PostgresTarget implements ChangeTarget {
   readonly #options: PostgresTargetOptions;
   readonly #limits: ApplyLimits;
   readonly #offsets: OffsetBook;
+  readonly #receipts: ReceiptBook;
   readonly #catalogue = new TableCatalogue();
   readonly #pruning: DeletedRowsPruning;
   readonly #merges = new Map<string, TableMerge>();
+  /** The receipts of everything that this consumer committed in this database, whichever process did. */
+  readonly outbox: ReceiptOutbox = {
+    waiting: (max) => this.#inTurn(async () => this.#receipts.waiting(await this.#open(), max)),
+    settle: (ids) => this.#inTurn(async () => this.#receipts.settle(await this.#open(), ids)),
+  };
   #session: Session | null = null;
   #stageCount = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -55,6 +69,7 @@ export class PostgresTarget implements ChangeTarget {
     this.#options = options;
     this.#limits = { ...defaultApplyLimits, ...options.limits };
     this.#offsets = new OffsetBook(options.consumer);
+    this.#receipts = new ReceiptBook(options.consumer, this.#limits.receiptsWaitingMax);
     this.#pruning = new DeletedRowsPruning(this.#limits);
   }
 
@@ -68,17 +83,21 @@ export class PostgresTarget implements ChangeTarget {
 
   /**
    * @throws TrucError APPLY_FENCED, APPLY_OFFSET_MISMATCH, APPLY_BATCH_INVALID, APPLY_REJECTED_LIMIT, the errors of {@link TableCatalogue.prepare};
-   * with retry: APPLY_CONNECTION_LOST, APPLY_CONFLICT, APPLY_TABLE_CHANGED, APPLY_DATABASE_EXHAUSTED. After each of them nothing was written,
+   * with retry: APPLY_CONNECTION_LOST, APPLY_CONFLICT, APPLY_TABLE_CHANGED, APPLY_DATABASE_EXHAUSTED, APPLY_RECEIPTS_WAITING. After each of them nothing was written,
    * except that after APPLY_CONNECTION_LOST the stored offsets tell: take the partitions again.
    */
-  async apply(batches: readonly TargetBatch[], announce: Announce = async () => {}): Promise<ApplyResult> {
+  async apply(
+    batches: readonly TargetBatch[],
+    announce: Announce = async () => {},
+    deliveries: readonly Delivery[] = [],
+  ): Promise<ApplyResult> {
     const steps = offsetSteps(batches);
     if (steps.length === 0) return { applied: 0, refused: 0, rejected: [] };
     return this.#inTurn(async () => {
       try {
         const { folds, rejected } = foldBatches(batches);
         let all: RejectedPlace[] = [];
-        const result = await this.#applyFolds(folds, steps, async (found) => {
+        const result = await this.#applyFolds(folds, { steps, deliveries }, async (found) => {
           all = [...rejected, ...found].sort((a, b) => a.batch - b.batch || a.change - b.change);
           if (all.length > 0) await announce(all);
         });
@@ -100,18 +119,18 @@ export class PostgresTarget implements ChangeTarget {
 
   async #applyFolds(
     folds: readonly TableFold[],
-    steps: readonly OffsetStep[],
+    account: Account,
     announce: Announce,
   ): Promise<{ applied: number; rejected: RejectedPlace[] }> {
     const session = await this.#open();
     for (;;) {
       const work = await this.#prepare(session, folds);
       try {
-        const applied = await session.transaction(() => this.#applyAtOnce(session, work, steps, announce));
+        const applied = await session.transaction(() => this.#applyAtOnce(session, work, account, announce));
         if (applied !== 'tables changed') return { applied, rejected: [] };
       } catch (error) {
         if (!hasCode(error, ROW_REFUSED)) throw error;
-        const outcome = await session.transaction(() => this.#applyCarefully(session, work, steps, announce));
+        const outcome = await session.transaction(() => this.#applyCarefully(session, work, account, announce));
         if (outcome !== 'tables changed') return outcome;
       }
       this.#catalogue.forget();
@@ -121,19 +140,19 @@ export class PostgresTarget implements ChangeTarget {
   async #applyAtOnce(
     session: Session,
     work: readonly TableWork[],
-    steps: readonly OffsetStep[],
+    account: Account,
     announce: Announce,
   ): Promise<number | 'tables changed'> {
     const nowMs = this.#options.clock.now();
     for (const { merge } of work) merge.begin();
     const staged: StagedEntries[] = [];
     for (const { fold, merge } of work) staged.push(await merge.stage(fold.histories));
-    if (!(await this.#lock(session, work, steps))) return 'tables changed';
+    if (!(await this.#lock(session, work, account.steps))) return 'tables changed';
     let applied = 0;
     for (const [index, { fold, merge }] of work.entries()) {
       applied += await merge.merge(staged[index] as StagedEntries, 0, fold.histories.length, nowMs);
     }
-    await this.#offsets.advance(session, steps, nowMs);
+    await this.#settle(session, account);
     await announce([]);
     return applied;
   }
@@ -141,14 +160,14 @@ export class PostgresTarget implements ChangeTarget {
   async #applyCarefully(
     session: Session,
     work: readonly TableWork[],
-    steps: readonly OffsetStep[],
+    account: Account,
     announce: Announce,
   ): Promise<{ applied: number; rejected: RejectedPlace[] } | 'tables changed'> {
     const nowMs = this.#options.clock.now();
     for (const { merge } of work) merge.begin();
     const staged: StagedEntries[] = [];
     for (const { fold, merge } of work) staged.push(await merge.stage(carefulEntries(fold.histories)));
-    if (!(await this.#lock(session, work, steps))) return 'tables changed';
+    if (!(await this.#lock(session, work, account.steps))) return 'tables changed';
     const rejected: RejectedPlace[] = [];
     let applied = 0;
     for (const [index, { fold, merge, prepared }] of work.entries()) {
@@ -164,9 +183,15 @@ export class PostgresTarget implements ChangeTarget {
       applied += await careful.apply();
       rejected.push(...careful.rejected);
     }
-    await this.#offsets.advance(session, steps, nowMs);
+    await this.#settle(session, account);
     await announce(rejected);
     return { applied, rejected };
+  }
+
+  async #settle(session: Session, { steps, deliveries }: Account): Promise<void> {
+    const nowMs = this.#options.clock.now();
+    await this.#offsets.advance(session, steps, nowMs);
+    await this.#receipts.add(session, deliveries, nowMs);
   }
 
   /**

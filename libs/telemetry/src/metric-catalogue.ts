@@ -61,6 +61,13 @@ export const metricCatalogue = {
     labels: ['consumer', 'dataset'],
   },
   truc_rejected: { kind: 'counter', unit: '1', meaning: 'Records that a consumer refused', labels: ['consumer', 'reason'] },
+  truc_receipts_waiting: {
+    kind: 'gauge',
+    unit: '1',
+    meaning: 'Receipts of committed deliveries that wait in the target database',
+    labels: ['consumer', 'database'],
+  },
+  truc_receipts_sent: { kind: 'counter', unit: '1', meaning: 'Receipts that the log acknowledged', labels: ['consumer'] },
   truc_policy_rejected: { kind: 'counter', unit: '1', meaning: 'Policy entries that could not be read', labels: ['topic'] },
   truc_flow_state: {
     kind: 'gauge',
