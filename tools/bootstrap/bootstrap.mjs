@@ -8,7 +8,7 @@ import { underLockedNode } from './locked-node.mjs';
  * @param root the checkout
  */
 export async function bootstrap(root) {
-  ensureDependencies(root);
+  await ensureDependencies(root);
   await underLockedNode(root);
-  ensureBuilt(root);
+  await ensureBuilt(root);
 }

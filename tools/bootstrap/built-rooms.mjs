@@ -1,9 +1,11 @@
 // Builds the rooms when a source changed since the last build.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureRoom } from './disk-room.mjs';
 import { exclusively } from './exclusively.mjs';
+import { fail } from './failure.mjs';
+import { runStep } from './step-process.mjs';
 
 const ALSO = ['package-lock.json', 'nx.json', 'tools/build.mjs'];
 
@@ -42,32 +44,27 @@ function isBuilt(root, stamp, digest) {
   return rooms(root).every((room) => existsSync(join(room, 'dist')) || !existsSync(join(room, 'src')));
 }
 
-function build(root) {
+async function build(root) {
+  ensureRoom(root, 'building', 64);
   process.stderr.write('building what changed ...\n');
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build', '--output-style=static'],
-    {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' },
-      maxBuffer: 64 * 1024 * 1024,
-    },
-  );
+  const args = [join(root, 'node_modules/nx/dist/bin/nx.js'), 'run-many', '-t', 'build', '--output-style=static'];
+  // Without workers of its own: they lead process groups that we could not end.
+  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true', NX_ISOLATE_PLUGINS: 'false' };
+  const { status, output, error } = await runStep(process.execPath, args, { cwd: root, env });
   if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}the build failed\n`);
-  process.exit(1);
+  process.stderr.write(output || `${error?.message ?? ''}\n`);
+  fail('BOOTSTRAP_BUILD', 'the build failed: mend what is told above and start again');
 }
 
 /** Takes a few milliseconds when nothing changed. */
-export function ensureBuilt(root) {
+export async function ensureBuilt(root) {
   const stamp = join(root, '.truc/build.stamp');
   if (isBuilt(root, stamp, digestOf(root))) return;
-  exclusively(join(root, '.truc/building'), () => {
+  await exclusively(join(root, '.truc/building'), async () => {
     // Taken before the build: a source that changes during it is built the next time.
     const digest = digestOf(root);
     if (isBuilt(root, stamp, digest)) return;
-    build(root);
+    await build(root);
     mkdirSync(join(root, '.truc'), { recursive: true });
     writeFileSync(stamp, digest);
   });

@@ -1,9 +1,7 @@
 import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-
-function pause(milliseconds) {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fail } from './failure.mjs';
 
 function holderIsGone(folder) {
   let pid;
@@ -20,16 +18,17 @@ function holderIsGone(folder) {
   }
 }
 
-/** Runs `act` while no other process of this checkout does the same: the folder `folder` is the lock. A holder that died is found by its process id. */
-export function exclusively(folder, act) {
+/** Runs `act`, which may be asynchronous, while no other process of this checkout does the same: the folder `folder` is the lock. A holder that died is found by its process id. */
+export async function exclusively(folder, act) {
   try {
     mkdirSync(dirname(folder), { recursive: true });
     accessSync(dirname(folder), constants.W_OK);
   } catch (error) {
-    process.stderr.write(
-      `${dirname(folder)} cannot be written to (${error.code}): run this once as the owner of the checkout, or use a checkout of your own\n`,
-    );
-    process.exit(1);
+    const cure =
+      error.code === 'ENOSPC'
+        ? 'make room on its disk and start again'
+        : 'run this once as the owner of the checkout, or use a checkout of your own';
+    fail('BOOTSTRAP_UNWRITABLE', `${dirname(folder)} cannot be written to (${error.code}): ${cure}`);
   }
   for (let unnamed = 0; ;) {
     try {
@@ -42,11 +41,11 @@ export function exclusively(folder, act) {
     // A holder writes its id right after it made the folder; one that never does died in between.
     unnamed = gone === null ? unnamed + 1 : 0;
     if (gone === true || unnamed > 50) rmSync(folder, { recursive: true, force: true });
-    else pause(100);
+    else await sleep(100);
   }
   try {
     writeFileSync(join(folder, 'pid'), String(process.pid));
-    return act();
+    return await act();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

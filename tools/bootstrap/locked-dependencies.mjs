@@ -1,9 +1,11 @@
 // Decides whether node_modules holds what package-lock.json says, and installs when it does not. Runs on the Node that the machine has, with nothing installed.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { ensureRoom } from './disk-room.mjs';
 import { exclusively } from './exclusively.mjs';
+import { fail } from './failure.mjs';
+import { runStep } from './step-process.mjs';
 
 /** Exists only inside a node_modules that was found complete, so whoever removes the folder removes it too. */
 const STAMP = '.truc-lock-digest';
@@ -38,14 +40,30 @@ function npm() {
   return path && basename(path) === 'npm-cli.js' ? [process.execPath, path] : ['npm'];
 }
 
-function install(root) {
+/** What to do about a failed `npm ci`, by what it said. */
+export function cureOf({ status, output, error }) {
+  if (status === null && error?.code === 'ENOENT') return '"npm" does not run: install Node 20 or later with npm, and put it on PATH';
+  if (/ENOSPC|no space left/i.test(output)) return 'npm ci found no room on the disk: make some (1 GiB is enough) and start again';
+  if (/EACCES|EPERM|EROFS/.test(output))
+    return 'npm ci may not write here: start as the owner of the checkout, or use a checkout of your own';
+  return 'npm ci failed: check the network, or the registry in ~/.npmrc, and start again';
+}
+
+async function install(root) {
+  ensureRoom(root, 'installing the locked dependencies', 1_024);
   process.stderr.write('installing the locked dependencies (npm ci) ...\n');
   const [command, ...args] = [...npm(), 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`);
-  process.stderr.write('npm ci failed: check the network, or the registry in ~/.npmrc, and try again\n');
-  process.exit(1);
+  const result = await runStep(command, args, { cwd: root });
+  if (result.status === 0) return;
+  const log = join(root, '.truc/npm-ci.log');
+  let told = '';
+  try {
+    writeFileSync(log, result.output);
+    told = `; all that it said is in ${log}`;
+  } catch {
+    // A full disk; the sentence says so.
+  }
+  fail('BOOTSTRAP_INSTALL', `${cureOf(result)}${told}`);
 }
 
 /** Only saves time, so a checkout that belongs to somebody else does without. */
@@ -58,15 +76,15 @@ function writeStamp(path, digest) {
 }
 
 /** Installs when node_modules is missing or differs from the lockfile; otherwise takes a few milliseconds. */
-export function ensureDependencies(root) {
+export async function ensureDependencies(root) {
   const lockFile = join(root, 'package-lock.json');
   const digest = createHash('sha256').update(readFileSync(lockFile)).digest('hex');
   const stamp = join(root, 'node_modules', STAMP);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return;
   const isInstalled = () => matchesLock(readLock(lockFile), readLock(join(root, 'node_modules/.package-lock.json')));
   if (!isInstalled()) {
-    exclusively(join(root, '.truc/installing'), () => {
-      if (!isInstalled()) install(root);
+    await exclusively(join(root, '.truc/installing'), async () => {
+      if (!isInstalled()) await install(root);
     });
   }
   writeStamp(stamp, digest);

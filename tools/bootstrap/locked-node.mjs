@@ -3,16 +3,17 @@ import { spawn } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { fail } from './failure.mjs';
 
 const FORWARDED = ['SIGTERM', 'SIGHUP', 'SIGQUIT'];
 
 function lockedNode(root) {
   const path = join(root, 'node_modules/node/bin/node');
   if (existsSync(path)) return realpathSync(path);
-  process.stderr.write(
-    `${path} is missing although the dependencies are installed: npm ran no install scripts; remove "ignore-scripts" from ~/.npmrc, remove node_modules and try again\n`,
+  fail(
+    'BOOTSTRAP_NODE',
+    `${path} is missing although the dependencies are installed: npm ran no install scripts; remove "ignore-scripts" from ~/.npmrc, remove node_modules and try again`,
   );
-  process.exit(1);
 }
 
 /**
@@ -33,5 +34,10 @@ export async function underLockedNode(root) {
   process.on('SIGINT', () => undefined);
   for (const signal of FORWARDED) process.on(signal, () => child.kill(signal));
   const [code, signal] = await new Promise((resolve) => child.once('exit', (...result) => resolve(result)));
+  // Nobody asked for it: whoever ends by a signal has told nothing.
+  if (signal !== null && signal !== 'SIGINT' && !FORWARDED.includes(signal))
+    process.stderr.write(
+      `the main process was ended by ${signal}: what it had started ends within ten seconds; start again then, nothing is lost\n`,
+    );
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0));
 }

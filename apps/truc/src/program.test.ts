@@ -45,6 +45,10 @@ describe('truc', () => {
   it.each([
     [['nonsense'], /unknown command/],
     [['up', '--residents', 'many'], /--residents takes a whole number/],
+    [['up', '--residents', '-1'], /--residents takes a whole number/],
+    [['up', '--residents', '0'], /--residents takes a whole number/],
+    [['up', '--residens', '10'], /unknown option '--residens'/],
+    [['up', 'everything'], /too many arguments/],
     [['up', '--port', '8081'], /--port goes with --only/],
     [['up', '--only', 'console'], /schema-registry/],
     [['apply'], /--file/],
@@ -55,6 +59,19 @@ describe('truc', () => {
     expect(err).toMatch(message);
     expect(code).toBe(3);
     expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['a value', ['up', '--json', '--residents', 'many'], 'USAGE', /--residents takes a whole number from 10 to 50000000, not "many"/, 3],
+    ['an option', ['up', '--jsn', '--json'], 'USAGE', /unknown option '--jsn'/, 3],
+    ['a directory', ['up', '--json', '--directory', 'file/inside'], 'ENOTDIR', /something else stands in the way at .*file\/inside/, 1],
+  ])('ends a --json run that fails for %s with one object that says why', async (_what, args, errorCode, message, expected) => {
+    writeFileSync(join(directory, 'file'), '');
+    const { code, out, err } = await truc(...args);
+    expect(code).toBe(expected);
+    const failure = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as { error: { message: string } };
+    expect(failure).toEqual({ verdict: 'failed', error: { code: errorCode, message: expect.stringMatching(message) as string } });
+    expect(err).toContain(failure.error.message);
   });
 
   it.each([

@@ -6,7 +6,8 @@ import { examples } from './commands/option-parser.js';
 import { statusCommand } from './commands/status-command.js';
 import type { Surroundings } from './commands/surroundings.js';
 import { upCommand } from './commands/up-command.js';
-import { exitCode, sentenceOf, UsageError, type ExitCode } from './exit-code.js';
+import { exitCode, UsageError, type ExitCode } from './exit-code.js';
+import { failureLine, sentenceOf } from './failure.js';
 
 /** Runs one command line. @param args without node and script @returns what the process should end with */
 export async function runProgram(args: readonly string[], surroundings: Omit<Surroundings, 'end'>): Promise<ExitCode> {
@@ -29,8 +30,10 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     return code;
   } catch (error) {
     // Commander has already said what it did not understand, or shown its help.
-    if (error instanceof CommanderError) return error.exitCode === 0 && error.code !== 'commander.help' ? exitCode.ok : exitCode.usage;
-    surroundings.errors.write(`${sentenceOf(error)}\n`);
+    if (error instanceof CommanderError && error.exitCode === 0 && error.code !== 'commander.help') return exitCode.ok;
+    if (!(error instanceof CommanderError)) surroundings.errors.write(`${sentenceOf(error)}\n`);
+    if (args.includes('--json')) surroundings.output.write(failureLine(error));
+    if (error instanceof CommanderError) return exitCode.usage;
     return error instanceof UsageError ? exitCode.usage : exitCode.failed;
   }
 }

@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TrucError } from '@truc/kernel';
 import type { Progress } from './checkout.js';
+import { checkDiskSpace } from './disk-space.js';
 import { findMaven, type Environment } from './java-programs.js';
+import { reasonOf } from './log-file.js';
+import { endWithUs, forgetOrphan } from './orphan-watchdog.js';
 
 const POM = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
 const OUTPUT_LIMIT_BYTES = 16 * 1024;
-const NEWEST_LINES = 5;
+/** The jars, and the same again in Maven's own cache. */
+const NEEDED_BYTES = 128 * 1024 * 1024;
 
 /** The pom is the one place where the version is pinned. */
 function readPom(): { version: string; digest: string } {
@@ -41,25 +45,38 @@ function moveIntoPlace(draft: string, directory: string, digest: string): void {
   }
 }
 
-function copyDependencies(maven: string, target: string, environment: Environment): Promise<void> {
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** Maven runs in a group of its own, so that a start that is given up ends all of it, and Ctrl-C in a terminal leaves the order to us. */
+function copyDependencies(maven: string, target: string, environment: Environment, signal: AbortSignal): Promise<void> {
   const args = ['-q', '-B', '-ntp', '-f', POM, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${target}`];
   return new Promise((resolve, reject) => {
-    const child = spawn(maven, args, { env: environment as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(maven, args, { env: environment as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    const { pid } = child;
+    const giveUp = (): void => void (pid !== undefined && endGroup(pid));
+    if (pid !== undefined) endWithUs(pid, 'TERM');
+    signal.addEventListener('abort', giveUp);
     let output = '';
     const keep = (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-OUTPUT_LIMIT_BYTES));
     child.stdout.on('data', keep);
     child.stderr.on('data', keep);
     child.once('error', reject);
     child.once('close', (code) => {
+      signal.removeEventListener('abort', giveUp);
+      if (pid !== undefined) forgetOrphan(pid);
+      if (signal.aborted) return reject(signal.reason as Error);
       if (code === 0) return resolve();
-      const errors = output.split('\n').filter((line) => line.includes('ERROR'));
-      const reason = errors.slice(0, NEWEST_LINES).join('\n') || output.trim();
+      const cure = /no space left|disk quota/i.test(output)
+        ? `make room on the disk of ${target}`
+        : 'check the network, or the mirror in ~/.m2/settings.xml,';
       reject(
-        new TrucError(
-          'STACK_MAVEN_FAILED',
-          `Maven could not fetch Kafka (code ${code}): check the network, or the mirror in ~/.m2/settings.xml, and start again; it said:\n${reason}`,
-          { retry: true },
-        ),
+        new TrucError('STACK_MAVEN_FAILED', `Maven could not fetch Kafka: ${cure} and start again (${reasonOf(output)})`, { retry: true }),
       );
     });
   });
@@ -67,9 +84,14 @@ function copyDependencies(maven: string, target: string, environment: Environmen
 
 /**
  * The folder with Kafka's jars, fetched once into `cacheDirectory`.
- * @throws TrucError STACK_MAVEN_MISSING, STACK_MAVEN_FAILED
+ * @throws TrucError STACK_MAVEN_MISSING, STACK_MAVEN_FAILED, STACK_DISK_FULL; the signal's reason
  */
-export async function kafkaJars(cacheDirectory: string, environment: Environment, progress: Progress): Promise<string> {
+export async function kafkaJars(
+  cacheDirectory: string,
+  environment: Environment,
+  progress: Progress,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<string> {
   const { version, digest } = readPom();
   const directory = join(cacheDirectory, `kafka-${version}`);
   if (isComplete(directory, digest)) return directory;
@@ -78,7 +100,8 @@ export async function kafkaJars(cacheDirectory: string, environment: Environment
   const draft = `${directory}.${randomUUID()}`;
   mkdirSync(draft, { recursive: true });
   try {
-    await copyDependencies(maven, draft, environment);
+    await checkDiskSpace(draft, 'the fetch of Kafka', NEEDED_BYTES);
+    await copyDependencies(maven, draft, environment, signal);
     writeFileSync(join(draft, 'complete'), digest);
     moveIntoPlace(draft, directory, digest);
   } finally {

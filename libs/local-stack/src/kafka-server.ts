@@ -8,9 +8,10 @@ import { checkoutRoot, type Progress } from './checkout.js';
 import { DirectoryLock } from './directory-lock.js';
 import { checkDiskSpace } from './disk-space.js';
 import { findJava, type Environment } from './java-programs.js';
-import { serverProperties } from './kafka-configuration.js';
+import { serverProperties, type KafkaLine } from './kafka-configuration.js';
 import { kafkaJars } from './kafka-jars.js';
 import { freshSecret, keptSecret } from './kept-secret.js';
+import { reasonOf } from './log-file.js';
 import { checkPort, freePort } from './port.js';
 import { StackProcess } from './stack-process.js';
 import { endStrayProcess } from './stray-process.js';
@@ -34,8 +35,12 @@ export interface KafkaOptions {
   /** Over the flags for a fast start; a bench that wants the JVM's best compiler gives `['-XX:TieredStopAtLevel=4']`. */
   readonly jvmFlags?: readonly string[];
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
+  /** Default: there is no second door. */
+  readonly line?: KafkaLine;
   readonly readyTimeoutMs?: number;
   readonly progress?: Progress;
+  /** Gives the start up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface KafkaServer {
@@ -83,7 +88,10 @@ function formatOnce(java: readonly string[], directory: string, dataDirectory: s
   const { status, stdout, stderr } = spawnSync(command, [...args, 'kafka.tools.StorageTool', `@${argumentsFile}`], { encoding: 'utf8' });
   rmSync(argumentsFile, { force: true });
   if (status !== 0)
-    throw new TrucError('STACK_KAFKA_FORMAT', `Kafka cannot format ${dataDirectory}: ${`${stdout}${stderr}`.trim().slice(-1_500)}`);
+    throw new TrucError(
+      'STACK_KAFKA_FORMAT',
+      `Kafka cannot format ${dataDirectory} (${reasonOf(`${stdout}${stderr}`)}): mend that and start again, or choose another data directory`,
+    );
   writeFileSync(marker, clusterId);
 }
 
@@ -112,7 +120,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const lock = DirectoryLock.acquire(directory, 'Kafka');
   try {
     const command = findJava(environment);
-    const jars = await kafkaJars(options.cacheDirectory ?? join(checkoutRoot, '.truc'), environment, progress);
+    const jars = await kafkaJars(options.cacheDirectory ?? join(checkoutRoot, '.truc'), environment, progress, options.signal);
     const dataDirectory = join(directory, 'data');
     const propertiesFile = join(directory, 'server.properties');
     const pidFile = join(directory, 'kafka.pid');
@@ -120,8 +128,9 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
     await checkDiskSpace(directory, 'Kafka', NEEDED_BYTES);
     const port = options.port ?? (await freePort());
     await checkPort(port, 'Kafka', options.portSetting);
+    if (options.line !== undefined) await checkPort(options.line.port, 'Kafka', options.portSetting);
     const { platform: password, controller } = passwords(join(directory, 'kafka.passwords.json'));
-    const configuration = { port, controllerPort: await freePort(), dataDirectory, username: SUPER_USER, password };
+    const configuration = { port, controllerPort: await freePort(), dataDirectory, username: SUPER_USER, password, line: options.line ?? null };
     const properties = serverProperties({ ...configuration, controllerPassword: controller, settings: options.settings ?? {} });
     writeFileSync(propertiesFile, properties, { mode: 0o600 });
     const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-cp', join(jars, '*')];
@@ -139,6 +148,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
       pidFile,
       isReady: () => answers(broker, password),
       readyTimeoutMs: options.readyTimeoutMs ?? 90_000,
+      signal: options.signal,
       stopSteps: [{ signal: 'SIGTERM', waitMs: 15_000 }],
     });
     child.once('exit', () => lock.release());

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const ROTATE_BYTES = 8 * 1024 * 1024;
@@ -10,22 +10,12 @@ export function openLogFile(path: string): number {
   return openSync(path, 'a', 0o600);
 }
 
-/** The last lines of a log, at most `maxBytes` of them, for a message. */
-export function logTail(path: string, fromByte: number, maxBytes = 1_500): string {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch {
-    return '';
-  }
-  try {
-    const { size } = fstatSync(file);
-    const start = Math.max(fromByte, size - maxBytes);
-    const bytes = Buffer.alloc(Math.max(0, size - start));
-    readSync(file, bytes, 0, bytes.length, start);
-    const text = bytes.toString('utf8');
-    return (start > fromByte ? text.slice(text.indexOf('\n') + 1) : text).trim();
-  } finally {
-    closeSync(file);
-  }
+/** The line of a program's output that says what went wrong, for a message: the first one that calls itself an error, else the last one; at most 300 characters. */
+export function reasonOf(output: string): string {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const line = lines.find((one) => /error|fatal|exception/i.test(one)) ?? lines.at(-1) ?? 'it said nothing';
+  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

@@ -46,10 +46,14 @@ describe('an app of ours', () => {
     expect(await isAppReady(started.url)).toBe(false);
   });
 
-  it('that cannot start shows the end of its log', async () => {
+  it('that cannot start is told of in one sentence, with the log that says why', async () => {
     writeFileSync(configFile, 'not JSON');
     const failing = startNodeApp({ name: 'probe', configFile, port: await freePort(), logFile, checkout });
-    await expect(failing).rejects.toMatchObject({ code: 'STACK_CHILD_EXITED', message: expect.stringContaining('not valid JSON') });
+    await expect(failing).rejects.toMatchObject({
+      code: 'STACK_CHILD_EXITED',
+      message: `probe ended with code 1: its log, ${logFile}, says why; mend that and start again`,
+    });
+    expect(readFileSync(logFile, 'utf8')).toContain('not valid JSON');
   });
 
   it('is not taken for ready because somebody else answers on its port', async () => {

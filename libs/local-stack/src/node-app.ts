@@ -22,7 +22,9 @@ export interface NodeAppOptions {
   readonly environment?: Environment;
   readonly nodeFlags?: readonly string[];
   readonly readyTimeoutMs?: number;
-  /** The checkout whose apps are run. Default: this one. */
+  /** Gives the start up. */
+  readonly signal?: AbortSignal | undefined;
+  /** Folder whose `apps/<name>/dist` is run. Default: this checkout. */
   readonly checkout?: string;
 }
 
@@ -68,6 +70,7 @@ export async function startNodeApp(options: NodeAppOptions): Promise<NodeApp> {
     pidFile,
     isReady: () => isAppReady(url),
     readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+    signal: options.signal,
     stopSteps: [{ signal: 'SIGTERM', waitMs: 20_000 }],
   });
   return { name: label, pid: child.pid, port, url, process: child, stop: async () => void (await child.stop()) };

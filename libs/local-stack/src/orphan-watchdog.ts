@@ -25,7 +25,7 @@ while [ $left -gt 0 ]; do
   sleep 0.1
   left=$((left - 1))
 done
-for entry in $watched; do kill -s KILL "-\${entry%%:*}" 2>/dev/null || kill -s KILL "\${entry%%:*}" 2>/dev/null; done
+for entry in $watched; do kill -s KILL -- "-\${entry%%:*}" 2>/dev/null || kill -s KILL "\${entry%%:*}" 2>/dev/null; done
 `;
 
 let shell: ChildProcess | null = null;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { TrucError } from '@truc/kernel';
 import { checkoutRoot, type Progress } from './checkout.js';
 import { freshSecret, keptSecret } from './kept-secret.js';
+import { reasonOf } from './log-file.js';
 import { postgresPrograms } from './postgres-programs.js';
 import { shelteredData, shelterOf, shelterPrograms } from './postgres-shelter.js';
 import { canRead, unprivilegedUser, type UnprivilegedUser } from './unprivileged-user.js';
@@ -57,8 +58,11 @@ function initialise({ programs, data, user }: PostgresPlaces, password: string, 
   );
   rmSync(passwordFile, { force: true });
   if (status !== 0) {
-    const reason = (error?.message ?? stderr).trim();
-    throw new TrucError('STACK_POSTGRES_INIT', `PostgreSQL cannot make a database in ${draft}: ${reason}`, { cause: error });
+    throw new TrucError(
+      'STACK_POSTGRES_INIT',
+      `PostgreSQL cannot make a database in ${draft} (${reasonOf(error?.message ?? stderr)}): mend that and start again, or choose another data directory`,
+      { cause: error },
+    );
   }
   renameSync(draft, data);
 }

@@ -25,6 +25,8 @@ export interface PostgresOptions {
   readonly durable?: boolean;
   readonly readyTimeoutMs?: number;
   readonly progress?: Progress;
+  /** Gives the start up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PostgresServer {
@@ -81,6 +83,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       pidFile,
       isReady: () => answers(url),
       readyTimeoutMs: options.readyTimeoutMs ?? 60_000,
+      signal: options.signal,
       // SIGINT ends sessions and shuts down; SIGQUIT gives that up when a replication client will not let go.
       stopSteps: [
         { signal: 'SIGINT', waitMs: 15_000 },

@@ -36,18 +36,44 @@ describe('a child of the stack', () => {
     expect(isAlive(child.pid)).toBe(false);
   });
 
-  it('tells of an end that nobody asked for, with its name and its log', async () => {
-    const child = await start('setInterval(() => undefined, 1000)');
+  it('tells of an end that nobody asked for in one sentence: its name, what to do, and its log', async () => {
+    const child = await start(`console.log('chatter'); setInterval(() => undefined, 1000)`);
     const ended = new Promise<StackExit>((resolve) => child.once('exit', resolve));
     process.kill(child.pid, 'SIGKILL');
     const exit = await ended;
     expect(exit).toEqual({ name: 'child', code: null, signal: 'SIGKILL', wanted: false });
-    expect(child.exitError(exit)).toMatchObject({ code: 'STACK_CHILD_EXITED', message: expect.stringContaining(child.logFile) });
+    expect(child.exitError(exit)).toMatchObject({
+      code: 'STACK_CHILD_EXITED',
+      message: `child was ended by SIGKILL: start again, and it goes on from what it had stored; its log is ${child.logFile}`,
+    });
   });
 
-  it('that ends before it is ready is an error that shows the end of its log', async () => {
-    const failing = start(`console.error('the reason'); process.exit(7)`, { isReady: async () => false });
-    await expect(failing).rejects.toMatchObject({ code: 'STACK_CHILD_EXITED', message: expect.stringMatching(/code 7[\s\S]*the reason/) });
+  it('that ends before it is ready is an error that names its log', async () => {
+    const logFile = join(directory, 'reason.log');
+    const failing = start(`console.error('the reason'); process.exit(7)`, { isReady: async () => false, logFile });
+    await expect(failing).rejects.toMatchObject({
+      code: 'STACK_CHILD_EXITED',
+      message: `child ended with code 7: its log, ${logFile}, says why; mend that and start again`,
+    });
+    expect(readFileSync(logFile, 'utf8')).toContain('the reason');
+  });
+
+  it('that is not ready when the start is given up is stopped', async () => {
+    const giveUp = new AbortController();
+    let pid = 0;
+    const given = start('setInterval(() => undefined, 1000)', {
+      pidFile: join(directory, 'given.pid'),
+      isReady: async () => {
+        pid = JSON.parse(readFileSync(join(directory, 'given.pid'), 'utf8')).pid;
+        giveUp.abort(new Error('given up'));
+        return false;
+      },
+      signal: giveUp.signal,
+    });
+    await expect(given).rejects.toThrow('given up');
+    expect(pid).toBeGreaterThan(1);
+    expect(isAlive(pid)).toBe(false);
+    await expect(start('', { signal: giveUp.signal })).rejects.toThrow('given up');
   });
 
   it('that is never ready is stopped', async () => {

@@ -1,9 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { closeSync, fstatSync, rmSync } from 'node:fs';
+import { closeSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrucError } from '@truc/kernel';
-import { logTail, openLogFile } from './log-file.js';
+import { lackOfSpace } from './disk-space.js';
+import { openLogFile } from './log-file.js';
 import { endWithUs, forgetOrphan } from './orphan-watchdog.js';
 import { writePidFile } from './stray-process.js';
 
@@ -33,6 +35,8 @@ export interface StackProcessOptions {
   readonly readyTimeoutMs: number;
   /** How to ask the child to stop, in this order; SIGKILL to its whole group comes last. Default: SIGTERM, 10 s. */
   readonly stopSteps?: readonly { readonly signal: NodeJS.Signals; readonly waitMs: number }[];
+  /** Gives the start up: a child that is not ready yet is stopped. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const PROBE_MS = 50;
@@ -49,16 +53,15 @@ export class StackProcess extends EventEmitter<{ exit: [StackExit] }> {
   readonly exited: Promise<StackExit>;
   readonly #child: ChildProcess;
   readonly #stopSteps: NonNullable<StackProcessOptions['stopSteps']>;
-  readonly #logStart: number;
   #exit: StackExit | null = null;
   #stopping = false;
+  #isPaused = false;
 
-  private constructor(options: StackProcessOptions, child: ChildProcess, logStart: number) {
+  private constructor(options: StackProcessOptions, child: ChildProcess) {
     super();
     this.name = options.name;
     this.logFile = options.logFile;
     this.#child = child;
-    this.#logStart = logStart;
     this.#stopSteps = options.stopSteps ?? [{ signal: 'SIGTERM', waitMs: 10_000 }];
     this.exited = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
@@ -73,11 +76,11 @@ export class StackProcess extends EventEmitter<{ exit: [StackExit] }> {
 
   /**
    * Returns when the child is ready.
-   * @throws TrucError STACK_COMMAND_MISSING, STACK_CHILD_EXITED when it ends before it is ready, STACK_CHILD_NOT_READY (it is stopped then)
+   * @throws TrucError STACK_COMMAND_MISSING, STACK_CHILD_EXITED when it ends before it is ready, STACK_CHILD_NOT_READY (it is stopped then); the signal's reason
    */
   static async start(options: StackProcessOptions): Promise<StackProcess> {
+    options.signal?.throwIfAborted();
     const log = openLogFile(options.logFile);
-    const logStart = fstatSync(log).size;
     const child = spawn(options.command, options.args, {
       cwd: options.workingDirectory ?? '/',
       env: options.environment as NodeJS.ProcessEnv,
@@ -96,7 +99,7 @@ export class StackProcess extends EventEmitter<{ exit: [StackExit] }> {
         ),
       );
     });
-    const started = new StackProcess(options, child, logStart);
+    const started = new StackProcess(options, child);
     endWithUs(started.pid, started.#stopSteps[0]?.signal.slice(3) ?? 'TERM');
     if (options.pidFile !== undefined) writePidFile(options.pidFile, started.pid);
     await started.#untilReady(options);
@@ -111,15 +114,19 @@ export class StackProcess extends EventEmitter<{ exit: [StackExit] }> {
     return this.#exit === null;
   }
 
-  async #untilReady({ isReady, readyTimeoutMs }: StackProcessOptions): Promise<void> {
+  async #untilReady({ isReady, readyTimeoutMs, signal }: StackProcessOptions): Promise<void> {
     const deadline = performance.now() + readyTimeoutMs;
     while (this.#exit === null) {
       if (await isReady().catch(() => false)) return;
+      if (signal?.aborted) {
+        await this.stop();
+        throw signal.reason;
+      }
       if (performance.now() > deadline) {
         await this.stop();
         throw new TrucError(
           'STACK_CHILD_NOT_READY',
-          `${this.name} was not ready after ${Math.round(readyTimeoutMs / 1000)} s and was stopped; its log is ${this.logFile}${this.#tail()}`,
+          `${this.name} was not ready after ${Math.round(readyTimeoutMs / 1000)} s and was stopped: start again when the machine is less busy; its log, ${this.logFile}, may say more`,
           { retry: true },
         );
       }
@@ -128,22 +135,49 @@ export class StackProcess extends EventEmitter<{ exit: [StackExit] }> {
     throw this.exitError(this.#exit);
   }
 
-  /** The error that tells a person of an end that nobody asked for. */
+  /** The error that tells a person, in one sentence, of an end that nobody asked for and what to do. A full disk is told as that: it ends servers in many ways. */
   exitError({ code, signal }: StackExit): TrucError {
     const how = signal === null ? `ended with code ${code}` : `was ended by ${signal}`;
-    return new TrucError('STACK_CHILD_EXITED', `${this.name} ${how}; its log is ${this.logFile}${this.#tail()}`, {
-      retry: signal !== null,
-    });
+    const lack = lackOfSpace(dirname(this.logFile));
+    const what =
+      lack !== null
+        ? `, and ${lack}: make room there and start again; its log is ${this.logFile}`
+        : signal !== null
+          ? `: start again, and it goes on from what it had stored; its log is ${this.logFile}`
+          : `: its log, ${this.logFile}, says why; mend that and start again`;
+    return new TrucError('STACK_CHILD_EXITED', `${this.name} ${how}${what}`, { retry: signal !== null });
   }
 
-  #tail(): string {
-    const tail = logTail(this.logFile, this.#logStart);
-    return tail === '' ? '' : `, which ends with:\n${tail.replace(/^/gm, '    ')}`;
+  /** SIGKILL, that nobody can answer. Counts as asked for. */
+  async kill(): Promise<StackExit> {
+    this.#stopping = true;
+    if (this.#exit === null) this.#killGroup();
+    return this.exited;
+  }
+
+  /** SIGSTOP: it runs no more and tells nobody, until {@link StackProcess.resume}. Of PostgreSQL only the one that starts the others. */
+  pause(): void {
+    this.#isPaused = true;
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#child.kill('SIGCONT');
+  }
+
+  /** SIGQUIT, on which PostgreSQL ends at once and recovers at its next start. Counts as asked for. */
+  async quit(): Promise<StackExit> {
+    this.#stopping = true;
+    this.#child.kill('SIGQUIT');
+    return this.exited;
   }
 
   /** Asks the child to stop, step by step, and returns when it has ended. Calling it again waits for the same end. */
   async stop(): Promise<StackExit> {
     this.#stopping = true;
+    // One that is paused hears nothing.
+    if (this.#isPaused) this.resume();
     for (const { signal, waitMs } of this.#stopSteps) {
       if (this.#exit !== null) return this.#exit;
       this.#child.kill(signal);

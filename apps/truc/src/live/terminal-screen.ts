@@ -9,7 +9,7 @@ const up = (lines: number): string => (lines > 0 ? `\x1b[${lines}A` : '');
 const clearToEndOfLine = '\x1b[K';
 const clearBelow = '\x1b[J';
 const hideCursor = '\x1b[?25l';
-const showCursor = '\x1b[?25h';
+export const showCursor = '\x1b[?25h';
 /** Terminals that know it show what comes between at once, so that nothing flickers; the others ignore it. */
 const beginUpdate = '\x1b[?2026h';
 const endUpdate = '\x1b[?2026l';

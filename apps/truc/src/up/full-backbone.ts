@@ -16,6 +16,7 @@ import { LiveView } from '../live/live-view.js';
 import type { Language } from '../live/live-text.js';
 import { demoLife } from './demo-life.js';
 import { placeLines } from './place-lines.js';
+import { leaveAtOnce } from './leave-at-once.js';
 import { StopRequest } from './stop-request.js';
 import { verdictLines } from './verdict-lines.js';
 
@@ -43,7 +44,7 @@ type Ending = { readonly kind: 'done' } | { readonly kind: 'stopped' } | { reado
  */
 export async function fullBackbone(options: FullBackboneOptions): Promise<ExitCode> {
   const { output, json } = options;
-  const stop = new StopRequest();
+  const stop = new StopRequest(leaveAtOnce);
   const timings: Timings = {};
   let markedAt = performance.now();
   const mark = (step: string): void => {
@@ -106,7 +107,7 @@ class Run {
     this.#stop = stop;
     this.#mark = mark;
     this.#view = new LiveView({ urls: dataPlanes(backbone), policy, language: options.language, output: options.output });
-    backbone.onExit((error) => this.#died.resolve({ kind: 'died', error: withAdvice(error) }));
+    backbone.onExit((error) => this.#died.resolve({ kind: 'died', error }));
   }
 
   /** @throws TrucError of a child that died, BACKBONE_NOT_DRAINED */
@@ -114,9 +115,11 @@ class Run {
     const view = this.#view;
     view.start();
     try {
+      this.#stop.hasMoreToGiveUp = true;
       await this.#live();
       view.phase = 'draining';
       const hasDrained = await this.#drain();
+      this.#stop.hasMoreToGiveUp = false;
       this.#mark('drain');
       await view.end();
       if (!hasDrained) return this.#outcome(null);
@@ -203,11 +206,6 @@ class Run {
       `communes merged: ${count(administrative.communesClosed)} closed, ${count(population.residents)} residents in one transaction, ${count(population.residentsRekeyed)} of them with another key`,
     );
   }
-}
-
-function withAdvice(error: TrucError): TrucError {
-  const advice = 'everything else was stopped, and nothing is lost: start again (npm start), it goes on from where it was';
-  return new TrucError(error.code, `${error.message}\n${advice}`, { retry: error.retry, cause: error });
 }
 
 function dataPlanes({ urls }: Backbone): string[] {

@@ -1,5 +1,6 @@
 import { freePorts, startBackbone, type BackboneApp, type BackboneOptions } from '@truc/local-stack';
 import { exitCode, type ExitCode } from '../exit-code.js';
+import { leaveAtOnce } from './leave-at-once.js';
 import { StopRequest } from './stop-request.js';
 
 export interface SingleAppOptions {
@@ -16,7 +17,7 @@ export interface SingleAppOptions {
  * @throws TrucError, also of a child that died
  */
 export async function singleApp({ app, port, backbone: options, output, errors }: SingleAppOptions): Promise<ExitCode> {
-  const stop = new StopRequest();
+  const stop = new StopRequest(leaveAtOnce);
   if (options.open === true) {
     errors.write('warning: platform and registry are open; everybody on this machine is their administrator\n');
   }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PolicyEntry } from '@truc/coordination';
 import { signAdministratorToken } from '@truc/coordination-store';
 import { createWorld, loadSources, type World } from '@truc/demo';
@@ -82,7 +83,7 @@ export async function startBackbone(options: BackboneOptions = {}): Promise<Back
   if (options.fresh === true) removeBackbone(directory);
   mkdirSync(directory, { recursive: true });
   const lock = DirectoryLock.acquire(directory, 'truc up');
-  const running = new RunningProcesses();
+  const running = new RunningProcesses(options.signal);
   const stop = async (): Promise<void> => {
     await running.stop([...stopOrder, ['PostgreSQL']]);
     lock.release();
@@ -91,6 +92,8 @@ export async function startBackbone(options: BackboneOptions = {}): Promise<Back
     return await start(directory, options, running, stop);
   } catch (error) {
     await stop();
+    // A signal that came while a program was waited for without a turn (initdb) is told of in the next one.
+    await nextTurn();
     throw options.signal?.aborted ? new TrucError('BACKBONE_STOPPED', 'the start was given up; the next one carries on from here') : error;
   }
 }
@@ -122,8 +125,8 @@ async function start(directory: string, options: BackboneOptions, running: Runni
 
   progress('starting PostgreSQL and Kafka');
   const [postgres, kafka] = await both(
-    running.start(startPostgres({ directory: join(directory, 'postgres'), port: ports.postgres, portSetting, progress })),
-    running.start(startKafka({ directory: join(directory, 'kafka'), port: ports.kafka, portSetting, progress })),
+    running.start(startPostgres({ directory: join(directory, 'postgres'), port: ports.postgres, portSetting, progress, signal })),
+    running.start(startKafka({ directory: join(directory, 'kafka'), port: ports.kafka, portSetting, progress, signal })),
   );
   signal.throwIfAborted();
   const databases = demoDatabaseUrls(postgres.url, secrets);
@@ -147,7 +150,15 @@ async function start(directory: string, options: BackboneOptions, running: Runni
     if (!apps.has(app)) return;
     signal.throwIfAborted();
     const logFile = join(directory, 'logs', `${app}.log`);
-    const starting = startNodeApp({ name: roomOf(app), label: app, configFile: files[app], port: ports[app], portSetting, logFile });
+    const starting = startNodeApp({
+      name: roomOf(app),
+      label: app,
+      configFile: files[app],
+      port: ports[app],
+      portSetting,
+      logFile,
+      signal,
+    });
     urls[app] = (await running.start(starting)).url;
   };
 

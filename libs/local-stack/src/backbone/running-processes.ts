@@ -3,17 +3,27 @@ import type { StackProcess } from '../stack-process.js';
 
 /** Something started that can be stopped: a server or an app. */
 export interface RunningPart {
-  readonly name: string;
   readonly pid: number;
   readonly process: StackProcess;
   stop(): Promise<void>;
+}
+
+interface KnownPart {
+  /** Starts it, the first time and again. */
+  readonly begin: () => Promise<RunningPart>;
+  /** The last one that was started. */
+  part: RunningPart | null;
+  /** Whether its end is a fault: not while somebody has said that it may end. */
+  mayEnd: boolean;
+  /** Name of the part in whose turn it is stopped. */
+  readonly turn: string;
 }
 
 /**
  * Every child of one backbone. An end that nobody asked for is told once to whoever listens; from the moment that stopping began nothing new stays.
  */
 export class RunningProcesses {
-  readonly #parts: RunningPart[] = [];
+  readonly #known = new Map<string, KnownPart>();
   readonly #listeners = new Set<(error: TrucError) => void>();
   /** Rejects when a child ends that nobody asked to; starting races with it. */
   readonly #died = Promise.withResolvers<never>();
@@ -24,8 +34,18 @@ export class RunningProcesses {
     this.#died.promise.catch(() => undefined);
   }
 
-  get parts(): readonly RunningPart[] {
-    return this.#parts;
+  /** Those that run now. */
+  get parts(): readonly { readonly name: string; readonly pid: number }[] {
+    return [...this.#known].flatMap(([name, { part }]) => (part?.process.running === true ? [{ name, pid: part.pid }] : []));
+  }
+
+  /** The last one that was started under this name, or null. */
+  part(name: string): RunningPart | null {
+    return this.#known.get(name)?.part ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.#known.has(name);
   }
 
   /** @param listener called at once when a child has died already */
@@ -34,11 +54,25 @@ export class RunningProcesses {
     else this.#listeners.add(listener);
   }
 
-  /** Waits for a part to start, but not longer than the others live. */
-  async start<P extends { readonly pid: number; readonly process: StackProcess; stop(): Promise<void> }>(starting: Promise<P>): Promise<P> {
-    const added = starting.then((part) => this.#add(part));
-    added.catch(() => undefined);
-    return Promise.race([added, this.#died.promise]);
+  /** Waits for a part to start, but not longer than the others live. @param turn with whom it is stopped */
+  async start<P extends RunningPart>(name: string, begin: () => Promise<P>, turn = name): Promise<P> {
+    const known: KnownPart = { begin, part: null, mayEnd: false, turn };
+    this.#known.set(name, known);
+    return this.#run(known, begin);
+  }
+
+  /** Starts a part again that has ended, as it was started before. */
+  async startAgain(name: string): Promise<void> {
+    const known = this.#known.get(name);
+    if (known === undefined || known.part?.process.running === true) return;
+    await this.#run(known, known.begin);
+    known.mayEnd = false;
+  }
+
+  /** From now on its end is no fault, until it is started again. */
+  expectEnd(name: string): void {
+    const known = this.#known.get(name);
+    if (known !== undefined) known.mayEnd = true;
   }
 
   /** Waits for work that needs the children, but not longer than they live. */
@@ -51,19 +85,25 @@ export class RunningProcesses {
   async stop(groups: readonly (readonly string[])[]): Promise<void> {
     this.#isStopping = true;
     for (const names of groups) {
-      await Promise.all(this.#parts.filter(({ name }) => names.includes(name)).map((part) => part.stop()));
+      await Promise.all([...this.#known.values()].filter(({ turn }) => names.includes(turn)).map(({ part }) => part?.stop()));
     }
   }
 
-  async #add<P extends { readonly pid: number; readonly process: StackProcess; stop(): Promise<void> }>(part: P): Promise<P> {
+  async #run<P extends RunningPart>(known: KnownPart, begin: () => Promise<P>): Promise<P> {
+    const added = begin().then((part) => this.#add(known, part));
+    added.catch(() => undefined);
+    return Promise.race([added, this.#died.promise]);
+  }
+
+  async #add<P extends RunningPart>(known: KnownPart, part: P): Promise<P> {
     if (this.#isStopping) {
       await part.stop();
       return part;
     }
     const { process } = part;
-    this.#parts.push({ name: process.name, pid: part.pid, process, stop: () => part.stop() });
+    known.part = part;
     process.once('exit', (exit) => {
-      if (exit.wanted || this.#isStopping || this.#death !== null) return;
+      if (exit.wanted || known.mayEnd || this.#isStopping || this.#death !== null) return;
       this.#death = process.exitError(exit);
       this.#died.reject(this.#death);
       for (const listener of this.#listeners) listener(this.#death);
