@@ -12,6 +12,7 @@ export * from './fanout-state.js';
 export * from './flow-set.js';
 export * from './flow-supervisor.js';
 export * from './gathered-batches.js';
+export * from './lease.js';
 export * from './log-scan.js';
 export * from './log.js';
 export * from './passing-failure.js';
