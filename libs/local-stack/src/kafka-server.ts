@@ -130,7 +130,14 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
     await checkPort(port, 'Kafka', options.portSetting);
     if (options.line !== undefined) await checkPort(options.line.port, 'Kafka', options.portSetting);
     const { platform: password, controller } = passwords(join(directory, 'kafka.passwords.json'));
-    const configuration = { port, controllerPort: await freePort(), dataDirectory, username: SUPER_USER, password, line: options.line ?? null };
+    const configuration = {
+      port,
+      controllerPort: await freePort(),
+      dataDirectory,
+      username: SUPER_USER,
+      password,
+      line: options.line ?? null,
+    };
     const properties = serverProperties({ ...configuration, controllerPassword: controller, settings: options.settings ?? {} });
     writeFileSync(propertiesFile, properties, { mode: 0o600 });
     const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-cp', join(jars, '*')];
