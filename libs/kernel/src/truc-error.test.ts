@@ -37,4 +37,13 @@ describe('the reason of an error', () => {
     );
     expect(reasonOf('001099012345')).toBe('a string was thrown');
   });
+
+  it('has no place where message and stack do not belong together', () => {
+    for (const message of ['other', '']) {
+      const error = new Error('no\n    at 001099012345:1:1');
+      expect(error.stack).toContain('001099012345');
+      error.message = message;
+      expect(reasonOf(error)).toBe('Error');
+    }
+  });
 });

@@ -35,9 +35,27 @@ export function messageOf(error: unknown): string {
 export function reasonOf(error: unknown): string {
   if (error instanceof TrucError) return error.message || error.code;
   if (!types.isNativeError(error)) return `a ${typeof error} was thrown`;
-  const { name, message, stack = '' } = error;
-  const code = 'code' in error && typeof error.code === 'string' && /^[A-Z0-9_]{1,60}$/.test(error.code) ? ` (${error.code})` : '';
-  const calls = stack.slice(stack.indexOf(message) + message.length);
-  const [, place] = /\n\s+at (?:.*[\\/])?([^\\/\n]+:\d+:\d+)/.exec(calls) ?? [];
-  return `${name}${code}${place === undefined ? '' : ` at ${place}`}`;
+  const [place] = callsOf(error);
+  const [, file] = /([^\\/\s()]+:\d+:\d+)\)?$/.exec(place ?? '') ?? [];
+  const code = outerCodeOf(error);
+  return `${error.name}${code === null ? '' : ` (${code})`}${file === undefined ? '' : ` at ${file}`}`;
+}
+
+/** The code that the system or a library gave an error, as in ECONNREFUSED or 23505; null where it has none of that form. */
+export function outerCodeOf(error: Error): string | null {
+  return 'code' in error && typeof error.code === 'string' && /^[A-Z0-9_]{1,60}$/.test(error.code) ? error.code : null;
+}
+
+/** Where an error was thrown and by whom that was called, innermost first, without its message. Empty where the two cannot be told apart. */
+export function callsOf({ message, stack = '' }: Error): string[] {
+  // The message was written into the first line when the error was made; one that was changed since does not tell where the calls begin.
+  const [firstLine = ''] = stack.split('\n', 1);
+  const [firstOfMessage = ''] = message.split('\n', 1);
+  const start = stack.indexOf(message);
+  const isSame = message === '' ? !firstLine.includes(':') : firstLine.endsWith(firstOfMessage) && start < firstLine.length;
+  if (start === -1 || !isSame) return [];
+  return stack
+    .slice(start + message.length)
+    .split('\n')
+    .flatMap((line) => /^\s+at (.+:\d+:\d+\)?)$/.exec(line)?.[1] ?? []);
 }

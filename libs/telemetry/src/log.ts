@@ -1,13 +1,23 @@
+import type { Writable } from 'node:stream';
 import { pino, type Logger } from 'pino';
 import pretty from 'pino-pretty';
+import { loggedError } from './logged-error.js';
 
 export type { Logger } from 'pino';
 
-/** Lines as JSON; pretty where a person looks at a terminal. Fields that could hold a secret are cut. */
-export function createLogger(service: string, options: { readonly level?: string; readonly terminal?: boolean } = {}): Logger {
+export interface LoggerOptions {
+  readonly level?: string;
+  readonly terminal?: boolean;
+  /** Where the lines go instead of standard output. */
+  readonly destination?: Writable;
+}
+
+/** Lines as JSON; pretty where a person looks at a terminal. Fields that could hold a secret are cut, and of `err` only that is told which holds no value. */
+export function createLogger(service: string, options: LoggerOptions = {}): Logger {
   const settings = {
     name: service,
     level: options.level ?? 'info',
+    serializers: { err: loggedError },
     redact: {
       paths: [
         'password',
@@ -24,5 +34,6 @@ export function createLogger(service: string, options: { readonly level?: string
     },
     base: { service },
   };
+  if (options.destination !== undefined) return pino(settings, options.destination);
   return options.terminal === true ? pino(settings, pretty({ colorize: true, ignore: 'service,pid,hostname' })) : pino(settings);
 }

@@ -97,11 +97,7 @@ describe('what was loaded', () => {
     const domains = dictionary.filter(({ text }) => text.includes('personal-id'));
     const elements = domains.find(({ text }) => text.includes(`id: ${urn('person.personal-id')}\n`));
     if (elements === undefined) throw new Error('the shipped dictionary has no personal id');
-    const moved = changed(
-      elements,
-      /(id: \S+element:person\.personal-id\n[\s\S]*?valueDomain: \S+domain:)personal-id/,
-      '$1household-id',
-    );
+    const moved = changed(elements, /(id: \S+element:person\.personal-id\n[\s\S]*?valueDomain: \S+domain:)personal-id/, '$1household-id');
     const result = planApply([moved], loaded);
     expect(result).toMatchObject({
       problems: expect.arrayContaining([expect.objectContaining({ code: 'MAPPING_LOADED_SCHEME', file: moved.path })]),
