@@ -5,12 +5,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shippedSchema } from '@truc/change-event';
 import type { DatasetPolicy, PolicyEntry } from '@truc/coordination';
-import { openLogAdmin, openLogWriter, type KafkaConnection, type LogAdmin } from '@truc/kafka';
+import { openLogAdmin, openLogReader, openLogWriter, type KafkaConnection, type LogAdmin } from '@truc/kafka';
 import type { Position } from '@truc/kernel';
 import { freePort, startKafka, type KafkaServer } from '@truc/local-stack';
 import type { LogWriter } from '@truc/pipeline';
 import { publishPolicy } from '@truc/policy';
-import { eventually, startTestRegistry, TestDataset, testPostgres, TestSchemas, type TestPostgres } from '@truc/testing';
+import {
+  eventually,
+  readReceipts,
+  receiptProblems,
+  startTestRegistry,
+  TestDataset,
+  testPostgres,
+  TestSchemas,
+  type TestPostgres,
+} from '@truc/testing';
 
 const at = (sequence: number, index: number): Position => ({ epoch: 1, sequence: BigInt(sequence), index });
 const title = { vi: 'x', en: 'x' };
@@ -122,8 +131,10 @@ describe('the general database as a process', () => {
     await admin.ensureTopics([
       { name: 'policy.common', partitions: 1, config: { 'cleanup.policy': 'compact' } },
       { name: 'rejected.general-database', partitions: 1, config: {} },
+      { name: 'receipts', partitions: 1, config: {} },
     ]);
     schemas.register('rejected.general-database-value', shippedSchema('RejectedRecord'));
+    schemas.register('receipts-value', shippedSchema('DeliveryReceipt'));
     const { dataset, agent } = await openDataset(1);
     await publish([{ kind: 'dictionary', release: 1, elements: [], valueDomains: [], codeLists: [] }, policyOf(dataset, 1)]);
     await eventually(async () =>
@@ -162,6 +173,13 @@ describe('the general database as a process', () => {
     await eventually(async () =>
       expect(await count()).toEqual([{ name: `round ${rounds - 1}`, rows: perRound, least: `00000001${'6'.padStart(16, '0')}00000000` }]),
     );
+    // What each process committed before it was killed has its receipt, from that process or the next one.
+    const reader = openLogReader({ connection });
+    await eventually(async () => {
+      const receipts = (await readReceipts(reader, 'receipts')).map(({ receipt }) => receipt);
+      expect(await receiptProblems(reader, dataset, receipts)).toEqual([]);
+    });
+    await reader.close();
 
     const second = await openDataset(2);
     await second.agent.write([second.dataset.change('c', 1, at(1, 0))]);

@@ -130,6 +130,7 @@ function sentElsewhere(error: unknown): TrucError {
 class LazyWriter {
   readonly #open: () => Promise<LogWriter>;
   #writer: LogWriter | null = null;
+  #isClosed = false;
 
   constructor(open: () => Promise<LogWriter>) {
     this.#open = open;
@@ -137,13 +138,21 @@ class LazyWriter {
 
   /** Resolves when all of them are acknowledged. */
   async send(records: Parameters<LogWriter['write']>[0]): Promise<void> {
-    const writer = (this.#writer ??= await this.#open());
+    const writer = (this.#writer ??= await this.#opened());
     await writer.write(records);
     await writer.flush();
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#writer?.close().catch(() => {});
     this.#writer = null;
+  }
+
+  async #opened(): Promise<LogWriter> {
+    const writer = await this.#open();
+    if (!this.#isClosed) return writer;
+    await writer.close().catch(() => {});
+    throw new TrucError('LOG_CLOSED', 'the log of receipts was ended while its writer was opened');
   }
 }

@@ -5,5 +5,6 @@ export * from './test-dataset.js';
 export * from './test-kafka.js';
 export * from './test-name.js';
 export * from './test-postgres.js';
+export * from './test-receipts.js';
 export * from './test-registry-server.js';
 export * from './test-schemas.js';
