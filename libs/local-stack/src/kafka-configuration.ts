@@ -1,3 +1,9 @@
+/** A second door for clients: whoever comes in by `port` is told that the broker is to be found at `advertisedPort`, where something stands in between. */
+export interface KafkaLine {
+  readonly port: number;
+  readonly advertisedPort: number;
+}
+
 /** What one broker of a local stack is told; every value of it ends in server.properties. */
 export interface KafkaConfiguration {
   readonly port: number;
@@ -8,6 +14,7 @@ export interface KafkaConfiguration {
   readonly password: string;
   /** Of the controller's own listener. */
   readonly controllerPassword: string;
+  readonly line: KafkaLine | null;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -26,20 +33,22 @@ function scramLogin(username: string, password: string): string {
  * server.properties of a single KRaft node, broker and controller in one. Nobody gets in without a password, and nobody but the super users may do anything without an ACL.
  */
 export function serverProperties(configuration: KafkaConfiguration): string {
-  const { port, controllerPort, dataDirectory, username, password, controllerPassword, settings } = configuration;
+  const { port, controllerPort, dataDirectory, username, password, controllerPassword, line, settings } = configuration;
   const properties: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `CLIENT://127.0.0.1:${port}`,
-    'listener.security.protocol.map': 'CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT',
+    listeners: `CLIENT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}${line === null ? '' : `,LINE://127.0.0.1:${line.port}`}`,
+    'advertised.listeners': `CLIENT://127.0.0.1:${port}${line === null ? '' : `,LINE://127.0.0.1:${line.advertisedPort}`}`,
+    'listener.security.protocol.map': 'CLIENT:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT,LINE:SASL_PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'CLIENT',
     'sasl.mechanism.inter.broker.protocol': 'SCRAM-SHA-512',
     'sasl.mechanism.controller.protocol': 'PLAIN',
     'listener.name.client.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
     'listener.name.client.scram-sha-512.sasl.jaas.config': scramLogin(username, password),
+    'listener.name.line.sasl.enabled.mechanisms': 'SCRAM-SHA-512',
+    'listener.name.line.scram-sha-512.sasl.jaas.config': scramLogin(username, password),
     'listener.name.controller.sasl.enabled.mechanisms': 'PLAIN',
     'listener.name.controller.plain.sasl.jaas.config': plainLogin('controller', controllerPassword),
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { agencySlug } from '@truc/kernel';
 import type { BackboneApp } from './backbone-app.js';
@@ -21,6 +21,8 @@ export interface ConfigurationFacts {
   readonly ports: BackbonePorts;
   /** Of PostgreSQL's superuser. */
   readonly postgresUrl: string;
+  /** The same of the server that the sources are on, as agents find it. */
+  readonly sourcesUrl: string;
   readonly kafka: { readonly brokers: readonly string[]; readonly username: string; readonly password: string; readonly mechanism: string };
   readonly secrets: SecretsDirectory;
   /** Platform and registry ask for no credentials. */
@@ -57,7 +59,22 @@ export function writeAppConfigurations(directory: string, facts: ConfigurationFa
   return Object.fromEntries(paths) as Record<BackboneApp, string>;
 }
 
-function appConfigurations({ ports, postgresUrl, kafka, secrets, open }: ConfigurationFacts): Readonly<Record<BackboneApp, object>> {
+/** The same configuration for a second process at another port. @returns its path */
+export function writeSecondConfiguration(path: string, port: number): string {
+  const second = path.replace(/\.json$/, '.second.json');
+  const configuration = JSON.parse(readFileSync(path, 'utf8')) as object;
+  writeFileSync(second, `${JSON.stringify({ ...configuration, port }, null, 2)}\n`);
+  return second;
+}
+
+function appConfigurations({
+  ports,
+  postgresUrl,
+  sourcesUrl,
+  kafka,
+  secrets,
+  open,
+}: ConfigurationFacts): Readonly<Record<BackboneApp, object>> {
   const { brokers, mechanism } = kafka;
   const registryUrl = `http://${host}:${ports['schema-registry']}`;
   const kafkaOf = (principal: string) => ({
@@ -67,17 +84,17 @@ function appConfigurations({ ports, postgresUrl, kafka, secrets, open }: Configu
     password: secrets.reference(kafkaPasswordFile(principal)),
   });
   const registryOf = (principal: string) => ({ url: registryUrl, principal, token: secrets.reference(tokenFile(principal)) });
-  const databaseOf = (database: string, role: string) => {
+  const databaseOf = (database: string, role: string, serverUrl = postgresUrl) => {
     const name = `postgres.${role}.${database}.url`;
     secrets.password(passwordFile(role));
-    secrets.write(name, urlOf(postgresUrl, database, role, secrets));
+    secrets.write(name, urlOf(serverUrl, database, role, secrets));
     return secrets.reference(name);
   };
   const seat = (agency: string) => {
     const principal = `agent.${agencySlug(agency)}`;
     const sources = demoSources
       .filter((source) => source.agency === agency)
-      .map(({ database, role, slot, publication }) => [database, { url: databaseOf(database, role), slot, publication }]);
+      .map(({ database, role, slot, publication }) => [database, { url: databaseOf(database, role, sourcesUrl), slot, publication }]);
     return { agency, kafka: kafkaOf(principal), registry: registryOf(principal), sources: Object.fromEntries(sources) as object };
   };
   secrets.write(platformKafkaPassword, kafka.password);

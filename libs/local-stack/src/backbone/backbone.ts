@@ -8,15 +8,20 @@ import { TrucError } from '@truc/kernel';
 import { checkoutRoot, type Progress } from '../checkout.js';
 import { DirectoryLock } from '../directory-lock.js';
 import { findJava } from '../java-programs.js';
+import type { KafkaLine } from '../kafka-configuration.js';
 import { startKafka, type KafkaServer } from '../kafka-server.js';
 import { startNodeApp } from '../node-app.js';
+import { freePort } from '../port.js';
 import { startPostgres, type PostgresServer } from '../postgres-server.js';
+import type { PostgresSettings } from '../postgres-settings.js';
 import { removeServerDirectory } from '../server-directory.js';
-import { tokenKeyFile, writeAppConfigurations } from './app-configurations.js';
+import { tokenKeyFile, writeAppConfigurations, writeSecondConfiguration } from './app-configurations.js';
 import { backboneApps, roomOf, withNeeds, type BackboneApp } from './backbone-app.js';
 import { BackboneFacts, type BackboneStep, type BackboneWish } from './backbone-facts.js';
 import { checkPorts, defaultPortBase, portSetting, portsFrom, type BackbonePorts } from './backbone-ports.js';
-import { createDemoDatabases, demoDatabaseUrls, recreateSources, type DemoDatabaseUrls } from './demo-databases.js';
+import { backboneProcess, type BackboneProcess } from './backbone-process.js';
+import { atPort, type BackboneSeams } from './backbone-seams.js';
+import { createDemoDatabases, demoDatabaseUrls, recreateSources, type DemoDatabaseUrls, type DemoServers } from './demo-databases.js';
 import { agentPrincipals, ensurePrincipals, servicePrincipals } from './demo-principals.js';
 import { applyDemo, prepareDemoSources, untilSchemasRegistered } from './first-start.js';
 import { PlatformClient } from './platform-client.js';
@@ -37,6 +42,12 @@ export interface BackboneOptions {
   readonly only?: readonly BackboneApp[];
   /** Platform and registry ask for no credentials. */
   readonly open?: boolean;
+  /** The agencies' databases are on a server of their own, which may then be stopped, restored and lost by itself. Default: all are on one server. */
+  readonly sourceServer?: { readonly port: number; readonly settings?: PostgresSettings };
+  /** Default: nothing stands between. */
+  readonly seams?: BackboneSeams;
+  /** Folder whose `apps/<name>/dist` are run. Default: this checkout. */
+  readonly appsRoot?: string;
   /** Deletes the directory first. */
   readonly fresh?: boolean;
   readonly progress?: Progress;
@@ -51,7 +62,14 @@ export interface Backbone {
   /** Each for its owner; the sources for the server's administrator. */
   readonly databases: DemoDatabaseUrls;
   readonly kafka: Pick<KafkaServer, 'brokers' | 'username' | 'password' | 'mechanism'>;
+  /** Those that run now. */
   readonly processes: readonly { readonly name: string; readonly pid: number }[];
+  /** Where the data of the server of the sources really lies. */
+  readonly sourceDataDirectory: string;
+  /** `PostgreSQL`, `source PostgreSQL` where there is one, `Kafka`, or an app. @throws TrucError BACKBONE_PROCESS_UNKNOWN */
+  process(name: string): BackboneProcess;
+  /** Starts a second process of an app with the same identity at another port, as a successor or a mistake would be. Name: the app's with `-second`. */
+  startSecond(app: BackboneApp): Promise<BackboneProcess>;
   readonly administratorToken: string;
   readonly platform: PlatformClient;
   readonly wish: BackboneWish;
@@ -71,7 +89,8 @@ const defaultResidents = 100_000;
 const defaultSeed = 7;
 /** An administrator's token is made at every start, so it need not outlive a long demonstration. */
 const tokenSeconds = 30 * 24 * 60 * 60;
-const serverDirectories = ['postgres', 'kafka'];
+const serverDirectories = ['postgres', 'postgres-source', 'kafka'];
+const sourceServerName = 'source PostgreSQL';
 const stopOrder = [['agent-g01', 'agent-g12'], ['distributor', 'general-database'], ['schema-registry'], ['platform'], ['Kafka']] as const;
 
 /**
@@ -85,7 +104,7 @@ export async function startBackbone(options: BackboneOptions = {}): Promise<Back
   const lock = DirectoryLock.acquire(directory, 'truc up');
   const running = new RunningProcesses(options.signal);
   const stop = async (): Promise<void> => {
-    await running.stop([...stopOrder, ['PostgreSQL']]);
+    await running.stop([...stopOrder, ['PostgreSQL', sourceServerName]]);
     lock.release();
   };
   try {
@@ -125,23 +144,29 @@ async function start(directory: string, options: BackboneOptions, running: Runni
 
   progress('starting PostgreSQL and Kafka');
   const [postgres, kafka] = await both(
-    running.start(startPostgres({ directory: join(directory, 'postgres'), port: ports.postgres, portSetting, progress, signal })),
-    running.start(startKafka({ directory: join(directory, 'kafka'), port: ports.kafka, portSetting, progress, signal })),
+    running.start('PostgreSQL', (signal) =>
+      startPostgres({ directory: join(directory, 'postgres'), port: ports.postgres, portSetting, progress, signal }),
+    ),
+    running.start('Kafka', (signal) =>
+      startKafka({ directory: join(directory, 'kafka'), port: ports.kafka, portSetting, progress, signal, ...kafkaLine(options.seams) }),
+    ),
   );
+  const sourceServer = options.sourceServer === undefined ? postgres : await startSourceServer(directory, options.sourceServer, running);
   signal.throwIfAborted();
-  const databases = demoDatabaseUrls(postgres.url, secrets);
+  const servers: DemoServers = { postgresUrl: postgres.url, sourcesUrl: sourceServer.url };
+  const databases = demoDatabaseUrls(servers, secrets);
   if (!facts.has('databases')) {
-    await createDemoDatabases(postgres.url, secrets);
+    await createDemoDatabases(servers, secrets);
     facts.add('databases');
   }
-  const loading =
-    apps.has('agent-g01') || apps.has('agent-g12') ? loadOnce(facts, world, postgres, databases, progress) : Promise.resolve();
+  const loading = apps.has('agent-g01') || apps.has('agent-g12') ? loadOnce(facts, world, servers, databases, progress) : Promise.resolve();
   loading.catch(() => undefined);
 
   const files = writeAppConfigurations(join(directory, 'config'), {
     ports,
     postgresUrl: postgres.url,
-    kafka,
+    sourcesUrl: atPort(sourceServer.url, options.seams?.sourcesPort),
+    kafka: options.seams?.kafka === undefined ? kafka : { ...kafka, brokers: [`127.0.0.1:${options.seams.kafka.advertisedPort}`] },
     secrets,
     open: options.open ?? false,
   });
@@ -149,17 +174,28 @@ async function start(directory: string, options: BackboneOptions, running: Runni
   const startApp = async (app: BackboneApp): Promise<void> => {
     if (!apps.has(app)) return;
     signal.throwIfAborted();
-    const logFile = join(directory, 'logs', `${app}.log`);
-    const starting = startNodeApp({
+    const begin = (stopped: AbortSignal) => runApp(app, app, files[app], ports[app], stopped);
+    urls[app] = (await running.start(app, begin)).url;
+  };
+  const runApp = (app: BackboneApp, label: string, configFile: string, port: number, signal: AbortSignal) => {
+    const logFile = join(directory, 'logs', `${label}.log`);
+    return startNodeApp({
       name: roomOf(app),
-      label: app,
-      configFile: files[app],
-      port: ports[app],
+      label,
+      configFile,
+      port,
       portSetting,
       logFile,
       signal,
+      checkout: options.appsRoot ?? checkoutRoot,
     });
-    urls[app] = (await running.start(starting)).url;
+  };
+  const startSecond = async (app: BackboneApp): Promise<BackboneProcess> => {
+    const label = `${app}-second`;
+    const port = await freePort();
+    const configFile = writeSecondConfiguration(files[app], port);
+    await running.start(label, (stopped) => runApp(app, label, configFile, port, stopped), app);
+    return backboneProcess(running, label);
   };
 
   progress('starting the platform');
@@ -179,7 +215,7 @@ async function start(directory: string, options: BackboneOptions, running: Runni
   if (apps.has('schema-registry')) await running.during(untilSchemasRegistered(platform, 60_000, signal));
   await running.during(loading);
   if (facts.has('sources') && !facts.has('prepared')) {
-    await running.during(prepareDemoSources(await platform.policy(), postgres.url, secrets));
+    await running.during(prepareDemoSources(await platform.policy(), servers.sourcesUrl, secrets));
     facts.add('prepared');
   }
   signal.throwIfAborted();
@@ -192,7 +228,12 @@ async function start(directory: string, options: BackboneOptions, running: Runni
     urls,
     databases,
     kafka,
-    processes: running.parts.map(({ name, pid }) => ({ name, pid })),
+    get processes() {
+      return running.parts;
+    },
+    sourceDataDirectory: sourceServer.dataDirectory,
+    process: (name) => backboneProcess(running, name),
+    startSecond,
     administratorToken,
     platform,
     wish: facts.wish,
@@ -204,6 +245,20 @@ async function start(directory: string, options: BackboneOptions, running: Runni
     stopApps: () => running.stop(stopOrder),
     stop,
   };
+}
+
+function kafkaLine(seams: BackboneSeams | undefined): { line?: KafkaLine } {
+  return seams?.kafka === undefined ? {} : { line: seams.kafka };
+}
+
+function startSourceServer(
+  directory: string,
+  { port, settings = {} }: NonNullable<BackboneOptions['sourceServer']>,
+  running: RunningProcesses,
+): Promise<PostgresServer> {
+  return running.start(sourceServerName, (signal) =>
+    startPostgres({ directory: join(directory, 'postgres-source'), name: sourceServerName, port, settings, portSetting, signal }),
+  );
 }
 
 function worldOf({ seed, residents, division }: BackboneWish, referenceDir: string | undefined): World {
@@ -221,13 +276,13 @@ function worldOf({ seed, residents, division }: BackboneWish, referenceDir: stri
 async function loadOnce(
   facts: BackboneFacts,
   world: World,
-  postgres: PostgresServer,
+  servers: DemoServers,
   databases: DemoDatabaseUrls,
   progress: Progress,
 ): Promise<void> {
   if (facts.has('sources')) return;
   progress(`filling the source databases with ${world.residents.toLocaleString('en')} residents`);
-  await recreateSources(postgres.url);
+  await recreateSources(servers);
   await loadSources(world, { populationUrl: databases.population, administrativeUrl: databases.administrative });
   facts.add('sources');
 }

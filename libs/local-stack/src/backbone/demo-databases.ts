@@ -16,9 +16,18 @@ export type DemoDatabase = keyof typeof demoDatabases;
 /** Address of a database for its owner, or for the server's administrator where it has no owner of its own. */
 export type DemoDatabaseUrls = Readonly<Record<DemoDatabase, string>>;
 
-/** @param serverUrl of the superuser, into any database of the server */
-export function demoDatabaseUrls(serverUrl: string, secrets: SecretsDirectory): DemoDatabaseUrls {
-  const urls = Object.entries(demoDatabases).map(([name, { database, owner }]) => [name, urlOf(serverUrl, database, owner, secrets)]);
+/** Addresses of the superuser, into any database of the servers; one server may be both. */
+export interface DemoServers {
+  readonly postgresUrl: string;
+  /** Where the agencies' own databases are. */
+  readonly sourcesUrl: string;
+}
+
+export function demoDatabaseUrls({ postgresUrl, sourcesUrl }: DemoServers, secrets: SecretsDirectory): DemoDatabaseUrls {
+  const urls = Object.entries(demoDatabases).map(([name, { database, owner }]) => [
+    name,
+    urlOf(owner === null ? sourcesUrl : postgresUrl, database, owner, secrets),
+  ]);
   return Object.fromEntries(urls) as DemoDatabaseUrls;
 }
 
@@ -38,18 +47,18 @@ export function passwordFile(role: string): string {
 }
 
 /** Makes databases and owners that are not there yet. Nobody but the owner and those who are granted it may connect. */
-export async function createDemoDatabases(serverUrl: string, secrets: SecretsDirectory): Promise<void> {
-  await asAdministrator(serverUrl, async (client) => {
-    for (const { database, owner } of Object.values(demoDatabases)) {
+export async function createDemoDatabases({ postgresUrl, sourcesUrl }: DemoServers, secrets: SecretsDirectory): Promise<void> {
+  for (const { database, owner } of Object.values(demoDatabases)) {
+    await asAdministrator(owner === null ? sourcesUrl : postgresUrl, async (client) => {
       if (owner !== null) await ensureRole(client, owner, secrets.password(passwordFile(owner)));
       await ensureDatabase(client, database, owner);
-    }
-  });
+    });
+  }
 }
 
 /** Empties both source databases: a load that was cut short begins anew. */
-export async function recreateSources(serverUrl: string): Promise<void> {
-  await asAdministrator(serverUrl, async (client) => {
+export async function recreateSources({ sourcesUrl }: DemoServers): Promise<void> {
+  await asAdministrator(sourcesUrl, async (client) => {
     for (const { database, owner } of [demoDatabases.population, demoDatabases.administrative]) {
       await client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(database)} WITH (FORCE)`);
       await ensureDatabase(client, database, owner);

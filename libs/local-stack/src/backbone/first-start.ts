@@ -50,7 +50,7 @@ export function releaseOfPolicy(entries: readonly PolicyEntry[]): DictionaryRele
 }
 
 /** What each source's administrator does: the agent's role with least rights, and a publication of exactly the mapped columns. */
-export async function prepareDemoSources(entries: readonly PolicyEntry[], serverUrl: string, secrets: SecretsDirectory): Promise<void> {
+export async function prepareDemoSources(entries: readonly PolicyEntry[], sourcesUrl: string, secrets: SecretsDirectory): Promise<void> {
   const release = releaseOfPolicy(entries);
   for (const { agency, database, role, publication } of demoSources) {
     const source = entries.find((entry) => entry.kind === 'source' && entry.agency === agency && entry.database === database);
@@ -63,6 +63,6 @@ export async function prepareDemoSources(entries: readonly PolicyEntry[], server
       return { table: table.table, columns: compileTable(table, dataset, release).columns };
     });
     const password = secrets.password(passwordFile(role));
-    await prepareSource(urlOf(serverUrl, database, null, secrets), { role, password, publication, tables });
+    await prepareSource(urlOf(sourcesUrl, database, null, secrets), { role, password, publication, tables });
   }
 }

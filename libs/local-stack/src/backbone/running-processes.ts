@@ -10,7 +10,7 @@ export interface RunningPart {
 
 interface KnownPart {
   /** Starts it, the first time and again. */
-  readonly begin: () => Promise<RunningPart>;
+  readonly begin: (signal: AbortSignal) => Promise<RunningPart>;
   /** The last one that was started. */
   part: RunningPart | null;
   /** Whether its end is a fault: not while somebody has said that it may end. */
@@ -28,10 +28,18 @@ export class RunningProcesses {
   /** Rejects when a child ends that nobody asked to; starting races with it. */
   readonly #died = Promise.withResolvers<never>();
   #death: TrucError | null = null;
+  /** Those that are on their way; a stop gives them up and waits for that, so that nothing is left running. */
+  readonly #starting = new Set<Promise<unknown>>();
+  readonly #giveUp = new AbortController();
   #isStopping = false;
 
-  constructor() {
+  /** @param signal gives up what is being waited for */
+  constructor(signal?: AbortSignal) {
     this.#died.promise.catch(() => undefined);
+    signal?.addEventListener('abort', () => {
+      this.#died.reject(signal.reason as Error);
+      this.#giveUp.abort(signal.reason);
+    });
   }
 
   /** Those that run now. */
@@ -55,7 +63,7 @@ export class RunningProcesses {
   }
 
   /** Waits for a part to start, but not longer than the others live. @param turn with whom it is stopped */
-  async start<P extends RunningPart>(name: string, begin: () => Promise<P>, turn = name): Promise<P> {
+  async start<P extends RunningPart>(name: string, begin: (signal: AbortSignal) => Promise<P>, turn = name): Promise<P> {
     const known: KnownPart = { begin, part: null, mayEnd: false, turn };
     this.#known.set(name, known);
     return this.#run(known, begin);
@@ -84,14 +92,17 @@ export class RunningProcesses {
   /** Stops the parts of these names one after the other; each group of names side by side. */
   async stop(groups: readonly (readonly string[])[]): Promise<void> {
     this.#isStopping = true;
+    this.#giveUp.abort();
+    await Promise.allSettled(this.#starting);
     for (const names of groups) {
       await Promise.all([...this.#known.values()].filter(({ turn }) => names.includes(turn)).map(({ part }) => part?.stop()));
     }
   }
 
-  async #run<P extends RunningPart>(known: KnownPart, begin: () => Promise<P>): Promise<P> {
-    const added = begin().then((part) => this.#add(known, part));
-    added.catch(() => undefined);
+  async #run<P extends RunningPart>(known: KnownPart, begin: (signal: AbortSignal) => Promise<P>): Promise<P> {
+    const added = begin(this.#giveUp.signal).then((part) => this.#add(known, part));
+    this.#starting.add(added);
+    added.catch(() => undefined).finally(() => this.#starting.delete(added));
     return Promise.race([added, this.#died.promise]);
   }
 
