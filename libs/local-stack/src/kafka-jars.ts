@@ -1,17 +1,15 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TrucError } from '@truc/kernel';
+import { runToItsEnd } from './awaited-program.js';
 import type { Progress } from './checkout.js';
 import { checkDiskSpace } from './disk-space.js';
 import { findMaven, type Environment } from './java-programs.js';
 import { reasonOf } from './log-file.js';
-import { endWithUs, forgetOrphan } from './orphan-watchdog.js';
 
 const POM = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
-const OUTPUT_LIMIT_BYTES = 16 * 1024;
 /** The jars, and the same again in Maven's own cache. */
 const NEEDED_BYTES = 128 * 1024 * 1024;
 
@@ -45,41 +43,14 @@ function moveIntoPlace(draft: string, directory: string, digest: string): void {
   }
 }
 
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGTERM');
-  } catch {
-    // It has ended by itself.
-  }
-}
-
-/** Maven runs in a group of its own, so that a start that is given up ends all of it, and Ctrl-C in a terminal leaves the order to us. */
-function copyDependencies(maven: string, target: string, environment: Environment, signal: AbortSignal): Promise<void> {
+async function copyDependencies(maven: string, target: string, environment: Environment, signal: AbortSignal): Promise<void> {
   const args = ['-q', '-B', '-ntp', '-f', POM, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${target}`];
-  return new Promise((resolve, reject) => {
-    const child = spawn(maven, args, { env: environment as NodeJS.ProcessEnv, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    const { pid } = child;
-    const giveUp = (): void => void (pid !== undefined && endGroup(pid));
-    if (pid !== undefined) endWithUs(pid, 'TERM');
-    signal.addEventListener('abort', giveUp);
-    let output = '';
-    const keep = (chunk: Buffer) => (output = (output + chunk.toString('utf8')).slice(-OUTPUT_LIMIT_BYTES));
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('error', reject);
-    child.once('close', (code) => {
-      signal.removeEventListener('abort', giveUp);
-      if (pid !== undefined) forgetOrphan(pid);
-      if (signal.aborted) return reject(signal.reason as Error);
-      if (code === 0) return resolve();
-      const cure = /no space left|disk quota/i.test(output)
-        ? `make room on the disk of ${target}`
-        : 'check the network, or the mirror in ~/.m2/settings.xml,';
-      reject(
-        new TrucError('STACK_MAVEN_FAILED', `Maven could not fetch Kafka: ${cure} and start again (${reasonOf(output)})`, { retry: true }),
-      );
-    });
-  });
+  const { code, output } = await runToItsEnd({ command: maven, args, environment, signal });
+  if (code === 0) return;
+  const cure = /no space left|disk quota/i.test(output)
+    ? `make room on the disk of ${target}`
+    : 'check the network, or the mirror in ~/.m2/settings.xml,';
+  throw new TrucError('STACK_MAVEN_FAILED', `Maven could not fetch Kafka: ${cure} and start again (${reasonOf(output)})`, { retry: true });
 }
 
 /**

@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { TrucError } from '@truc/kernel';
+import { runToItsEnd } from './awaited-program.js';
 import { checkoutRoot, type Progress } from './checkout.js';
 import { DirectoryLock } from './directory-lock.js';
-import { checkDiskSpace } from './disk-space.js';
+import { checkDiskSpace, lackOfSpace } from './disk-space.js';
 import { findJava, type Environment } from './java-programs.js';
 import { serverProperties, type KafkaLine } from './kafka-configuration.js';
 import { kafkaJars } from './kafka-jars.js';
@@ -66,7 +66,13 @@ function passwords(file: string): Passwords {
 }
 
 /** Writes the cluster's first metadata, the super user among it. The marker is written last: an interrupted attempt is made again from nothing. */
-function formatOnce(java: readonly string[], directory: string, dataDirectory: string, propertiesFile: string, password: string): void {
+async function formatOnce(
+  java: readonly string[],
+  { directory, environment = process.env, signal }: KafkaOptions,
+  dataDirectory: string,
+  propertiesFile: string,
+  password: string,
+): Promise<void> {
   const marker = join(directory, 'formatted');
   if (existsSync(marker)) return;
   rmSync(dataDirectory, { recursive: true, force: true });
@@ -84,14 +90,14 @@ function formatOnce(java: readonly string[], directory: string, dataDirectory: s
     `SCRAM-SHA-512=[name=${SUPER_USER},password=${password}]`,
   ];
   writeFileSync(argumentsFile, lines.join('\n'), { mode: 0o600 });
-  const [command = 'java', ...args] = java;
-  const { status, stdout, stderr } = spawnSync(command, [...args, 'kafka.tools.StorageTool', `@${argumentsFile}`], { encoding: 'utf8' });
-  rmSync(argumentsFile, { force: true });
-  if (status !== 0)
-    throw new TrucError(
-      'STACK_KAFKA_FORMAT',
-      `Kafka cannot format ${dataDirectory} (${reasonOf(`${stdout}${stderr}`)}): mend that and start again, or choose another data directory`,
-    );
+  const [command = 'java', ...flags] = java;
+  const args = [...flags, 'kafka.tools.StorageTool', `@${argumentsFile}`];
+  const { code, output } = await runToItsEnd({ command, args, environment, signal }).finally(() => rmSync(argumentsFile, { force: true }));
+  if (code !== 0) {
+    const lack = lackOfSpace(directory);
+    const cure = lack === null ? 'mend that and start again, or choose another data directory' : `${lack}; make room there and start again`;
+    throw new TrucError('STACK_KAFKA_FORMAT', `Kafka cannot format ${dataDirectory} (${reasonOf(output)}): ${cure}`);
+  }
   writeFileSync(marker, clusterId);
 }
 
@@ -141,7 +147,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
     const properties = serverProperties({ ...configuration, controllerPassword: controller, settings: options.settings ?? {} });
     writeFileSync(propertiesFile, properties, { mode: 0o600 });
     const jvm = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xshare:auto', '-cp', join(jars, '*')];
-    formatOnce([command, ...jvm], directory, dataDirectory, propertiesFile, password);
+    await formatOnce([command, ...jvm], options, dataDirectory, propertiesFile, password);
     const broker = `127.0.0.1:${port}`;
     const child = await StackProcess.start({
       name: 'Kafka',

@@ -1,8 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { TrucError } from '@truc/kernel';
+import { runToItsEnd } from './awaited-program.js';
 import { checkoutRoot, type Progress } from './checkout.js';
+import { lackOfSpace } from './disk-space.js';
 import { freshSecret, keptSecret } from './kept-secret.js';
 import { reasonOf } from './log-file.js';
 import { postgresPrograms } from './postgres-programs.js';
@@ -34,35 +35,34 @@ export function postgresPlaces(directory: string, progress: Progress): PostgresP
 }
 
 /** initdb into a draft that is renamed when complete: an interrupted start leaves no half-made database behind. */
-function initialise({ programs, data, user }: PostgresPlaces, password: string, durable: boolean): void {
+async function initialise(
+  { programs, data, user }: PostgresPlaces,
+  password: string,
+  durable: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const draft = `${data}.draft`;
   const passwordFile = `${data}.password`;
   for (const path of [draft, passwordFile]) rmSync(path, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true, mode: 0o700 });
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (user !== undefined) for (const path of [draft, passwordFile]) chownSync(path, user.uid, user.gid);
-  const { status, stderr, error } = spawnSync(
-    join(programs, 'bin', 'initdb'),
-    [
+  const { code, output } = await runToItsEnd({
+    command: join(programs, 'bin', 'initdb'),
+    args: [
       ...['--pgdata', draft, '--username', 'postgres', '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--encoding', 'UTF8'],
       // The built-in provider orders and folds text the same on every machine, whatever locales it has.
       ...['--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--locale', 'C', '--no-instructions'],
       ...(durable ? [] : ['--no-sync']),
     ],
-    {
-      cwd: '/',
-      encoding: 'utf8',
-      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
-      ...(user && { uid: user.uid, gid: user.gid }),
-    },
-  );
-  rmSync(passwordFile, { force: true });
-  if (status !== 0) {
-    throw new TrucError(
-      'STACK_POSTGRES_INIT',
-      `PostgreSQL cannot make a database in ${draft} (${reasonOf(error?.message ?? stderr)}): mend that and start again, or choose another data directory`,
-      { cause: error },
-    );
+    environment: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    user,
+    signal,
+  }).finally(() => rmSync(passwordFile, { force: true }));
+  if (code !== 0) {
+    const lack = lackOfSpace(dirname(data));
+    const cure = lack === null ? 'mend that and start again, or choose another data directory' : `${lack}; make room there and start again`;
+    throw new TrucError('STACK_POSTGRES_INIT', `PostgreSQL cannot make a database in ${draft} (${reasonOf(output)}): ${cure}`);
   }
   renameSync(draft, data);
 }
@@ -72,10 +72,15 @@ function initialise({ programs, data, user }: PostgresPlaces, password: string, 
  * @returns the superuser's password, kept in `passwordFile`
  * @throws TrucError STACK_POSTGRES_INIT, STACK_POSTGRES_VERSION, STACK_PASSWORD_MISSING
  */
-export function preparePostgresData(places: PostgresPlaces, passwordFile: string, durable: boolean): string {
+export async function preparePostgresData(
+  places: PostgresPlaces,
+  passwordFile: string,
+  durable: boolean,
+  signal?: AbortSignal,
+): Promise<string> {
   if (!existsSync(places.data)) {
     const password = keptSecret(passwordFile, freshSecret);
-    initialise(places, password, durable);
+    await initialise(places, password, durable, signal);
     return password;
   }
   const has = readFileSync(join(places.data, 'PG_VERSION'), 'utf8').trim();

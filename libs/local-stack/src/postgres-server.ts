@@ -71,7 +71,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     await checkDiskSpace(directory, name, NEEDED_BYTES);
     const port = options.port ?? (await freePort());
     await checkPort(port, name, options.portSetting);
-    const password = preparePostgresData(places, join(directory, 'superuser.password'), durable);
+    const password = await preparePostgresData(places, join(directory, 'superuser.password'), durable, options.signal);
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
     const child = await StackProcess.start({
       name,
