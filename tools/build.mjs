@@ -1,5 +1,6 @@
-// Compiles the sources of one room (libs/x or apps/x) to its dist folder with swc. Type checking is `npm run check`.
+// Compiles the sources of one room (libs/x or apps/x, or a program of e2e) to its dist folder with swc. Type checking is `npm run check`.
 import { transformFile } from '@swc/core';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
@@ -22,6 +23,11 @@ async function filesBelow(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
+/** A room has its sources in `src`; a program of e2e is a folder of sources itself. */
+function sourceFolder(projectRoot) {
+  return existsSync(join(projectRoot, 'src')) ? join(projectRoot, 'src') : projectRoot;
+}
+
 /** A process that runs from this dist folder at the same time reads the old file or the new one, never half of one. */
 async function replaceFile(path, content) {
   const before = await readFile(path, 'utf8').catch(() => null);
@@ -32,10 +38,11 @@ async function replaceFile(path, content) {
   await rename(draft, path);
 }
 
-async function build(projectRoot) {
-  const src = join(projectRoot, 'src');
+/** Compiles what is below the project's sources to its `dist`. */
+export async function build(projectRoot) {
+  const src = sourceFolder(projectRoot);
   const dist = join(projectRoot, 'dist');
-  const sources = (await filesBelow(src)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  const sources = (await filesBelow(src)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith(dist));
   const targets = await Promise.all(
     sources.map(async (file) => {
       const { code } = await transformFile(file, { ...swcOptions, filename: file });
@@ -48,4 +55,4 @@ async function build(projectRoot) {
   await Promise.all(left.map((file) => rm(file, { force: true })));
 }
 
-if (process.argv[2]) await build(process.argv[2]);
+if (process.argv[1] === import.meta.filename && process.argv[2]) await build(process.argv[2]);

@@ -8,8 +8,14 @@ export type HistoryEvent =
   /** A fault begins; the same number tells of its end. */
   | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
   | { readonly kind: 'fault-ended'; readonly id: number; readonly error: string | null }
-  /** A source transaction that was committed; its operations stand in `_oplog`. */
-  | { readonly kind: 'committed'; readonly writer: number; readonly firstOp: string; readonly ops: number }
+  /** A source transaction that was committed. Its operations stand in `_oplog`; it used `numbers` numbers from `firstOp` on, taken back ones included. Writer -1 is a scenario's own transaction. */
+  | {
+      readonly kind: 'committed';
+      readonly writer: number;
+      readonly firstOp: number;
+      readonly numbers: number;
+      readonly ops: number;
+    }
   /** Operations that were taken back, by a rollback of all or to a savepoint: their tokens must be met nowhere. */
   | {
       readonly kind: 'rolled-back';
@@ -17,8 +23,26 @@ export type HistoryEvent =
       readonly tokens: readonly string[];
       readonly why: 'rollback' | 'savepoint' | 'lost';
     }
-  /** How fast and how far behind: committed operations so far, and rows that the general database and the subscriber lack of them. */
-  | { readonly kind: 'sample'; readonly committedOps: number; readonly generalDatabase: number; readonly subscriber: number }
+  /**
+   * How fast and how far behind: operations committed so far; bytes of WAL that the source's slot is not confirmed for; records that the general database and the subscriber have yet to
+   * read. Null where it could not be asked.
+   */
+  | {
+      readonly kind: 'sample';
+      readonly committedOps: number;
+      readonly walBytes: number | null;
+      readonly generalDatabase: number | null;
+      readonly subscriber: number | null;
+    }
+  /** A part of a topic was read again into a target: digests of everything that stood there before and after. */
+  | {
+      readonly kind: 'replayed';
+      readonly target: string;
+      readonly topic: string;
+      readonly records: number;
+      readonly before: string;
+      readonly after: string;
+    }
   | { readonly kind: 'gap'; readonly agency: string; readonly source: string; readonly name: string; readonly message: string }
   | { readonly kind: 'gap-resolved'; readonly agency: string; readonly source: string; readonly name: string }
   | { readonly kind: 'drained'; readonly afterMs: number }

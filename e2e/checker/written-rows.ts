@@ -1,0 +1,96 @@
+import type { Op, OpKind } from './oplog.js';
+import { contractFields, expectedRecord, personKey, type PersonRow } from './person.js';
+import { recordHash, selected } from './record-hash.js';
+
+/** What stands in the source under a key, and what of it was published. */
+export interface WrittenRow {
+  readonly row: PersonRow;
+  /** Whether a good version of it stands in the dataset. */
+  readonly isPublished: boolean;
+}
+
+/**
+ * What one writer knows of the rows that it wrote, and what each of its operations must bring about. A transaction works on a layer of its own, and each savepoint on another one above.
+ */
+export class WrittenRows {
+  readonly #base: WrittenRows | null;
+  /** Null: deleted in this layer. */
+  readonly #rows = new Map<string, WrittenRow | null>();
+  readonly #sequences = new Map<string, number>();
+
+  constructor(base: WrittenRows | null = null) {
+    this.#base = base;
+  }
+
+  /** A layer that may be merged or forgotten. */
+  layer(): WrittenRows {
+    return new WrittenRows(this);
+  }
+
+  /** Gives what this layer holds to the one below. */
+  merge(): void {
+    const base = this.#base;
+    if (base === null) return;
+    for (const [key, row] of this.#rows) {
+      if (row === null && base.#base === null) base.#rows.delete(key);
+      else base.#rows.set(key, row);
+    }
+    for (const [key, sequence] of this.#sequences) base.#sequences.set(key, sequence);
+  }
+
+  get(key: string): WrittenRow | null {
+    const own = this.#rows.get(key);
+    return own === undefined ? (this.#base?.get(key) ?? null) : own;
+  }
+
+  /** Keys of rows that stand in the lowest layer. */
+  keys(): string[] {
+    return this.#base === null ? [...this.#rows.keys()] : this.#base.keys();
+  }
+
+  insert(opId: number, row: PersonRow, isGood: boolean): Op {
+    return this.#put(opId, row, isGood, 'c');
+  }
+
+  /** An update that leaves the key. */
+  update(opId: number, row: PersonRow, isGood: boolean): Op {
+    return this.#put(opId, row, isGood, 'u');
+  }
+
+  /** @param how d by a delete, s by a truncate */
+  delete(opId: number, key: string, how: 'd' | 's' = 'd'): Op {
+    const isPublished = this.get(key)?.isPublished ?? false;
+    if (this.#base === null) this.#rows.delete(key);
+    else this.#rows.set(key, null);
+    return this.#op(opId, key, isPublished ? how : 'n', null);
+  }
+
+  #put(opId: number, row: PersonRow, isGood: boolean, op: OpKind): Op {
+    const key = personKey(row);
+    this.#rows.set(key, { row, isPublished: isGood || (this.get(key)?.isPublished ?? false) });
+    return this.#op(opId, key, isGood ? op : 'q', isGood ? row : null);
+  }
+
+  #sequence(key: string): number {
+    return this.#sequences.get(key) ?? (this.#base === null ? 0 : this.#base.#sequence(key));
+  }
+
+  #op(opId: number, key: string, op: OpKind, row: PersonRow | null): Op {
+    const keySeq = this.#sequence(key) + 1;
+    this.#sequences.set(key, keySeq);
+    return operation(opId, key, keySeq, op, row);
+  }
+}
+
+/** @param row that must be published by it */
+export function operation(opId: number, key: string, keySeq: number, op: OpKind, row: PersonRow | null): Op {
+  const record = row === null ? null : expectedRecord(row);
+  return {
+    opId,
+    key,
+    keySeq,
+    op,
+    rowHash: record === null ? null : recordHash(record),
+    viewHash: record === null ? null : recordHash(selected(record, contractFields)),
+  };
+}
