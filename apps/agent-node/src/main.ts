@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -16,13 +17,17 @@ class AgentModule {}
 async function start(configuration: AgentConfiguration): Promise<() => Promise<void>> {
   const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
-  const seats = configuration.seats.map((seat) => new Seat(seat, telemetry, log.child({ agency: seat.agency })));
+  const holder = `${hostname()}, pid ${process.pid}`;
+  const seats = configuration.seats.map((seat) => new Seat(seat, holder, telemetry, log.child({ agency: seat.agency })));
   const app = await NestFactory.create<NestExpressApplication>(AgentModule, { logger: false, abortOnError: false });
   app.disable('x-powered-by');
   app.use(
     telemetryEndpoints(telemetry, () => ({
       ready: seats.every((seat) => seat.isReady),
-      detail: { seats: Object.fromEntries(seats.map((seat) => [seat.agency, seat.states()])) },
+      detail: {
+        roles: Object.fromEntries(seats.map((seat) => [seat.agency, seat.role])),
+        seats: Object.fromEntries(seats.map((seat) => [seat.agency, seat.states()])),
+      },
     })),
   );
   await app.listen(configuration.port, configuration.host);

@@ -1,47 +1,50 @@
 import { topicNames, type AgentCommand, type AgentReply } from '@truc/coordination';
-import { openLogReader } from '@truc/kafka';
-import { messageOf } from '@truc/kernel';
-import { FlowSupervisor, type FlowState, type LogReader } from '@truc/pipeline';
+import { isoDateOfDays, vietnamToday } from '@truc/dictionary';
+import { GroupLease, openLogReader, type KafkaConnection } from '@truc/kafka';
+import { agencySlug, messageOf, systemClock } from '@truc/kernel';
+import { FlowSet, type FlowPlan, type FlowState, type LogReader } from '@truc/pipeline';
 import { PolicyReader } from '@truc/policy';
 import { RegistryClient } from '@truc/registry-client';
 import type { Logger, Telemetry } from '@truc/telemetry';
-import { capturePlan, planText, runCapture } from './capture-plan.js';
+import { captureName, capturePlans } from './capture-plans.js';
 import { CommandServer } from './command-server.js';
 import { connectionOf, reveal, type SeatConfiguration } from './configuration.js';
-import { Subscriptions } from './subscriptions.js';
-
-interface RunningCapture {
-  readonly plan: string;
-  readonly supervisor: FlowSupervisor;
-}
+import { receiptPlan, subscriptionPlans, subscriptionsOf, targetName } from './subscriptions.js';
+import { TargetDatabase } from './target-database.js';
 
 /** Contracts begin and end with a day, which no change of policy tells of. */
 const followEveryMs = 60_000;
 
-/** One agency at this node: reads its policy, captures its sources, applies what it subscribes to, and obeys its commands. */
+/**
+ * One agency at this node: reads its policy, captures its sources, applies what it subscribes to, and obeys its commands. A second node for the same agency does the
+ * same, but for one thing: while the first one holds the seat's lease its flows stand by, and commands go to the first.
+ */
 export class Seat {
   readonly agency: string;
   readonly #seat: SeatConfiguration;
+  readonly #connection: KafkaConnection;
   readonly #telemetry: Telemetry;
   readonly #log: Logger;
   readonly #reader: LogReader;
   readonly #policy: PolicyReader;
   readonly #registry: RegistryClient;
-  readonly #commands: CommandServer;
-  readonly #subscriptions: Subscriptions;
-  readonly #captures = new Map<string, RunningCapture>();
-  readonly #paused = new Set<string>();
-  /** Changes of policy are followed one after the other. */
+  readonly #lease: GroupLease;
+  readonly #flows: FlowSet;
+  readonly #targets: ReadonlyMap<string, TargetDatabase>;
+  #commands: CommandServer | null = null;
+  /** Changes of policy and of the lease are followed one after the other. */
   #following: Promise<void> = Promise.resolve();
   #isClosed = false;
   #dayWatch: NodeJS.Timeout | undefined;
 
-  constructor(seat: SeatConfiguration, telemetry: Telemetry, log: Logger) {
+  /** @param holder who this process is, for the people at another node of the agency */
+  constructor(seat: SeatConfiguration, holder: string, telemetry: Telemetry, log: Logger) {
     this.agency = seat.agency;
     this.#seat = seat;
     this.#telemetry = telemetry;
     this.#log = log;
     const connection = connectionOf(seat);
+    this.#connection = connection;
     this.#reader = openLogReader({ connection });
     this.#policy = new PolicyReader({
       reader: this.#reader,
@@ -53,16 +56,24 @@ export class Seat {
       onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
     });
     const { url, principal, token } = seat.registry;
-    this.#registry = new RegistryClient({ url, credentials: { principal, token: reveal(token) } });
-    this.#commands = new CommandServer(connection, seat.agency, (command) => this.#obey(command), log);
-    this.#subscriptions = new Subscriptions(seat, connection, this.#registry, telemetry, log);
+    const schemas = new RegistryClient({ url, credentials: { principal, token: reveal(token) } });
+    this.#registry = schemas;
+    const lease = new GroupLease({ connection, group: `agent.${agencySlug(seat.agency)}.lease`, holder });
+    this.#lease = lease;
+    this.#flows = new FlowSet({ standBy: () => lease.standBy(), onState: (flow, state) => this.#tell(flow, state) });
+    this.#targets = new Map(
+      Object.entries(seat.targets).map(([name, target]) => [
+        name,
+        new TargetDatabase({ agency: seat.agency, name, url: reveal(target.url), connection, schemas, telemetry }),
+      ]),
+    );
   }
 
   start(): void {
     this.#policy.start();
     this.#policy.onChange(() => this.#follow());
     void this.#policy.ready.then(() => this.#follow());
-    this.#commands.start();
+    this.#lease.onChange(() => this.#inTurn(() => this.#followLease()));
     this.#dayWatch = setInterval(() => this.#follow(), followEveryMs);
   }
 
@@ -70,75 +81,86 @@ export class Seat {
     return this.#policy.isReady;
   }
 
+  /** Whether this node acts for the agency, or stands by for another one that does. */
+  get role(): 'acting' | 'standby' {
+    return this.#lease.isHeld ? 'acting' : 'standby';
+  }
+
   /** For people: the state of every flow of this seat. No values of rows. */
   states(): Record<string, FlowState> {
-    const captures = Object.keys(this.#seat.sources).map((database): [string, FlowState] => [
-      `source/${database}`,
-      this.#captures.get(database)?.supervisor.state ?? {
-        kind: 'waiting',
-        reason: `no policy names the source ${this.agency}/${database} yet`,
-      },
-    ]);
-    return { ...Object.fromEntries(captures), ...this.#subscriptions.states() };
+    const flows = this.#flows.states();
+    const waiting = [
+      ...Object.keys(this.#seat.sources)
+        .filter((database) => flows[captureName(database)] === undefined)
+        .map((database) => [captureName(database), `no policy names the source ${this.agency}/${database} yet`]),
+      ...Object.keys(this.#seat.targets)
+        .filter((database) => !Object.keys(flows).some((flow) => flow.startsWith(`${targetName(database)}/`)))
+        .map((database) => [targetName(database), `no contract in force names the database ${database} yet`]),
+    ];
+    return { ...Object.fromEntries(waiting.map(([name, reason]) => [name, { kind: 'waiting', reason }])), ...flows };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#dayWatch);
-    await this.#commands.close();
     await this.#following;
-    await Promise.all([...this.#captures.values()].map(({ supervisor }) => supervisor.close()));
-    await this.#subscriptions.close();
+    await this.#commands?.close();
+    await this.#flows.close();
+    await Promise.all([...this.#targets.values()].map((target) => target.close()));
+    await this.#lease.close();
     await this.#policy.close();
     await this.#reader.close();
   }
 
   #follow(): void {
-    this.#following = this.#following
-      .then(async () => {
-        if (this.#isClosed || !this.#policy.isReady) return;
-        for (const database of Object.keys(this.#seat.sources)) await this.#followSource(database);
-        await this.#subscriptions.follow(this.#policy.all());
-      })
-      .catch((error: unknown) => this.#log.error({ reason: messageOf(error) }, 'the policy could not be followed'));
-  }
-
-  async #followSource(database: string): Promise<void> {
-    const settings = this.#seat.sources[database];
-    const plan = capturePlan(this.#policy.all(), this.agency, database);
-    const running = this.#captures.get(database);
-    if (settings === undefined || (plan !== null && running?.plan === planText(plan))) return;
-    if (running !== undefined) {
-      await running.supervisor.close();
-      this.#captures.delete(database);
-    }
-    if (plan === null) return;
-    const { sourceId } = plan.source;
-    const supervisor = new FlowSupervisor({
-      run: (signal) =>
-        runCapture(
-          plan,
-          {
-            connection: connectionOf(this.#seat),
-            schemas: this.#registry,
-            database: { url: reveal(settings.url), slot: settings.slot, publication: settings.publication },
-            telemetry: this.#telemetry,
-            log: this.#log,
-          },
-          signal,
-        ),
-      onState: (state) => this.#tell(sourceId, state),
+    this.#inTurn(async () => {
+      if (this.#policy.isReady) await this.#flows.follow(this.#plans());
     });
-    this.#captures.set(database, { plan: planText(plan), supervisor });
-    if (!this.#paused.has(database)) await supervisor.resume();
   }
 
-  #tell(sourceId: string, state: FlowState): void {
-    if (state.kind !== 'running') this.#telemetry.record('truc_capture_state', state.kind === 'stopped' ? -1 : 0, { source: sourceId });
-    const line = { source: sourceId, ...state };
-    if (state.kind === 'stopped') this.#log.error(line, 'capture stopped: it needs a person');
-    else if (state.kind === 'retrying') this.#log.warn(line, 'capture will be tried again');
-    else this.#log.info(line, `capture is ${state.kind}`);
+  #plans(): FlowPlan[] {
+    const entries = this.#policy.all();
+    const parts = { connection: this.#connection, schemas: this.#registry, lease: this.#lease, telemetry: this.#telemetry, log: this.#log };
+    const today = isoDateOfDays(vietnamToday(systemClock));
+    return [
+      ...capturePlans(entries, this.#seat, parts),
+      ...[...this.#targets].flatMap(([database, target]) => [
+        ...subscriptionPlans(database, subscriptionsOf(entries, this.agency, database, today), target, this.#lease),
+        receiptPlan(database, target, this.#lease),
+      ]),
+    ];
+  }
+
+  /** Commands are for the node that acts. */
+  async #followLease(): Promise<void> {
+    this.#log.info({ role: this.role }, `this node's role for the agency is ${this.role} now`);
+    await this.#commands?.close();
+    this.#commands = null;
+    if (!this.#lease.isHeld) return;
+    this.#commands = new CommandServer(this.#connection, this.agency, (command) => this.#obey(command), this.#log);
+    this.#commands.start();
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    this.#following = this.#following
+      .then(() => (this.#isClosed ? undefined : work()))
+      .catch((error: unknown) => this.#log.error({ reason: messageOf(error) }, 'a change could not be followed'));
+  }
+
+  #tell(flow: string, state: FlowState): void {
+    const value = state.kind === 'running' ? 1 : state.kind === 'stopped' ? -1 : 0;
+    const isCapture = flow.startsWith(captureName(''));
+    if (!isCapture) this.#telemetry.record('truc_flow_state', value, { flow });
+    // A capture says itself when it streams; before that it looks at what was sent.
+    else if (value !== 1) this.#telemetry.record('truc_capture_state', value, { source: this.#sourceId(flow) });
+    const line = { flow, ...state };
+    if (state.kind === 'stopped') this.#log.error(line, 'a flow stopped: it needs a person');
+    else if (state.kind === 'retrying') this.#log.warn(line, 'a flow failed and is tried again');
+    else this.#log.info(line, `a flow is ${state.kind}`);
+  }
+
+  #sourceId(flow: string): string {
+    return `${agencySlug(this.agency)}.${flow.slice(captureName('').length)}`;
   }
 
   async #obey({ id, command, source, principal }: AgentCommand): Promise<AgentReply> {
@@ -150,17 +172,15 @@ export class Seat {
       case 'status':
         return { id, ok: true, message: 'status', detail: this.states() };
       case 'pause':
-        for (const database of databases) {
-          this.#paused.add(database);
-          await this.#captures.get(database)?.supervisor.pause();
-        }
+        for (const database of databases) await this.#flows.pause(captureName(database));
         return { id, ok: true, message: `paused: ${databases.join(', ')}`, detail: this.states() };
-      case 'resume':
-        for (const database of databases) {
-          this.#paused.delete(database);
-          await this.#captures.get(database)?.supervisor.resume();
-        }
-        return { id, ok: true, message: `resumed: ${databases.join(', ')}`, detail: this.states() };
+      case 'resume': {
+        for (const database of databases) await this.#flows.resume(captureName(database));
+        // What was stopped at the target side has no name of its own in a command: it is begun anew with everything.
+        const targets = source === null ? Object.keys(this.#flows.states()).filter((flow) => flow.startsWith(targetName(''))) : [];
+        for (const flow of targets) await this.#flows.resume(flow);
+        return { id, ok: true, message: `resumed: ${[...databases, ...targets].join(', ')}`, detail: this.states() };
+      }
     }
   }
 }

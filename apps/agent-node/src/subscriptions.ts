@@ -25,6 +25,15 @@ export function targetName(database: string): string {
   return `target/${database}`;
 }
 
+/** The flow that sends what was delivered to a database as receipts. */
+export function receiptPlan(database: string, target: Pick<TargetDatabase, 'sendReceipts'>, lease: Lease): FlowPlan {
+  return {
+    name: `receipts/${database}`,
+    from: null,
+    run: (signal) => whileHeld(lease, signal, (held) => target.sendReceipts(held)),
+  };
+}
+
 /**
  * One flow for each subscription, so that one that needs a person leaves the others running. A view that two contracts want in different tables is shown as stopped:
  * a database has one offset for each partition of a topic.

@@ -7,4 +7,6 @@ export { ensurePublication, publicationSql } from './publication.js';
 export { readRows } from './read-rows.js';
 export { createSlot, dropSlot, inspectSlot } from './replication-slot.js';
 export * from './slot-verdict.js';
+export { postgresSourceCheck } from './source-check.js';
+export { SlotWatch } from './slot-watch.js';
 export { inspectTables } from './table-problems.js';

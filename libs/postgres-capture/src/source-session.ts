@@ -17,6 +17,12 @@ const SETTINGS = [
   'SET row_security = off',
 ].join('; ');
 
+/**
+ * The server lets go of the slot of a reader that has been silent for so long, so that another may take over from a process that was stopped or cut off. Readers of
+ * ours answer every second; the server's own default of 60 s is for those that it need not wait for.
+ */
+const REPLICATION_SETTINGS = `${SETTINGS}; SET wal_sender_timeout = '15s'`;
+
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Values stay in the text form in which they came. */
 const asText = { getTypeParser: () => (text: string) => text };
@@ -40,7 +46,7 @@ export async function openSession(connectionString: string, mode: 'query' | 'rep
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query(SETTINGS);
+    await client.query(mode === 'replication' ? REPLICATION_SETTINGS : SETTINGS);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
