@@ -213,6 +213,7 @@ describe('the policy of what was applied', () => {
       'rejected.g01',
       'rejected.distributor',
       'state.distributor',
+      'receipts',
     ]) {
       expect(names).toContain(name);
     }
@@ -223,6 +224,12 @@ describe('the policy of what was applied', () => {
     });
     expect(plans.filter(({ name }) => name.startsWith('view.'))).toMatchObject([{ partitions: 6, cleanup: 'compact' }]);
     expect(plans.find(({ name }) => name === 'command.g01')).toMatchObject({ cleanup: 'delete', retentionDays: 7 });
+    expect(plans.find(({ name }) => name === 'receipts')).toEqual({
+      name: 'receipts',
+      partitions: 1,
+      cleanup: 'delete',
+      retentionDays: 365,
+    });
   });
 
   it('carries a release in parts and puts it together again, or says that a part is missing', () => {
