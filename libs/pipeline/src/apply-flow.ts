@@ -101,7 +101,7 @@ export class ApplyFlow {
   /**
    * Runs until `signal` aborts; what is in hand then is applied first.
    * @throws TrucError APPLY_FENCED when another process took a partition; APPLY_TOPIC_MISSING (retry) while a topic is not there or may not be seen;
-   * REGISTRY_UNREACHABLE (retry); those of the log and of the target, with `retry` where a new run may succeed by itself
+   * REGISTRY_UNREACHABLE (retry); APPLY_TABLE_DIFFERS, APPLY_COLUMNS_DIFFER, APPLY_TABLE_TAKEN where the policy changed what is loaded already; those of the log and of the target, with `retry` where a new run may succeed by itself
    */
   async run(signal: AbortSignal): Promise<void> {
     const stop = new AbortController();
@@ -135,7 +135,8 @@ export class ApplyFlow {
       }
       for (let partition = 0; partition < found; partition += 1) partitions.push({ topic, partition });
     }
-    const taken = await target.take(partitions);
+    const tables = [...this.#subscriptions.values()].map(({ topic, usual }) => ({ topic, table: usual }));
+    const taken = await target.take(partitions, tables);
     for (const { topic, partition, offset } of taken) {
       const { start, end } = await reader.bounds(topic, partition);
       this.#subscriptions.get(topic)?.behind.set(partition, end - (offset < start ? start : offset));

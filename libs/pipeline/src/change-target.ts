@@ -25,6 +25,12 @@ export interface TargetTable {
   readonly columns: readonly { readonly name: string; readonly type: TargetColumnType }[];
 }
 
+/** The table that a topic's rows are kept in, by policy. */
+export interface TopicTable {
+  readonly topic: string;
+  readonly table: TargetTable;
+}
+
 /** What one fetched batch of one partition means to one table. An empty batch still moves the offset. */
 export interface TargetBatch {
   readonly topic: string;
@@ -53,8 +59,15 @@ export interface ApplyResult {
 }
 
 export interface ChangeTarget {
-  /** Takes the partitions for this process (a new fencing token) and returns their stored next offsets; -2n where nothing is stored. */
-  take(partitions: readonly { topic: string; partition: number }[]): Promise<{ topic: string; partition: number; offset: bigint }[]>;
+  /**
+   * Takes the partitions for this process (a new fencing token) and returns their stored next offsets; -2n where nothing is stored.
+   * @param tables held against the tables and columns that the topics were loaded into before
+   * @throws TrucError where they differ: rows that do not change any more would never get there
+   */
+  take(
+    partitions: readonly { topic: string; partition: number }[],
+    tables?: readonly TopicTable[],
+  ): Promise<{ topic: string; partition: number; offset: bigint }[]>;
   /**
    * Applies the batches in one database transaction: rows by position, offsets where the fencing token is mine and the stored next offset is the batch's `fetchedFrom`.
    * `announce` is told of the rejected changes, where there are any, before the transaction commits: if it fails, nothing is written. It may be told again of the

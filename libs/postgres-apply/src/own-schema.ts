@@ -52,6 +52,14 @@ const migrations: readonly string[] = [
      delivered_at_ms bigint NOT NULL,
      PRIMARY KEY (applied_by, id)
    );`,
+  `CREATE TABLE truc.loaded_topics (
+     consumer text COLLATE "C" NOT NULL,
+     topic text COLLATE "C" NOT NULL,
+     table_name text COLLATE "C" NOT NULL,
+     columns jsonb NOT NULL,
+     created_at timestamptz NOT NULL DEFAULT now(),
+     PRIMARY KEY (consumer, topic)
+   );`,
 ];
 
 /**

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { hasCode, type Clock } from '@truc/kernel';
-import type { ApplyResult, ChangeTarget, Delivery, ReceiptOutbox, RejectedChange, TargetBatch } from '@truc/pipeline';
+import type { ApplyResult, ChangeTarget, Delivery, ReceiptOutbox, RejectedChange, TargetBatch, TopicTable } from '@truc/pipeline';
 import { defaultApplyLimits, type ApplyLimits } from './apply-limits.js';
 import { foldBatches, type RejectedPlace, type TableFold } from './batch-fold.js';
 import { carefulEntries, CarefulMerge } from './careful-merge.js';
 import { ROW_REFUSED } from './database-error.js';
 import { DeletedRowsPruning } from './deleted-rows.js';
 import { qualifiedName } from './identifier.js';
+import { LoadedTopics } from './loaded-topics.js';
 import { OffsetBook, offsetSteps, type OffsetStep, type Partition } from './offset-book.js';
 import { migrateOwnSchema } from './own-schema.js';
 import { ReceiptBook } from './receipt-book.js';
@@ -52,6 +53,7 @@ export class PostgresTarget implements ChangeTarget {
   readonly #options: PostgresTargetOptions;
   readonly #limits: ApplyLimits;
   readonly #offsets: OffsetBook;
+  readonly #loaded: LoadedTopics;
   readonly #receipts: ReceiptBook;
   readonly #catalogue = new TableCatalogue();
   readonly #pruning: DeletedRowsPruning;
@@ -69,14 +71,21 @@ export class PostgresTarget implements ChangeTarget {
     this.#options = options;
     this.#limits = { ...defaultApplyLimits, ...options.limits };
     this.#offsets = new OffsetBook(options.consumer);
+    this.#loaded = new LoadedTopics(options.consumer);
     this.#receipts = new ReceiptBook(options.consumer, this.#limits.receiptsWaitingMax);
     this.#pruning = new DeletedRowsPruning(this.#limits);
   }
 
-  async take(partitions: readonly Partition[]): Promise<{ topic: string; partition: number; offset: bigint }[]> {
+  /** @throws TrucError APPLY_TABLE_DIFFERS, APPLY_COLUMNS_DIFFER, APPLY_TABLE_TAKEN, before anything is taken */
+  async take(
+    partitions: readonly Partition[],
+    tables: readonly TopicTable[] = [],
+  ): Promise<{ topic: string; partition: number; offset: bigint }[]> {
     if (partitions.length === 0) return [];
     return this.#inTurn(async () => {
-      const offsets = await this.#offsets.take(await this.#open(), partitions, this.#options.clock.now());
+      const session = await this.#open();
+      await this.#loaded.check(session, tables);
+      const offsets = await this.#offsets.take(session, partitions, this.#options.clock.now());
       return partitions.map(({ topic, partition }, index) => ({ topic, partition, offset: offsets[index] as bigint }));
     });
   }

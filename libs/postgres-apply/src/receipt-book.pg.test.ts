@@ -145,7 +145,7 @@ describe('receipts in the database of a target', () => {
     const before = target();
     await before.take(partitions);
     await before.close();
-    await db.query('DROP TABLE truc.receipts; UPDATE truc.apply_version SET version = 1');
+    await db.query('DROP TABLE truc.receipts, truc.loaded_topics; UPDATE truc.apply_version SET version = 1');
     const one = target();
     await one.take(partitions);
     await apply(one, call(0, 0n));
