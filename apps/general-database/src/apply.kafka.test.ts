@@ -355,4 +355,29 @@ describe('applying a dataset to a database', () => {
     const other = new ApplyFlow([subscription({ partitions: 3 })], parts(target()));
     await expect(other.run(new AbortController().signal)).rejects.toMatchObject({ code: 'APPLY_PARTITIONS_DIFFER', retry: false });
   });
+
+  it('stops by name where policy has another table or other columns than the topic was loaded with', async () => {
+    const loaded = await started();
+    await write([dataset.change('c', 1, at(1))]);
+    await caughtUp();
+    await loaded.close();
+    const before = await offsets();
+    await write([dataset.change('c', 2, at(2))]);
+    const wider = new TestDataset(dataset.topic, 2, schemas, [
+      ...residentFields,
+      { name: 'nickname', type: ['null', 'string'], default: null },
+    ]);
+    for (const [changed, code] of [
+      [{ table: { schema: 'g01', name: 'resident' } }, 'APPLY_TABLE_DIFFERS'],
+      [{ valueSchema: wider.valueSchema }, 'APPLY_COLUMNS_DIFFER'],
+      [{ table: { schema: 'g02', name: 'population_resident' } }, 'APPLY_TABLE_DIFFERS'],
+    ] as const) {
+      const flow = new ApplyFlow([subscription(changed)], parts(target()));
+      await expect(flow.run(new AbortController().signal)).rejects.toMatchObject({ code, retry: false });
+    }
+    expect(await offsets()).toEqual(before);
+    await started();
+    await caughtUp();
+    expect(await rows()).toHaveLength(2);
+  });
 });

@@ -79,7 +79,7 @@ export class ApplyFlow {
     if (repeated !== undefined) {
       throw new TrucError(
         'APPLY_TOPIC_TWICE',
-        `the topic ${repeated.topic} is to be kept in two tables of one database: give the two contracts one table, or two databases`,
+        `the topic ${repeated.topic} is to be kept in two tables of one database: contracts of one scope need a database each`,
       );
     }
     this.#parts = parts;
