@@ -4,8 +4,8 @@ import { shippedSchema, masterDataKeySchema } from '@truc/change-event';
 import type { DictionaryRelease } from '@truc/dictionary';
 import { openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
 import { agencySlug, systemClock, TrucError } from '@truc/kernel';
-import { asPassing, CaptureFlow, DatasetCapture, type CaptureState, type SchemaLookup, type SourceIdentity } from '@truc/pipeline';
-import { inspectSlot, judgeSlot, PostgresChangeSource } from '@truc/postgres-capture';
+import { asPassing, CaptureFlow, DatasetCapture, type SchemaLookup } from '@truc/pipeline';
+import { dropSlot, postgresSourceCheck, PostgresChangeSource } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
 
 /** What the policy says of one captured database; compared as a whole to see whether anything changed. */
@@ -90,7 +90,8 @@ async function captureOnce(plan: CapturePlan, options: CaptureRunOptions, signal
     openWriter: (partitions) =>
       openLogWriter({ connection, transactionalId: `agent.${agencySlug(source.agency)}.slot.${database.slot}`, partitions, signal }),
     reader,
-    checkSource: (stored, sent) => checkSource(database, stored, sent?.sequence ?? null),
+    checkSource: postgresSourceCheck(database.url, database.slot),
+    dropSlot: () => dropSlot(database.url, database.slot),
     clock: systemClock,
     telemetry,
   });
@@ -99,32 +100,4 @@ async function captureOnce(plan: CapturePlan, options: CaptureRunOptions, signal
   } finally {
     await reader.close();
   }
-}
-
-/** @throws TrucError with the code of the gap */
-async function checkSource(
-  database: CaptureRunOptions['database'],
-  stored: CaptureState | null,
-  highestSent: bigint | null,
-): Promise<SourceIdentity> {
-  const facts = await inspectSlot(database.url, database.slot);
-  const verdict = judgeSlot(
-    stored === null
-      ? null
-      : {
-          sequence: stored.sequence,
-          ...(stored.systemIdentifier === null ? {} : { systemIdentifier: stored.systemIdentifier }),
-          ...(stored.timeline === null ? {} : { timeline: stored.timeline }),
-        },
-    facts,
-  );
-  if (verdict.kind === 'gap') throw new TrucError(verdict.code, verdict.sentence);
-  if (highestSent !== null && highestSent >= facts.currentWalLsn) {
-    throw new TrucError(
-      'CAPTURE_SOURCE_RESTORED',
-      `events up to ${highestSent.toString(16)} were published and the log of the source ends at ${facts.currentWalLsn.toString(16)}: the source was restored to an ` +
-        'earlier time. Start a new epoch with a snapshot',
-    );
-  }
-  return { systemIdentifier: facts.systemIdentifier, timeline: facts.timeline };
 }

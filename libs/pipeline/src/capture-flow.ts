@@ -1,22 +1,20 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { positionHeaders, positionOf } from '@truc/change-event';
-import { TrucError, type Clock, type Position } from '@truc/kernel';
+import { TrucError, type Clock } from '@truc/kernel';
 import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
-import { captureStateKey, decodeCaptureState, encodeCaptureState, type CaptureState } from './capture-state.js';
+import { gapError, isGap, openGap, withGap } from './capture-gap.js';
+import { judgeStart, readCaptureState, readHighestSent, type SourceCheck } from './capture-start.js';
+import { captureStateRecord, type CaptureState } from './capture-state.js';
 import { CaptureWatermark } from './capture-watermark.js';
-import type { ChangeSource, SnapshotProgress, SourceMessage } from './change-source.js';
+import type { ChangeSource, ChangeSourceStart, SnapshotProgress, SourceMessage, SourceRowChange } from './change-source.js';
+import { CoveredOffsets } from './covered-offsets.js';
 import type { DatasetCapture } from './dataset-capture.js';
 import type { LogHeader, LogReader, LogRecord, LogWriter } from './log.js';
 import { scanToEnd } from './log-scan.js';
-import { QuarantineBook } from './quarantine-book.js';
-import { RowPublication, type OpenTransaction } from './row-publication.js';
-import { highestSentPosition } from './sent-position.js';
-
-/** Facts of the source that are stored with the position, so that a replaced server is recognised. */
-export interface SourceIdentity {
-  readonly systemIdentifier: string;
-  readonly timeline: number;
-}
+import type { QuarantineBook } from './quarantine-book.js';
+import { restoreQuarantine } from './restored-quarantine.js';
+import { betweenTruncates, RowPublication, type OpenTransaction } from './row-publication.js';
+import { planSnapshots, TableSnapshots } from './snapshot-plan.js';
+import { TableSweeper } from './table-sweeper.js';
 
 export interface CaptureFlowOptions {
   /** Label of metrics and of `source.sourceId`. */
@@ -34,12 +32,29 @@ export interface CaptureFlowOptions {
   /** Opens the source's only writer on these partitions: from then on no former owner writes any more. */
   readonly openWriter: (partitions: readonly { topic: string; partition: number }[]) => Promise<LogWriter>;
   readonly reader: LogReader;
-  /** Judges whether the source may be read on from there; throws the named gap. Called before the first byte is streamed. */
-  readonly checkSource: (stored: CaptureState | null, highestSent: Position | null) => Promise<SourceIdentity>;
+  readonly checkSource: SourceCheck;
+  /** Drops what the source keeps for us (the slot), where there is any; absent for a source that keeps nothing. */
+  readonly dropSlot?: () => Promise<void>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Least time between two stored positions in milliseconds; a commit waits at most this long for its confirmation. */
   readonly storeEveryMs?: number;
+  /** Bytes of what a sweep remembers of keys at a time. */
+  readonly sweepBytesMax?: number;
+}
+
+type SnapshotMessage = Extract<SourceMessage, { readonly kind: 'snapshot' }>;
+
+/** What one run has in its hands. */
+interface CaptureRunParts {
+  readonly start: ChangeSourceStart;
+  readonly writer: LogWriter;
+  readonly signal: AbortSignal;
+  readonly rows: RowPublication;
+  readonly sweeper: TableSweeper;
+  readonly tables: TableSnapshots;
+  readonly watermark: CaptureWatermark;
+  readonly offsets: CoveredOffsets;
 }
 
 /** How long the process may be kept busy before it looks at anything else, in milliseconds. */
@@ -48,13 +63,17 @@ const turnMs = 25;
 /**
  * Captures one source into its datasets' topics.
  *
- * Start: (1) the writer is opened, which fences a former owner; (2) the stored state is read; (3) what was sent after it is looked at; (4) quarantine is read up
- * to the stored position; (5) the source is judged; (6) the stream begins after the stored position. Running: data is written, then acknowledged, then the
+ * Start: (1) the writer is opened, which fences a former owner; (2) the stored state is read; (3) what was sent after it is looked at; (4) the source is judged;
+ * (5) quarantine is read up to the stored position; (6) the stream begins after the stored position. Running: data is written, then acknowledged, then the
  * state is stored and acknowledged, then the slot is confirmed. A failure ends the run; the owner starts a new one, which sends again from the stored position.
+ *
+ * A gap is written into the state and ends every later start too, until a person resolves it (`resolveGap`), which begins a new epoch.
  */
 export class CaptureFlow {
   readonly #options: CaptureFlowOptions;
   #transaction: OpenTransaction | null = null;
+  /** What the log has; null before it was read, and where there is none. */
+  #state: CaptureState | null = null;
   /** Set once the start is through. */
   #isStreaming = false;
 
@@ -69,44 +88,55 @@ export class CaptureFlow {
   /** Runs until `signal` aborts. @throws TrucError of the source or the log; `retry` says whether a new run may succeed by itself */
   async run(signal: AbortSignal): Promise<void> {
     this.#transaction = null;
-    const { source, tables, telemetry, sourceId } = this.#options;
+    this.#state = null;
     const writer = await this.#options.openWriter(this.#partitions());
-    const stop = new AbortController();
-    const running = AbortSignal.any([signal, stop.signal]);
     try {
-      const { state, books } = await this.#restore(writer, running);
-      const { connector, release, clock } = this.#options;
-      const rows = new RowPublication({ sourceId, connector, release, epoch: state.epoch, tables, books, clock, telemetry });
-      const watermark = new CaptureWatermark(state.sequence, state.snapshots);
-      const storing = this.#storeLoop(watermark, state, writer, running).catch((error: unknown) => {
-        stop.abort(error);
-        throw error;
-      });
-      storing.catch(() => {});
-      const snapshots = state.snapshots.filter((progress) => tables.has(progress.table) && !progress.done);
-      for (const progress of state.snapshots) this.#showSnapshot(progress);
-      try {
-        this.#isStreaming = true;
-        let turnBeganAt = performance.now();
-        telemetry.record('truc_capture_state', 1, { source: sourceId });
-        for await (const message of source.stream({ after: state.sequence, snapshots }, running)) {
-          await this.#take(message, watermark, rows, writer);
-          // A large transaction that is read ahead would otherwise keep health, commands and the slot's keepalive waiting until it is through.
-          if (performance.now() - turnBeganAt > turnMs) {
-            await nextTurn();
-            turnBeganAt = performance.now();
-          }
-        }
-      } finally {
-        this.#isStreaming = false;
-        stop.abort();
-        await storing;
-      }
-      await this.#store(watermark, state, writer);
+      await this.#capture(writer, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isGap(error)) throw error;
+      await this.#noteGap(error, writer);
+      throw gapError(this.#options.sourceId, error.code, error.message, error);
     } finally {
       this.#isStreaming = false;
       await writer.close().catch(() => {});
     }
+  }
+
+  async #capture(writer: LogWriter, signal: AbortSignal): Promise<void> {
+    const { source, telemetry, sourceId } = this.#options;
+    const stop = new AbortController();
+    const running = AbortSignal.any([signal, stop.signal]);
+    const parts = await this.#restore(writer, running);
+    const storing = this.#storeLoop(parts).catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    });
+    storing.catch(() => {});
+    for (const progress of parts.tables.all) this.#showSnapshot(progress);
+    try {
+      this.#isStreaming = true;
+      let turnBeganAt = performance.now();
+      telemetry.record('truc_capture_state', 1, { source: sourceId });
+      for await (const message of source.stream(parts.start, running)) {
+        await this.#take(message, parts);
+        // A large transaction that is read ahead would otherwise keep health, commands and the slot's keepalive waiting until it is through.
+        if (performance.now() - turnBeganAt > turnMs) {
+          await nextTurn();
+          turnBeganAt = performance.now();
+        }
+      }
+    } finally {
+      this.#isStreaming = false;
+      stop.abort();
+      await storing;
+    }
+    await this.#store(parts);
+  }
+
+  get #stored(): CaptureState {
+    if (this.#state === null) throw new TrucError('CAPTURE_NOT_STARTED', 'the state is asked for and was not read yet');
+    return this.#state;
   }
 
   #partitions(): { topic: string; partition: number }[] {
@@ -117,114 +147,102 @@ export class CaptureFlow {
     return [...data, { topic: this.#options.stateTopic, partition: 0 }];
   }
 
-  async #restore(writer: LogWriter, signal: AbortSignal): Promise<{ state: CaptureState; books: Map<string, QuarantineBook> }> {
-    const { reader, tables, stateTopic, slot } = this.#options;
-    const key = captureStateKey(slot);
-    let stored: CaptureState | null = null;
-    for await (const record of scanToEnd(reader, stateTopic, 0, -2n, signal)) {
-      if (record.key.equals(key) && record.value !== null) stored = decodeCaptureState(record.value);
-    }
-    const sent = await highestSentPosition(
-      reader,
-      [...tables.values()].map(({ dataset }) => dataset),
-      stored?.endOffsets ?? {},
-      signal,
-    );
-    if (stored === null && sent !== null) {
-      throw new TrucError(
-        'CAPTURE_STATE_LOST',
-        `the topics of ${this.#options.sourceId} hold events up to epoch ${sent.epoch} and there is no stored state for the slot "${slot}": ` +
-          'what was captured since is not known. Start a new epoch with a snapshot',
-      );
-    }
-    const identity = await this.#options.checkSource(stored, sent);
-    const known = new Map(stored?.snapshots.map((progress) => [progress.table, progress]));
-    const state: CaptureState = {
-      sequence: stored?.sequence ?? 0n,
-      epoch: stored?.epoch ?? 1,
+  async #restore(writer: LogWriter, signal: AbortSignal): Promise<CaptureRunParts> {
+    const options = this.#options;
+    const { tables, sourceId, connector, release, clock, telemetry } = options;
+    const before = await readCaptureState(options, signal);
+    this.#state = before;
+    const sent = await readHighestSent(options, before, signal);
+    // Ahead of any judgement of the source: the slot of a former epoch is none that could be judged.
+    if (before?.isSlotStale === true && openGap(before.gaps) === null) await options.dropSlot?.();
+    const identity = await judgeStart(options, before, sent);
+    for (const { code } of before?.gaps ?? []) telemetry.record('truc_capture_gap', 0, { source: sourceId, code });
+    const began = { epoch: before?.epoch ?? 1, sequence: before?.sequence ?? 0n, snapshots: before?.snapshots ?? [] };
+    const topics = new Map([...tables].map(([table, { dataset }]) => [table, dataset.topic]));
+    const snapshots = await planSnapshots(began, topics, (topic) => this.#holdsEvents(topic, signal));
+    signal.throwIfAborted();
+    // Written before the slot exists, so that a slot that is found later is known to be ours.
+    await this.#write(writer, {
+      ...began,
       systemIdentifier: identity.systemIdentifier,
       timeline: identity.timeline,
-      endOffsets: stored?.endOffsets ?? {},
-      snapshots: [
-        ...known.values(),
-        ...[...tables.keys()]
-          .filter((table) => !known.has(table))
-          .map((table) => ({ table, lastKey: null, rowsRead: 0, rowsEstimated: 0, done: false })),
-      ],
+      endOffsets: before?.endOffsets ?? {},
+      snapshots,
+      gaps: before?.gaps ?? [],
+      isSlotStale: false,
+    });
+    const { epoch, sequence, endOffsets } = this.#stored;
+    const books = await this.#restoreBooks(writer, signal);
+    const rows = new RowPublication({ sourceId, connector, release, epoch, tables, books, clock, telemetry });
+    const highestSent = sent?.epoch === epoch ? sent.sequence : 0n;
+    return {
+      start: { after: sequence, snapshots: snapshots.filter(({ done }) => !done), identity, highestSent },
+      writer,
+      signal,
+      rows,
+      sweeper: new TableSweeper({ ...options, epoch, books, rows, writer, signal }),
+      tables: new TableSnapshots(snapshots),
+      watermark: new CaptureWatermark(sequence, snapshots),
+      offsets: new CoveredOffsets(endOffsets, highestSent),
     };
-    // Written before the slot exists, so that a slot that is found later is known to be ours.
-    await writer.write([this.#stateRecord(state)]);
-    await writer.flush();
+  }
+
+  async #restoreBooks(writer: LogWriter, signal: AbortSignal): Promise<Map<string, QuarantineBook>> {
+    const { tables, quarantineSchemaIds, reader, clock, telemetry } = this.#options;
     const books = new Map<string, QuarantineBook>();
     for (const [table, { dataset }] of tables) {
-      const schemaId = this.#options.quarantineSchemaIds.get(dataset.name);
-      if (schemaId === undefined)
-        throw new TrucError('CAPTURE_SCHEMA_MISSING', `no schema is registered for ${dataset.quarantineTopic}`, { retry: true });
-      const book = new QuarantineBook(dataset.quarantineTopic, schemaId);
-      await this.#restoreBook(book, dataset.quarantineTopic, state, writer, signal);
+      const { name, quarantineTopic: topic } = dataset;
+      const schemaId = quarantineSchemaIds.get(name);
+      if (schemaId === undefined) throw new TrucError('CAPTURE_SCHEMA_MISSING', `no schema is registered for ${topic}`, { retry: true });
+      const book = await restoreQuarantine({ topic, schemaId, stored: this.#stored }, { reader, writer, clock, signal });
       books.set(table, book);
-      this.#options.telemetry.record('truc_capture_quarantine_rows', book.size, { dataset: dataset.name });
+      telemetry.record('truc_capture_quarantine_rows', book.size, { dataset: name });
     }
-    return { state, books };
+    return books;
   }
 
-  /**
-   * Reads a dataset's quarantine as it stood at the stored position, and makes the topic say the same.
-   *
-   * Why it is written back: (1) a bad row is held at a position after the stored one, acknowledged, and the process ends; (2) the row is mended at the source before
-   * the next start, which therefore sees it good and knows of nothing to release; (3) the entry would stay, a later start would believe it, and a delete of the
-   * row would then be taken for that of one that was never published.
-   */
-  async #restoreBook(book: QuarantineBook, topic: string, state: CaptureState, writer: LogWriter, signal: AbortSignal): Promise<void> {
-    const { reader, clock } = this.#options;
-    const ahead = new Set<string>();
-    for await (const record of scanToEnd(reader, topic, 0, -2n, signal)) {
-      if (!book.restore(record, state.sequence)) ahead.add(record.key.toString('utf8'));
+  /** Whether anything at all was ever published there; the marks of writers that were opened do not count. */
+  async #holdsEvents(topic: string, signal: AbortSignal): Promise<boolean> {
+    const dataset = [...this.#options.tables.values()].find(({ dataset }) => dataset.topic === topic)?.dataset;
+    for (let partition = 0; partition < (dataset?.partitions ?? 0); partition += 1) {
+      for await (const _ of scanToEnd(this.#options.reader, topic, partition, -2n, signal)) return true;
     }
-    if (ahead.size === 0) return;
-    const back = new Map<string, LogRecord>();
-    const atStored = positionHeaders({ epoch: state.epoch, sequence: state.sequence, index: 0 });
-    for (const key of ahead) {
-      back.set(key, { topic, partition: 0, key: Buffer.from(key), value: null, headers: atStored, timestampMs: clock.now() });
-    }
-    for await (const { key, value, headers } of scanToEnd(reader, topic, 0, -2n, signal)) {
-      const text = key.toString('utf8');
-      if (!ahead.has(text) || positionOf(headers).sequence > state.sequence) continue;
-      const copied = value === null ? null : Buffer.from(value);
-      const copiedHeaders = headers.map((header) => ({ key: header.key, value: Buffer.from(header.value) }));
-      back.set(text, { topic, partition: 0, key: Buffer.from(key), value: copied, headers: copiedHeaders, timestampMs: clock.now() });
-    }
-    await writer.write([...back.values()]);
+    return false;
+  }
+
+  async #write(writer: LogWriter, state: CaptureState): Promise<void> {
+    await writer.write([captureStateRecord(this.#options, state)]);
     await writer.flush();
+    this.#state = state;
   }
 
-  #stateRecord(state: CaptureState): LogRecord {
-    const { stateTopic, slot, clock } = this.#options;
-    return {
-      topic: stateTopic,
-      partition: 0,
-      key: captureStateKey(slot),
-      value: encodeCaptureState(state),
-      headers: [],
-      timestampMs: clock.now(),
-    };
+  /** Where there is a state, the gap goes into it, so that it outlives whatever the source looks like later. Where there is none, its absence is what lasts. */
+  async #noteGap(error: TrucError, writer: LogWriter): Promise<void> {
+    const { clock, telemetry, sourceId } = this.#options;
+    telemetry.record('truc_capture_gap', 1, { source: sourceId, code: error.code });
+    const state = this.#state;
+    if (state === null || openGap(state.gaps) !== null) return;
+    const { epoch, sequence } = state;
+    const gap = { code: error.code, reason: error.message, epoch, sequence, foundAtMs: clock.now(), resolution: null };
+    // A writer that has failed cannot note it; the next start finds the gap again.
+    await this.#write(writer, { ...state, gaps: withGap(state.gaps, gap) }).catch(() => {});
   }
 
-  async #storeLoop(watermark: CaptureWatermark, state: CaptureState, writer: LogWriter, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#store(watermark, state, writer);
-      await sleep(this.#options.storeEveryMs ?? 100, undefined, { signal }).catch(() => {});
+  async #storeLoop(parts: CaptureRunParts): Promise<void> {
+    while (!parts.signal.aborted) {
+      await this.#store(parts);
+      await sleep(this.#options.storeEveryMs ?? 100, undefined, { signal: parts.signal }).catch(() => {});
     }
   }
 
   /** Data acknowledged, then state, then the slot. */
-  async #store(watermark: CaptureWatermark, state: CaptureState, writer: LogWriter): Promise<void> {
+  async #store({ writer, watermark, offsets, tables }: CaptureRunParts): Promise<void> {
     const point = watermark.take();
     if (point === null) return;
+    const endOffsets = offsets.take();
+    const snapshots = tables.withProgress(point.snapshots);
     await this.#acknowledged(writer);
-    const endOffsets = { ...state.endOffsets, ...Object.fromEntries(writer.endOffsets()) };
-    await writer.write([this.#stateRecord({ ...state, sequence: point.sequence, snapshots: point.snapshots, endOffsets })]);
-    await writer.flush();
+    await this.#write(writer, { ...this.#stored, sequence: point.sequence, snapshots, endOffsets });
     this.#options.source.acknowledge(point.sequence);
     if (point.committedAtMs !== null) {
       const { telemetry, clock, sourceId } = this.#options;
@@ -246,7 +264,7 @@ export class CaptureFlow {
     }
   }
 
-  async #take(message: SourceMessage, watermark: CaptureWatermark, rows: RowPublication, writer: LogWriter): Promise<void> {
+  async #take(message: SourceMessage, parts: CaptureRunParts): Promise<void> {
     const { telemetry, sourceId } = this.#options;
     switch (message.kind) {
       case 'begin':
@@ -257,32 +275,51 @@ export class CaptureFlow {
           ordinals: new Map(),
         };
         return;
-      case 'rows': {
-        const transaction = this.#transaction;
-        if (transaction === null) throw new TrucError('CAPTURE_STREAM_BROKEN', 'rows came outside of a transaction');
-        return this.#publish(message.changes.length, () => message.changes.flatMap((change) => rows.change(change, transaction)), writer);
-      }
+      case 'rows':
+        return this.#takeRows(message.changes, parts);
       case 'commit':
-        watermark.reached(message.sequence, this.#transaction?.committedAtMs ?? null);
+        this.#reached(message.sequence, parts, this.#transaction?.committedAtMs ?? null);
         this.#transaction = null;
         telemetry.record('truc_capture_transactions', 1, { source: sourceId });
         return;
-      case 'snapshot': {
-        const { relation, sequence, takenAtMs } = message;
-        await this.#publish(
-          message.rows.length,
-          () => message.rows.flatMap((values) => rows.snapshotRow(relation, values, sequence, takenAtMs)),
-          writer,
-        );
-        watermark.snapshotRead(message.progress);
-        watermark.reached(message.sequence);
-        this.#showSnapshot(message.progress);
-        return;
-      }
+      case 'snapshot':
+        return this.#takeSnapshot(message, parts);
       case 'idle':
-        watermark.reached(message.sequence);
+        this.#reached(message.sequence, parts);
         return;
     }
+  }
+
+  /** Nothing is open here, and everything up to `sequence` has been given to the writer. */
+  #reached(sequence: bigint, { watermark, offsets, writer }: CaptureRunParts, committedAtMs: number | null = null): void {
+    offsets.reached(sequence, () => writer.endOffsets());
+    watermark.reached(sequence, committedAtMs);
+  }
+
+  async #takeRows(changes: readonly SourceRowChange[], { rows, writer, sweeper }: CaptureRunParts): Promise<void> {
+    const transaction = this.#transaction;
+    if (transaction === null) throw new TrucError('CAPTURE_STREAM_BROKEN', 'rows came outside of a transaction');
+    for (const part of betweenTruncates(changes)) {
+      if (part.kind === 'rows') {
+        await this.#publish(part.changes.length, () => part.changes.flatMap((change) => rows.change(change, transaction)), writer);
+      } else {
+        await sweeper.truncated(part.truncate, transaction);
+      }
+    }
+  }
+
+  async #takeSnapshot({ relation, rows, sequence, takenAtMs, progress }: SnapshotMessage, parts: CaptureRunParts): Promise<void> {
+    const { since, sweeps } = parts.tables.of(progress.table);
+    const convert = () => rows.flatMap((values) => parts.rows.snapshotRow(relation, values, sequence, takenAtMs, sweeps));
+    await this.#publish(rows.length, convert, parts.writer);
+    if (progress.done) {
+      // Before the table may be stored as done: after a crash in the middle its last chunk comes again, and with it the sweep.
+      if (since !== null) await parts.sweeper.snapshotEnded(progress.table, since, sweeps, sequence, takenAtMs);
+      parts.tables.finish(progress.table);
+    }
+    parts.watermark.snapshotRead(progress);
+    this.#reached(sequence, parts);
+    this.#showSnapshot(progress);
   }
 
   /** One batch: rows become records, which are handed to the writer. Its span is what consumers link theirs to. */

@@ -1,18 +1,23 @@
-import { TrucError } from '@truc/kernel';
+import { TrucError, type Clock } from '@truc/kernel';
 import { z } from 'zod';
-import type { SnapshotProgress } from './change-source.js';
+import { captureGap, type CaptureGap } from './capture-gap.js';
+import type { LogRecord } from './log.js';
+import type { TableSnapshot } from './snapshot-plan.js';
 
 const sequence = z
   .string()
   .regex(/^[0-9]{1,20}$/)
   .transform((text) => BigInt(text));
 
-const snapshotProgress = z.strictObject({
+const tableSnapshot = z.strictObject({
   table: z.string().min(1),
   lastKey: z.array(z.string()).nullable(),
   rowsRead: z.int().nonnegative(),
   rowsEstimated: z.number().nonnegative(),
   done: z.boolean(),
+  topic: z.string().nullable().default(null),
+  since: z.strictObject({ epoch: z.int().positive(), sequence }).nullable().default(null),
+  sweeps: z.boolean().default(false),
 });
 
 const captureState = z.strictObject({
@@ -24,12 +29,17 @@ const captureState = z.strictObject({
   timeline: z.int().nullable(),
   /** Next offset of every partition when this was stored, by `topic/partition`: where a start begins to look for what was sent after it. */
   endOffsets: z.record(z.string(), sequence),
-  snapshots: z.array(snapshotProgress),
+  snapshots: z.array(tableSnapshot),
+  /** The last ones, resolved or not. */
+  gaps: z.array(captureGap).default([]),
+  /** True from the resolution of a gap until the slot of the former epoch is dropped: what that slot would send is not what the new epoch begins with. */
+  isSlotStale: z.boolean().default(false),
 });
 
 /** The durable state of one captured source; one record of `state.<agency>` with the key `slot/<slot>`. */
-export interface CaptureState extends Omit<z.infer<typeof captureState>, 'snapshots'> {
-  readonly snapshots: readonly SnapshotProgress[];
+export interface CaptureState extends Omit<z.infer<typeof captureState>, 'snapshots' | 'gaps'> {
+  readonly snapshots: readonly TableSnapshot[];
+  readonly gaps: readonly CaptureGap[];
 }
 
 export function captureStateKey(slot: string): Buffer {
@@ -40,15 +50,22 @@ export function encodeCaptureState(state: CaptureState): Buffer {
   return Buffer.from(JSON.stringify(state, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)));
 }
 
+/** The state as the log has it. */
+export function captureStateRecord(
+  { stateTopic, slot, clock }: { readonly stateTopic: string; readonly slot: string; readonly clock: Clock },
+  state: CaptureState,
+): LogRecord {
+  const value = encodeCaptureState(state);
+  return { topic: stateTopic, partition: 0, key: captureStateKey(slot), value, headers: [], timestampMs: clock.now() };
+}
+
 /** @throws TrucError CAPTURE_STATE_INVALID: without a state that can be read nothing is captured, for a wrong one would lose changes silently */
 export function decodeCaptureState(bytes: Buffer): CaptureState {
   try {
     return captureState.parse(JSON.parse(bytes.toString('utf8')));
   } catch (cause) {
-    throw new TrucError(
-      'CAPTURE_STATE_INVALID',
-      'the stored state of the capture cannot be read: restore its topic, or start a new epoch with a snapshot',
-      { cause },
-    );
+    throw new TrucError('CAPTURE_STATE_INVALID', 'the stored state of the capture cannot be read, so that nobody knows how far it was', {
+      cause,
+    });
   }
 }

@@ -68,6 +68,16 @@ export interface ChangeSourceStart {
   readonly after: bigint;
   /** Tables still to be snapshotted, with their progress. A table that is not named is not snapshotted. */
   readonly snapshots: readonly SnapshotProgress[];
+  /** The server that was judged: the stream has to come from the same one, or from one that contains all of it. */
+  readonly identity?: SourceIdentity;
+  /** The highest sequence that was ever sent in this epoch; it may lie beyond `after`. */
+  readonly highestSent?: bigint;
+}
+
+/** Facts of the source that are stored with the position, so that a replaced or restored server is recognised. */
+export interface SourceIdentity {
+  readonly systemIdentifier: string;
+  readonly timeline: number;
 }
 
 export interface ChangeSource {

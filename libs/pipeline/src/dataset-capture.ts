@@ -95,6 +95,10 @@ export class DatasetCapture {
     return encodeMasterDataKey(key, this.#ids.key);
   }
 
+  encodeValue(envelope: ChangeEnvelope): Buffer {
+    return frame(this.#ids.value, this.#codec.encode(envelope));
+  }
+
   /** One event of the dataset's topic; `envelope` null makes the tombstone that follows a delete. */
   record(
     key: MasterDataKey,
@@ -107,7 +111,7 @@ export class DatasetCapture {
       topic: this.dataset.topic,
       partition: partitionForCode(key.code, this.dataset.partitions),
       key: this.encodeKey(key),
-      value: envelope === null ? null : frame(this.#ids.value, this.#codec.encode(envelope)),
+      value: envelope === null ? null : this.encodeValue(envelope),
       headers: [...positionHeaders(position), ...more],
       timestampMs,
     };

@@ -1,6 +1,9 @@
 import type { LogReader, StoredRecord } from './log.js';
 
-/** Reads one partition from `from` (-2n: the beginning) to the end it has now, and stops there. */
+/**
+ * Reads one partition from `from` (-2n: the beginning) to the end it has now, and stops there.
+ * @throws the signal's reason when it aborts before that: what was read of a partition must never be taken for all of it
+ */
 export async function* scanToEnd(
   reader: LogReader,
   topic: string,
@@ -8,6 +11,7 @@ export async function* scanToEnd(
   from: bigint,
   signal: AbortSignal,
 ): AsyncGenerator<StoredRecord> {
+  signal.throwIfAborted();
   const { start, end } = await reader.bounds(topic, partition);
   const first = from < start ? start : from;
   if (first >= end) return;
@@ -19,4 +23,5 @@ export async function* scanToEnd(
       return;
     }
   }
+  signal.throwIfAborted();
 }

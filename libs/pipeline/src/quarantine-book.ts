@@ -1,10 +1,11 @@
 import { frame } from '@truc/avro';
 import { compileCodec } from '@truc/avro';
 import { positionHeaders, positionOf, shippedSchema, type MasterDataKey } from '@truc/change-event';
-import type { Position } from '@truc/kernel';
+import { comparePositions, type Position } from '@truc/kernel';
 import { unframe } from '@truc/avro';
 import type { LogRecord, StoredRecord } from './log.js';
 import type { RowReason } from './row-verdict.js';
+import type { StreamPoint } from './snapshot-plan.js';
 
 const codec = compileCodec(shippedSchema('QuarantinedRow'));
 /** Bytes of all columns of one entry. */
@@ -30,7 +31,7 @@ export interface HeldRow {
 export class QuarantineBook {
   readonly #topic: string;
   readonly #schemaId: number;
-  readonly #held = new Map<string, MasterDataKey | null>();
+  readonly #held = new Map<string, { readonly publishedKey: MasterDataKey | null; readonly position: Position }>();
 
   constructor(topic: string, schemaId: number) {
     this.#topic = topic;
@@ -41,15 +42,16 @@ export class QuarantineBook {
    * Reads one stored entry; call in the order of the log.
    * @returns false where it stands after `stored` and is left out: whoever restores the book writes it back as the book has it (`CaptureFlow`)
    */
-  restore(record: StoredRecord, stored: bigint): boolean {
-    if (positionOf(record.headers).sequence > stored) return false;
+  restore(record: StoredRecord, stored: StreamPoint): boolean {
+    const position = positionOf(record.headers);
+    if (isAhead(position, stored)) return false;
     const sourceKey = record.key.toString('utf8');
     if (record.value === null) {
       this.#held.delete(sourceKey);
       return true;
     }
     const entry = codec.decode(unframe(record.value).body) as { lastPublishedKey: MasterDataKey | null };
-    this.#held.set(sourceKey, entry.lastPublishedKey);
+    this.#held.set(sourceKey, { publishedKey: entry.lastPublishedKey, position });
     return true;
   }
 
@@ -62,12 +64,22 @@ export class QuarantineBook {
   }
 
   lastPublishedKey(sourceKey: string): MasterDataKey | null {
-    return this.#held.get(sourceKey) ?? null;
+    return this.#held.get(sourceKey)?.publishedKey ?? null;
+  }
+
+  /** Source keys of the rows that were last held at or below `upTo`. */
+  heldUpTo(upTo: Position): string[] {
+    return [...this.#held].filter(([, { position }]) => comparePositions(position, upTo) <= 0).map(([sourceKey]) => sourceKey);
+  }
+
+  /** Keys under which the rows that are held were last published. */
+  publishedKeys(): MasterDataKey[] {
+    return [...this.#held.values()].flatMap(({ publishedKey }) => (publishedKey === null ? [] : [publishedKey]));
   }
 
   hold(row: HeldRow, nowMs: number): LogRecord {
-    this.#held.set(row.sourceKey, row.lastPublishedKey);
     const { position } = row;
+    this.#held.set(row.sourceKey, { publishedKey: row.lastPublishedKey, position });
     const body = codec.encode({
       dataset: row.dataset,
       table: row.table,
@@ -91,6 +103,11 @@ export class QuarantineBook {
   #record(sourceKey: string, value: Buffer | null, position: Position, nowMs: number): LogRecord {
     return { topic: this.#topic, partition: 0, key: Buffer.from(sourceKey), value, headers: positionHeaders(position), timestampMs: nowMs };
   }
+}
+
+/** True where `position` stands after `stored`: what was written in a former epoch never does, whatever its sequence. */
+export function isAhead({ epoch, sequence }: Position, stored: StreamPoint): boolean {
+  return epoch === stored.epoch ? sequence > stored.sequence : epoch > stored.epoch;
 }
 
 function boundedColumns(columns: ReadonlyMap<string, string | null>): Record<string, string | null> {

@@ -1,5 +1,5 @@
 import type { ChangeEnvelope, SourceBlock, TransactionBlock } from '@truc/change-event';
-import { TrucError, type Clock, type Position } from '@truc/kernel';
+import type { Clock, Position } from '@truc/kernel';
 import type { Telemetry } from '@truc/telemetry';
 import type { SourceRelation, SourceRowChange, SourceText } from './change-source.js';
 import type { DatasetCapture } from './dataset-capture.js';
@@ -14,6 +14,27 @@ export interface OpenTransaction {
   readonly committedAtMs: number;
   /** Row messages so far by table. */
   readonly ordinals: Map<string, number>;
+}
+
+/** A change of one row, which a truncate is not. */
+export type RowChange = Exclude<SourceRowChange, { readonly kind: 'truncate' }>;
+export type Truncate = Extract<SourceRowChange, { readonly kind: 'truncate' }>;
+
+/** Changes up to a truncate, the truncate, changes behind it: the truncate is carried out before what follows it is written. */
+export function* betweenTruncates(
+  changes: readonly SourceRowChange[],
+): Generator<{ kind: 'rows'; changes: RowChange[] } | { kind: 'truncate'; truncate: Truncate }> {
+  let rows: RowChange[] = [];
+  for (const change of changes) {
+    if (change.kind !== 'truncate') {
+      rows.push(change);
+      continue;
+    }
+    if (rows.length > 0) yield { kind: 'rows', changes: rows };
+    rows = [];
+    yield { kind: 'truncate', truncate: change };
+  }
+  if (rows.length > 0) yield { kind: 'rows', changes: rows };
 }
 
 interface EventContext {
@@ -49,20 +70,13 @@ export class RowPublication {
     this.#options = options;
   }
 
-  /** The records of one row message. @throws TrucError CAPTURE_TRUNCATED */
-  change(change: SourceRowChange, transaction: OpenTransaction): LogRecord[] {
+  /** The records of one row message. */
+  change(change: RowChange, transaction: OpenTransaction): LogRecord[] {
     const { relation, kind } = change;
     const name = `${relation.schema}.${relation.table}`;
     const capture = this.#options.tables.get(name);
     const book = this.#options.books.get(name);
     if (capture === undefined || book === undefined) return [];
-    if (kind === 'truncate') {
-      throw new TrucError(
-        'CAPTURE_TRUNCATED',
-        `${name} was truncated at ${transaction.sequence.toString(16)} (transaction ${transaction.id}): its dataset ${capture.dataset.name} is stopped here and ` +
-          'the slot keeps what follows. Start a new epoch with a snapshot',
-      );
-    }
     const ordinal = (transaction.ordinals.get(name) ?? 0) + 1;
     transaction.ordinals.set(name, ordinal);
     const context: EventContext = {
@@ -73,8 +87,7 @@ export class RowPublication {
       transactionId: transaction.id,
     };
     this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
-    const old = kind === 'insert' ? null : (change.before ?? (kind === 'update' ? change.after : null));
-    const former = old === null ? null : this.#former(capture, book, relation, old);
+    const former = this.#formerOf(change, capture, book);
     const before = kind !== 'insert' && change.before !== null && change.beforeIsWhole ? capture.wholeRow(relation, change.before) : null;
     const next =
       kind === 'delete'
@@ -87,8 +100,17 @@ export class RowPublication {
     return this.#records(effects, capture, book, context, change.index, before, relation, kind === 'delete' ? change.before : change.after);
   }
 
-  /** The records of one row of a snapshot chunk whose high watermark stands at `sequence`. */
-  snapshotRow(relation: SourceRelation, values: readonly SourceText[], sequence: bigint, takenAtMs: number): LogRecord[] {
+  /**
+   * The records of one row of a snapshot chunk whose high watermark stands at `sequence`.
+   * @param isRepeated the topic held events when the snapshot began: the row may have been published without quarantine knowing of it
+   */
+  snapshotRow(
+    relation: SourceRelation,
+    values: readonly SourceText[],
+    sequence: bigint,
+    takenAtMs: number,
+    isRepeated: boolean,
+  ): LogRecord[] {
     const context: EventContext = {
       epoch: this.#options.epoch,
       sequence,
@@ -102,10 +124,31 @@ export class RowPublication {
     if (capture === undefined || book === undefined) return [];
     this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
     const sourceKey = capture.sourceKey(relation, values);
-    const isHeld = book.has(sourceKey);
-    const former: FormerRow | null = isHeld ? { sourceKey, publishedKey: book.lastPublishedKey(sourceKey), isHeld } : null;
+    const former = book.has(sourceKey) || isRepeated ? this.#former(capture, book, relation, values) : null;
     const effects = effectsOf(former, { sourceKey, verdict: capture.judge(relation, values, context.committedAtMs) }, true);
-    return this.#records(effects, capture, book, context, 0, null, relation, values);
+    return this.#records(effects, capture, book, context, 0, null, relation, values, isRepeated);
+  }
+
+  /** The delete event of a sweep, the same for every key. @param transactionId null at the end of a snapshot */
+  sweepDeletion(capture: DatasetCapture, at: Position, transactionId: string | null, committedAtMs: number): Buffer {
+    const { epoch, clock } = this.#options;
+    const source = this.#sourceBlock({ epoch, sequence: at.sequence, committedAtMs, transaction: null, transactionId }, at.index);
+    return capture.encodeValue({ before: null, after: null, source, op: 'd', ts_ms: BigInt(clock.now()), transaction: null });
+  }
+
+  /**
+   * The row as it stood before. An insert has nothing before it, save where quarantine still holds a row with its key: that one went while nothing was captured
+   * (a gap), and what was published of it has to go with it.
+   */
+  #formerOf(change: RowChange, capture: DatasetCapture, book: QuarantineBook): FormerRow | null {
+    const { relation } = change;
+    if (change.kind !== 'insert') {
+      const old = change.before ?? (change.kind === 'update' ? change.after : null);
+      return old === null ? null : this.#former(capture, book, relation, old);
+    }
+    return book.size > 0 && book.has(capture.sourceKey(relation, change.after))
+      ? this.#former(capture, book, relation, change.after)
+      : null;
   }
 
   #former(capture: DatasetCapture, book: QuarantineBook, relation: SourceRelation, old: readonly SourceText[]): FormerRow {
@@ -123,6 +166,7 @@ export class RowPublication {
     before: ChangeEnvelope['before'],
     relation: SourceRelation,
     values: readonly SourceText[],
+    isRepeated = false,
   ): LogRecord[] {
     const { clock, telemetry } = this.#options;
     const dataset = capture.dataset.name;
@@ -157,7 +201,8 @@ export class RowPublication {
             const reasons = [{ rule: 'V2', element: null, field: '', reason: 'row-too-large' }];
             keptBack = capture.sourceKey(relation, values);
             // What was published under another key is deleted already; under this key the last good version stays.
-            const published = book.has(keptBack) ? book.lastPublishedKey(keptBack) : effect.op === 'u' ? effect.key : null;
+            const wasPublished = effect.op === 'u' || (effect.op === 'r' && isRepeated);
+            const published = book.has(keptBack) ? book.lastPublishedKey(keptBack) : wasPublished ? effect.key : null;
             return [held(keptBack, reasons, effect.formerKey === null ? published : null, false)];
           }
           telemetry.record('truc_capture_published', 1, { dataset });

@@ -19,10 +19,11 @@ export function createSlot(connectionString: string, slot: string, options: { re
   return withSession(connectionString, `creating the slot "${slot}"`, (client) => createSlotOn(client, slot, options), 'replication');
 }
 
-/** Drops the slot if it exists; nobody may be reading it. @throws TrucError CAPTURE_SLOT_ACTIVE (retry) */
+/** Drops the slot if it exists and is one of this database's pgoutput slots; nobody may be reading it. @throws TrucError CAPTURE_SLOT_ACTIVE (retry) */
 export function dropSlot(connectionString: string, slot: string): Promise<void> {
   return withSession(connectionString, `dropping the slot "${slot}"`, async (client) => {
-    await textRows(client, 'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1', [slot]);
+    const ours = "slot_name = $1 AND plugin = 'pgoutput' AND database = current_database()";
+    await textRows(client, `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE ${ours}`, [slot]);
   });
 }
 
@@ -40,8 +41,10 @@ export async function slotFacts(client: Client, slot: string): Promise<SlotFacts
   const [[systemIdentifier, timeline, currentWalLsn, database] = []] = await textRows(client, 'IDENTIFY_SYSTEM');
   const [row] = await textRows(
     client,
-    `SELECT plugin, database, confirmed_flush_lsn, restart_lsn, wal_status, active FROM pg_replication_slots WHERE slot_name = ${client.escapeLiteral(slot)}`,
+    `SELECT plugin, database, confirmed_flush_lsn, restart_lsn, wal_status, active, to_jsonb(s) ->> 'invalidation_reason'
+       FROM pg_replication_slots s WHERE slot_name = ${client.escapeLiteral(slot)}`,
   );
+  const [[inRecovery] = []] = await textRows(client, 'SELECT pg_is_in_recovery()');
   const lsn = (text: string | null | undefined): Lsn | null => (typeof text === 'string' ? parseLsn(text) : null);
   return {
     slot,
@@ -52,6 +55,8 @@ export async function slotFacts(client: Client, slot: string): Promise<SlotFacts
     restartLsn: lsn(row?.[3]),
     walStatus: row?.[4] ?? null,
     active: row?.[5] === 't',
+    invalidationReason: row?.[6] ?? null,
+    inRecovery: inRecovery === 't',
     database: database ?? '',
     systemIdentifier: systemIdentifier ?? '',
     timeline: Number(timeline),

@@ -9,6 +9,8 @@ const sound: SlotFacts = {
   confirmedFlushLsn: 1000n,
   restartLsn: 900n,
   walStatus: 'reserved',
+  invalidationReason: null,
+  inRecovery: false,
   active: false,
   database: 'source',
   systemIdentifier: '7',
@@ -41,18 +43,53 @@ describe('verdict on a slot', () => {
     ['CAPTURE_SLOT_UNKNOWN', null, sound],
     ['CAPTURE_SLOT_LOST', { sequence: 999n }, { ...sound, walStatus: 'lost' }],
     ['CAPTURE_SLOT_LOST', { sequence: 0n }, { ...sound, walStatus: 'lost' }],
-    ['CAPTURE_SLOT_FOREIGN', { sequence: 999n }, { ...sound, plugin: 'wal2json' }],
-    ['CAPTURE_SLOT_FOREIGN', null, { ...sound, slotDatabase: 'other' }],
+    ['CAPTURE_SLOT_MISSING', { sequence: 0n, highestSent: 40n }, missing],
+    ['CAPTURE_SLOT_AHEAD', { sequence: 998n, highestSent: 2000n }, sound],
     ['CAPTURE_SOURCE_RESTORED', { sequence: 5000n }, sound],
     ['CAPTURE_SOURCE_RESTORED', { sequence: 6000n }, missing],
+    ['CAPTURE_SOURCE_RESTORED', { sequence: 3000n, highestSent: 5000n }, sound],
+    ['CAPTURE_SOURCE_RESTORED', { sequence: 0n, highestSent: 5000n }, sound],
     ['CAPTURE_SOURCE_REPLACED', { sequence: 999n, systemIdentifier: '8' }, sound],
     [
       'CAPTURE_TIMELINE_DIVERGED',
       { sequence: 3000n, timeline: 1 },
       { ...sound, timeline: 2, timelineSwitches: [{ timeline: 1, switchLsn: 3000n }] },
     ],
+    // Sent and not yet stored, and not in the log of the standby that took over.
+    [
+      'CAPTURE_TIMELINE_DIVERGED',
+      { sequence: 2000n, highestSent: 3000n, timeline: 1 },
+      { ...sound, timeline: 2, timelineSwitches: [{ timeline: 1, switchLsn: 2500n }] },
+    ],
+    // Restored to 2500 and grown past 3000 since.
+    [
+      'CAPTURE_TIMELINE_DIVERGED',
+      { sequence: 3000n, timeline: 1 },
+      { ...missing, timeline: 2, timelineSwitches: [{ timeline: 1, switchLsn: 2500n }] },
+    ],
+    // Restored from a backup of timeline 1 although the state is of timeline 2.
+    [
+      'CAPTURE_TIMELINE_DIVERGED',
+      { sequence: 3000n, timeline: 2 },
+      { ...sound, timeline: 3, timelineSwitches: [{ timeline: 1, switchLsn: 4000n }] },
+    ],
+    ['CAPTURE_TIMELINE_DIVERGED', { sequence: 3000n, timeline: 2 }, sound],
   ] as const)('%s', (code, stored, facts) => {
     expect(judgeSlot(stored, facts)).toEqual({ kind: 'gap', code, sentence: expect.stringMatching(/\S/) });
+  });
+
+  it('refuses a slot of somebody else, which no new epoch would mend', () => {
+    const refused = { kind: 'refused', code: 'CAPTURE_SLOT_FOREIGN', sentence: expect.stringMatching(/name another slot/) as string };
+    expect(judgeSlot({ sequence: 999n }, { ...sound, plugin: 'wal2json' })).toEqual(refused);
+    expect(judgeSlot(null, { ...sound, slotDatabase: 'other' })).toEqual(refused);
+  });
+
+  it('says nothing of a standby, whose log ends where it has got to and which need not have the slot', () => {
+    expect(judgeSlot({ sequence: 6000n, timeline: 9 }, { ...missing, inRecovery: true })).toMatchObject({ kind: 'wait' });
+  });
+
+  it('resumes where the slot was made and nothing is stored yet', () => {
+    expect(judgeSlot({ sequence: 0n, highestSent: 2000n }, sound)).toEqual({ kind: 'resume' });
   });
 
   it('reads a timeline history in both forms of its bytes', () => {

@@ -11,6 +11,8 @@ export interface SlotFacts {
   readonly restartLsn: Lsn | null;
   /** `reserved`, `extended`, `unreserved` or `lost` (view pg_replication_slots). */
   readonly walStatus: string | null;
+  /** Why the server gave the slot up, e.g. `wal_removed` (PostgreSQL 17 and later). */
+  readonly invalidationReason: string | null;
   readonly active: boolean;
   readonly database: string;
   /** Of the cluster, made by initdb: a copy of the cluster has the same one. */
@@ -20,6 +22,8 @@ export interface SlotFacts {
   readonly timelineSwitches: readonly { readonly timeline: number; readonly switchLsn: Lsn }[];
   /** End of the flushed log. */
   readonly currentWalLsn: Lsn;
+  /** A standby: its log ends where it has got to, and it need not have the slot. */
+  readonly inRecovery: boolean;
 }
 
 /** What the agent's state says of the source; null when there is no state. */
@@ -28,6 +32,8 @@ export interface StoredSource {
    * What was acknowledged last. 0 is written before the slot is created: a slot that is found later is then ours, left by a start that did not get further.
    */
   readonly sequence: bigint;
+  /** The highest sequence that was ever sent in the stored epoch: it may lie beyond what was acknowledged, and the source has to contain it all the same. */
+  readonly highestSent?: bigint;
   /** Of the server that the sequence belongs to, where the state has them. */
   readonly systemIdentifier?: string;
   readonly timeline?: number;
@@ -38,7 +44,6 @@ export type SlotGapCode =
   | 'CAPTURE_SLOT_AHEAD'
   | 'CAPTURE_SLOT_UNKNOWN'
   | 'CAPTURE_SLOT_LOST'
-  | 'CAPTURE_SLOT_FOREIGN'
   | 'CAPTURE_SOURCE_RESTORED'
   | 'CAPTURE_SOURCE_REPLACED'
   | 'CAPTURE_TIMELINE_DIVERGED';
@@ -46,74 +51,100 @@ export type SlotGapCode =
 export type SlotVerdict =
   | { readonly kind: 'create' }
   | { readonly kind: 'resume' }
-  /** The stream cannot go on where it stood. `sentence` says what happened and what to do; the flow stops, or raises the epoch. */
+  /** Nothing can be told of the source now; it is asked again. */
+  | { readonly kind: 'wait'; readonly code: 'CAPTURE_SOURCE_IS_STANDBY'; readonly sentence: string }
+  /** The configuration names what is not ours. No epoch mends that, so it is none of the gaps. */
+  | { readonly kind: 'refused'; readonly code: 'CAPTURE_SLOT_FOREIGN'; readonly sentence: string }
+  /** The stream cannot go on where it stood. `sentence` says what happened, with LSNs; the flow stops until a person begins a new epoch. */
   | { readonly kind: 'gap'; readonly code: SlotGapCode; readonly sentence: string };
 
 /**
  * Whether streaming may go on from what is stored. Order of durability is data, state, slot (wire.md), so `confirmed_flush_lsn` is never more than one byte past
- * the stored sequence; the slot being behind is normal, what it sends again is skipped.
+ * the stored sequence; the slot being behind is normal, what it sends again is skipped. A slot further on has forgotten what nobody stored: its stream is never
+ * followed.
+ *
+ * The server is judged by the highest position that was ever sent, which may lie beyond the stored one: what was published and is not in the source any more was
+ * taken back there, and no later event would undo it.
  *
  * A slot without any state is not taken over: it may feed somebody else (a subscription of the same name), who would lose what is read here.
  */
 export function judgeSlot(stored: StoredSource | null, facts: SlotFacts): SlotVerdict {
   const { slot } = facts;
+  if (facts.inRecovery) {
+    const sentence = 'this server is a standby now: connect to the primary, or promote it';
+    return { kind: 'wait', code: 'CAPTURE_SOURCE_IS_STANDBY', sentence };
+  }
   if (facts.exists && (facts.plugin !== 'pgoutput' || facts.slotDatabase !== facts.database)) {
     const owner = `${facts.plugin ?? 'physical replication'}, database ${facts.slotDatabase ?? 'none'}`;
-    return gap('CAPTURE_SLOT_FOREIGN', `the slot "${slot}" is not one of ours (${owner}): name another slot`);
+    return {
+      kind: 'refused',
+      code: 'CAPTURE_SLOT_FOREIGN',
+      sentence: `the slot "${slot}" is not one of ours (${owner}): name another slot`,
+    };
   }
   if (stored === null) {
     if (!facts.exists) return { kind: 'create' };
     return gap(
       'CAPTURE_SLOT_UNKNOWN',
-      `the slot "${slot}" exists and the agent has no state for it: it may belong to somebody else, or the state was lost. ` +
-        `If nobody reads it: SELECT pg_drop_replication_slot('${slot}')`,
+      `the slot "${slot}" exists, confirmed to ${facts.confirmedFlushLsn === null ? 'nothing' : formatLsn(facts.confirmedFlushLsn)}, and the agent has no state for it: ` +
+        'it may belong to somebody else, or the state was lost',
     );
   }
-  if (stored.sequence === 0n) return facts.exists ? lostOr(facts, { kind: 'resume' }) : { kind: 'create' };
-  return judgeServer(stored, facts) ?? judgePosition(stored.sequence, facts);
+  const { sequence, highestSent = 0n } = stored;
+  const reached = sequence > highestSent ? sequence : highestSent;
+  if (reached === 0n) return facts.exists ? lostOr(facts, { kind: 'resume' }) : { kind: 'create' };
+  return judgeServer(stored, reached, facts) ?? judgePosition(sequence, reached, facts);
 }
 
-function judgeServer(stored: StoredSource, facts: SlotFacts): SlotVerdict | null {
-  const at = formatLsn(stored.sequence);
+function judgeServer(stored: StoredSource, reached: bigint, facts: SlotFacts): SlotVerdict | null {
+  const at = formatLsn(reached);
   if (stored.systemIdentifier !== undefined && stored.systemIdentifier !== facts.systemIdentifier) {
     return gap(
       'CAPTURE_SOURCE_REPLACED',
-      `the state belongs to the cluster ${stored.systemIdentifier} and this is ${facts.systemIdentifier}: ` +
-        'positions of one mean nothing in the other. Start a new epoch with a snapshot, or connect to the former server',
+      `the state belongs to the cluster ${stored.systemIdentifier}, published up to ${at}, and this is ${facts.systemIdentifier}: ` +
+        'positions of one mean nothing in the other',
     );
   }
-  if (facts.currentWalLsn <= stored.sequence) {
+  if (facts.currentWalLsn <= reached) {
     return gap(
       'CAPTURE_SOURCE_RESTORED',
-      `the log of the source ends at ${formatLsn(facts.currentWalLsn)} and the state stands at ${at}: the source was restored to an earlier time, ` +
-        'and changes that were already published are no longer in it. Start a new epoch with a snapshot',
+      `the log of the source ends at ${formatLsn(facts.currentWalLsn)} and was published up to ${at}: the source was restored to an earlier time, ` +
+        'and changes that were already published are no longer in it',
     );
   }
-  const left = facts.timelineSwitches.find(({ timeline }) => timeline === stored.timeline);
-  if (left !== undefined && left.switchLsn <= stored.sequence) {
-    return gap(
-      'CAPTURE_TIMELINE_DIVERGED',
-      `timeline ${left.timeline} was left at ${formatLsn(left.switchLsn)} and the state stands at ${at}: a failover or a restore dropped changes ` +
-        'that were already published. Start a new epoch with a snapshot',
-    );
-  }
-  return null;
+  return stored.timeline === undefined || stored.timeline === facts.timeline ? null : judgeTimeline(stored.timeline, reached, facts);
 }
 
-function judgePosition(stored: bigint, facts: SlotFacts): SlotVerdict {
+/** A server that took another timeline since contains everything up to where the stored one was left, and nothing of it behind. */
+function judgeTimeline(stored: number, reached: bigint, { timeline, timelineSwitches }: SlotFacts): SlotVerdict | null {
+  const left = timelineSwitches.find((past) => past.timeline === stored);
+  if (left !== undefined && left.switchLsn > reached) return null;
+  const history =
+    left === undefined
+      ? `the source is on timeline ${timeline}, which does not descend from timeline ${stored}`
+      : `timeline ${left.timeline} was left at ${formatLsn(left.switchLsn)}`;
+  return gap(
+    'CAPTURE_TIMELINE_DIVERGED',
+    `${history}, and what stood on timeline ${stored} was published up to ${formatLsn(reached)}: ` +
+      'a failover or a restore to an earlier time dropped changes that were already published',
+  );
+}
+
+function judgePosition(stored: bigint, reached: bigint, facts: SlotFacts): SlotVerdict {
   const { slot, confirmedFlushLsn } = facts;
   if (!facts.exists) {
     return gap(
       'CAPTURE_SLOT_MISSING',
-      `the slot "${slot}" does not exist and the state stands at ${formatLsn(stored)}: it was dropped, or a failover did not carry it over, ` +
-        'and changes since then were not kept. Start a new epoch with a snapshot',
+      `the slot "${slot}" does not exist and the state stands at ${formatLsn(stored)}, published up to ${formatLsn(reached)}: it was dropped, or a failover did not ` +
+        `carry it over, and changes from then to the present end of the log, ${formatLsn(facts.currentWalLsn)}, were not kept`,
     );
   }
-  if (confirmedFlushLsn !== null && confirmedFlushLsn > stored + 1n) {
+  // Nothing was stored yet: the slot is confirmed to where it was made.
+  if (stored > 0n && confirmedFlushLsn !== null && confirmedFlushLsn > stored + 1n) {
     return gap(
       'CAPTURE_SLOT_AHEAD',
       `the slot "${slot}" is confirmed to ${formatLsn(confirmedFlushLsn)} and the state stands at ${formatLsn(stored)}: it was advanced by hand, ` +
-        'made anew, or read by another program, and what lies between will not be sent again. Start a new epoch with a snapshot',
+        'made anew, or read by another program, and what lies between will not be sent again',
     );
   }
   return lostOr(facts, { kind: 'resume' });
@@ -123,8 +154,9 @@ function lostOr(facts: SlotFacts, otherwise: SlotVerdict): SlotVerdict {
   if (facts.walStatus !== 'lost') return otherwise;
   return gap(
     'CAPTURE_SLOT_LOST',
-    `the server gave up the slot "${facts.slot}" (wal_status lost): the agent was away for longer than max_slot_wal_keep_size or idle_replication_slot_timeout ` +
-      'allow. Drop the slot and start a new epoch with a snapshot',
+    `the server gave up the slot "${facts.slot}" (wal_status lost${facts.invalidationReason === null ? '' : `, ${facts.invalidationReason}`}), which was confirmed to ` +
+      `${facts.confirmedFlushLsn === null ? 'nothing' : formatLsn(facts.confirmedFlushLsn)}: the agent was away for longer than max_slot_wal_keep_size or ` +
+      'idle_replication_slot_timeout allow',
   );
 }
 

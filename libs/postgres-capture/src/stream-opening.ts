@@ -12,6 +12,7 @@ import { ReplicationConnection } from './replication-connection.js';
 import { createSlotOn, slotFacts } from './replication-slot.js';
 import { judgeSlot } from './slot-verdict.js';
 import { SnapshotReader } from './snapshot-reader.js';
+import { refuseUnlessSound } from './source-check.js';
 import { openSession, textRows } from './source-session.js';
 import { TableSnapshots, type SnapshotTask } from './table-snapshots.js';
 import { TouchedKeys } from './touched-keys.js';
@@ -36,8 +37,8 @@ export async function openStream(
   signal.addEventListener('abort', leave);
   try {
     const { walSenderTimeoutMs } = await checkServer(client, options.publication);
-    const slotConfirmed = await checkSlot(client, options, start.after);
-    const position = new ConfirmedPosition(slotConfirmed, start.after);
+    const slot = await checkSlot(client, options, start);
+    const position = new ConfirmedPosition(slot.confirmed, start.after);
     const replication = new ReplicationConnection(client, options.limits, options.clock, () => position.lsn);
     if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, typeNames);
     const relations = new RelationBook(options.tables, typeNames);
@@ -49,6 +50,8 @@ export async function openStream(
     );
     await replication.start(options.slot, options.publication, statusIntervalMs);
     const idle = new IdleAdvance(options.limits.idleIntervalMs);
+    // Stored at once, so that from here on a slot that is gone or further on than it was made is seen.
+    if (slot.isNew) idle.offer(slot.confirmed, true, options.clock.now());
     return new CaptureRun({ replication, position, assembler, relations, typeNames, idle, clock: options.clock, snapshots });
   } catch (error) {
     snapshots?.reader.close();
@@ -86,14 +89,14 @@ async function openSnapshots(options: Options, tasks: readonly SnapshotTask[], t
 }
 
 async function checkServer(client: Client, publication: string): Promise<{ walSenderTimeoutMs: number }> {
-  const [[version, walLevel, encoding, inRecovery, timeout, published] = []] = await textRows(
+  const [[version, walLevel, encoding, timeout, published] = []] = await textRows(
     client,
-    `SELECT current_setting('server_version_num'), current_setting('wal_level'), current_setting('server_encoding'), pg_is_in_recovery(),
+    `SELECT current_setting('server_version_num'), current_setting('wal_level'), current_setting('server_encoding'),
        (SELECT setting FROM pg_settings WHERE name = 'wal_sender_timeout'),
        EXISTS (SELECT FROM pg_publication WHERE pubname = ${client.escapeLiteral(publication)})`,
   );
-  const refuse = (code: string, sentence: string, retry = false): never => {
-    throw new TrucError(code, sentence, { retry });
+  const refuse = (code: string, sentence: string): never => {
+    throw new TrucError(code, sentence);
   };
   if (Number(version) < SERVER_VERSION_MIN)
     refuse('CAPTURE_SERVER_TOO_OLD', `the source is PostgreSQL ${version}; version 15 or later is needed`);
@@ -106,7 +109,6 @@ async function checkServer(client: Client, publication: string): Promise<{ walSe
       'the database has the encoding SQL_ASCII, so nobody can tell which characters its bytes mean: move it to UTF8',
     );
   }
-  if (inRecovery === 't') refuse('CAPTURE_SOURCE_IS_STANDBY', 'this server is a standby now: connect to the primary', true);
   if (published !== 't') {
     refuse(
       'CAPTURE_PUBLICATION_MISSING',
@@ -116,17 +118,12 @@ async function checkServer(client: Client, publication: string): Promise<{ walSe
   return { walSenderTimeoutMs: Number(timeout) };
 }
 
-/** @returns the slot's confirmed_flush_lsn */
-async function checkSlot(client: Client, { slot, log }: Options, after: bigint): Promise<bigint> {
+/** Judged again on the connection that will stream: since it was judged before, another server may have taken over. @returns the slot's confirmed_flush_lsn */
+async function checkSlot(client: Client, { slot, log }: Options, start: ChangeSourceStart): Promise<{ confirmed: bigint; isNew: boolean }> {
   const facts = await slotFacts(client, slot);
-  const verdict = judgeSlot({ sequence: after }, facts);
-  switch (verdict.kind) {
-    case 'gap':
-      throw new TrucError(verdict.code, verdict.sentence);
-    case 'resume':
-      return facts.confirmedFlushLsn ?? 0n;
-    case 'create':
-      log('info', `creating the slot "${slot}"; PostgreSQL waits until every transaction that is writing now has ended`);
-      return (await createSlotOn(client, slot)) + 1n;
-  }
+  const { after: sequence, identity, highestSent } = start;
+  const verdict = refuseUnlessSound(judgeSlot({ sequence, ...identity, ...(highestSent === undefined ? {} : { highestSent }) }, facts));
+  if (verdict.kind === 'resume') return { confirmed: facts.confirmedFlushLsn ?? 0n, isNew: false };
+  log('info', `creating the slot "${slot}"; PostgreSQL waits until every transaction that is writing now has ended`);
+  return { confirmed: (await createSlotOn(client, slot)) + 1n, isNew: true };
 }

@@ -23,6 +23,18 @@ export const metricCatalogue = {
     meaning: 'Events written to a dataset topic, tombstones not counted',
     labels: ['dataset'],
   },
+  truc_capture_swept: {
+    kind: 'counter',
+    unit: '1',
+    meaning: 'Keys deleted because their rows went without an event of their own, by a truncate or during a gap',
+    labels: ['dataset', 'cause'],
+  },
+  truc_capture_gap: {
+    kind: 'gauge',
+    unit: '1',
+    meaning: '1 while a gap in the capture waits for somebody to resolve it, 0 once it is resolved',
+    labels: ['source', 'code'],
+  },
   truc_capture_transactions: { kind: 'counter', unit: '1', meaning: 'Source transactions captured', labels: ['source'] },
   truc_capture_lag: {
     kind: 'gauge',

@@ -1,0 +1,63 @@
+import { TrucError, type Position } from '@truc/kernel';
+import { openGap } from './capture-gap.js';
+import type { CaptureFlowOptions } from './capture-flow.js';
+import type { SourceIdentity } from './change-source.js';
+import { captureStateKey, decodeCaptureState, type CaptureState } from './capture-state.js';
+import { highestSentPosition } from './sent-position.js';
+import { scanToEnd } from './log-scan.js';
+
+/**
+ * Judges whether the source may be read on from what is stored, before the first byte is streamed. The source's adapter knows how.
+ * @param highestSent the highest position that was ever sent in the stored epoch, which may lie beyond the stored one; null when nothing was
+ * @throws TrucError with the code of the gap; others, where the source cannot be asked
+ */
+export type SourceCheck = (
+  stored: Pick<CaptureState, 'sequence' | 'systemIdentifier' | 'timeline'> | null,
+  highestSent: Position | null,
+) => Promise<SourceIdentity>;
+
+type StartOptions = Pick<CaptureFlowOptions, 'sourceId' | 'slot' | 'stateTopic' | 'tables' | 'reader' | 'checkSource'>;
+
+/** The state that was stored last; null where there is none. @throws TrucError CAPTURE_STATE_INVALID */
+export async function readCaptureState({ reader, stateTopic, slot }: StartOptions, signal: AbortSignal): Promise<CaptureState | null> {
+  const key = captureStateKey(slot);
+  let last: Buffer | null = null;
+  for await (const record of scanToEnd(reader, stateTopic, 0, -2n, signal)) {
+    if (record.key.equals(key)) last = record.value === null ? null : Buffer.from(record.value);
+  }
+  return last === null ? null : decodeCaptureState(last);
+}
+
+/** The highest position in the source's topics, looked for from where the state says that it was sure. */
+export function readHighestSent(
+  { reader, tables }: StartOptions,
+  stored: CaptureState | null,
+  signal: AbortSignal,
+): Promise<Position | null> {
+  const datasets = [...tables.values()].map(({ dataset }) => dataset);
+  return highestSentPosition(reader, datasets, stored?.endOffsets ?? {}, signal);
+}
+
+/**
+ * Whether capturing may go on. A gap that is open in the state stays open whatever the source looks like by now: a restored server grows past the stored position in
+ * time, and would then look sound.
+ * @throws TrucError the gap, with a code of `gapCodes`; others where the source cannot be asked
+ */
+export async function judgeStart(options: StartOptions, stored: CaptureState | null, sent: Position | null): Promise<SourceIdentity> {
+  const { sourceId, slot, checkSource } = options;
+  const open = openGap(stored?.gaps ?? []);
+  if (open !== null) throw new TrucError(open.code, open.reason);
+  if (stored === null && sent !== null) {
+    throw new TrucError(
+      'CAPTURE_STATE_LOST',
+      `the topics of ${sourceId} hold events up to epoch ${sent.epoch} and there is no stored state for the slot "${slot}": what was captured since is not known`,
+    );
+  }
+  if (stored !== null && sent !== null && sent.epoch > stored.epoch) {
+    throw new TrucError(
+      'CAPTURE_STATE_BEHIND',
+      `the topics of ${sourceId} hold events of epoch ${sent.epoch} and the stored state is of epoch ${stored.epoch}: the state topic was put back to an earlier time`,
+    );
+  }
+  return checkSource(stored, stored !== null && sent?.epoch === stored.epoch ? sent : null);
+}

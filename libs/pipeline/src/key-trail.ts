@@ -1,0 +1,43 @@
+import { comparePositions, type Position } from '@truc/kernel';
+
+/** What the log holds of one key, as far as a sweep has to know. */
+export interface KeyTrail {
+  /** The highest position that any record of the key has. */
+  readonly highest: Position;
+  /** Of its last record in the order of the log. */
+  readonly last: Position;
+  /** `swept` is the delete event of a sweep, which its tombstone follows. */
+  readonly lastKind: 'event' | 'swept' | 'tombstone';
+}
+
+export interface SweepRange {
+  /** Keys of which nothing newer than this is known are swept. */
+  readonly upTo: Position;
+  /** Position of what the sweep writes; at or above `upTo`. */
+  readonly at: Position;
+}
+
+/** The trail with one more record. */
+export function extendTrail(trail: KeyTrail | undefined, position: Position, kind: KeyTrail['lastKind']): KeyTrail {
+  const isHighest = trail === undefined || comparePositions(position, trail.highest) >= 0;
+  return { highest: isHighest ? position : trail.highest, last: position, lastKind: kind };
+}
+
+/**
+ * Whether a sweep deletes the key.
+ *
+ * The last record alone does not tell, for what is sent again puts old events after newer ones:
+ *
+ * 1. The key's tombstone stands at 200 and an event of it at 100 comes again behind it. The last record is old and alive; compaction would keep it. It is swept,
+ *    although its highest position, 200, may be the sweep's own.
+ * 2. The key has an event at 300, above the sweep, and an event at 100 comes again behind it. It is left alone: the event at 300 will come again as well, for
+ *    everything is sent again through to the highest position that was ever sent.
+ * 3. The last record is a tombstone with the highest position: there is nothing to delete.
+ * 4. An earlier attempt wrote its delete event and ended before the tombstone: both are written again.
+ */
+export function isSwept({ highest, last, lastKind }: KeyTrail, { upTo, at }: SweepRange): boolean {
+  const endsAtHighest = comparePositions(last, highest) === 0;
+  if (endsAtHighest && lastKind === 'tombstone') return false;
+  if (endsAtHighest && lastKind === 'swept') return comparePositions(last, at) <= 0;
+  return comparePositions(highest, upTo) <= 0;
+}
