@@ -1,6 +1,6 @@
 import type { PolicyEntry } from '@truc/coordination';
 import type { KafkaConnection } from '@truc/kafka';
-import { whileHeld, type FlowPlan, type Lease, type SchemaLookup } from '@truc/pipeline';
+import type { FlowPlan, SchemaLookup, StandBy } from '@truc/pipeline';
 import { SlotWatch } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import { capturePlan, planText, runCapture } from './capture-plan.js';
@@ -9,7 +9,6 @@ import { reveal, type SeatConfiguration } from './configuration.js';
 export interface CaptureParts {
   readonly connection: KafkaConnection;
   readonly schemas: SchemaLookup;
-  readonly lease: Lease;
   readonly telemetry: Telemetry;
   readonly log: Logger;
 }
@@ -20,12 +19,11 @@ export function capturePlans(entries: readonly PolicyEntry[], seat: SeatConfigur
     const plan = capturePlan(entries, seat.agency, name);
     if (plan === null) return [];
     const database = { url: reveal(url), slot, publication };
-    const { lease, ...rest } = parts;
     return {
       name: captureName(name),
       from: planText(plan),
-      run: (signal) => whileHeld(lease, signal, (held) => runCapture(plan, { ...rest, database }, held)),
-      standBy: slotStandBy(new SlotWatch(database.url, slot), slot, lease),
+      run: (signal) => runCapture(plan, { ...parts, database }, signal),
+      standBy: slotStandBy(new SlotWatch(database.url, slot), slot),
     };
   });
 }
@@ -34,15 +32,12 @@ export function captureName(database: string): string {
   return `source/${database}`;
 }
 
-/**
- * Whoever opens the writer of a slot fences the one that reads it. So nobody does while the slot is read, by whomever; and, because a reader lets go of its slot for
- * moments, nobody who does not hold the lease either.
- */
-function slotStandBy(watch: SlotWatch, slot: string, lease: Lease): (signal: AbortSignal) => Promise<string | null> {
+/** Whoever opens the writer of a slot fences the process that reads it. So nobody does while the slot is read, by whomever. */
+function slotStandBy(watch: SlotWatch, slot: string): StandBy {
   return async (signal) => {
     const pid = await watch.reader(signal);
-    const reason = pid === null ? await lease.standBy() : `the slot "${slot}" is in use by pid ${pid}; standing by`;
-    if (reason === null) await watch.close();
-    return reason;
+    if (pid !== null) return `the slot "${slot}" is in use by pid ${pid}; standing by`;
+    await watch.close();
+    return null;
   };
 }

@@ -60,7 +60,7 @@ export class Seat {
     this.#registry = schemas;
     const lease = new GroupLease({ connection, group: `agent.${agencySlug(seat.agency)}.lease`, holder });
     this.#lease = lease;
-    this.#flows = new FlowSet({ standBy: () => lease.standBy(), onState: (flow, state) => this.#tell(flow, state) });
+    this.#flows = new FlowSet({ lease, onState: (flow, state) => this.#tell(flow, state) });
     this.#targets = new Map(
       Object.entries(seat.targets).map(([name, target]) => [
         name,
@@ -120,13 +120,13 @@ export class Seat {
 
   #plans(): FlowPlan[] {
     const entries = this.#policy.all();
-    const parts = { connection: this.#connection, schemas: this.#registry, lease: this.#lease, telemetry: this.#telemetry, log: this.#log };
+    const parts = { connection: this.#connection, schemas: this.#registry, telemetry: this.#telemetry, log: this.#log };
     const today = isoDateOfDays(vietnamToday(systemClock));
     return [
       ...capturePlans(entries, this.#seat, parts),
       ...[...this.#targets].flatMap(([database, target]) => [
-        ...subscriptionPlans(database, subscriptionsOf(entries, this.agency, database, today), target, this.#lease),
-        receiptPlan(database, target, this.#lease),
+        ...subscriptionPlans(database, subscriptionsOf(entries, this.agency, database, today), target),
+        receiptPlan(database, target),
       ]),
     ];
   }

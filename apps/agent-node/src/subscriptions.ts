@@ -1,6 +1,6 @@
 import type { PolicyEntry } from '@truc/coordination';
 import { TrucError } from '@truc/kernel';
-import { whileHeld, type ApplySubscription, type FlowPlan, type Lease } from '@truc/pipeline';
+import type { ApplySubscription, FlowPlan } from '@truc/pipeline';
 import type { TargetDatabase } from './target-database.js';
 
 /** Schema of the consumer's database that its shared tables stand in. */
@@ -26,11 +26,11 @@ export function targetName(database: string): string {
 }
 
 /** The flow that sends what was delivered to a database as receipts. */
-export function receiptPlan(database: string, target: Pick<TargetDatabase, 'sendReceipts'>, lease: Lease): FlowPlan {
+export function receiptPlan(database: string, target: Pick<TargetDatabase, 'sendReceipts'>): FlowPlan {
   return {
     name: `receipts/${database}`,
     from: null,
-    run: (signal) => whileHeld(lease, signal, (held) => target.sendReceipts(held)),
+    run: (signal) => target.sendReceipts(signal),
   };
 }
 
@@ -42,14 +42,13 @@ export function subscriptionPlans(
   database: string,
   subscriptions: readonly ApplySubscription[],
   target: Pick<TargetDatabase, 'apply'>,
-  lease: Lease,
 ): FlowPlan[] {
   return [...new Set(subscriptions.map(({ topic }) => topic))].map((topic) => {
     const [first, ...others] = subscriptions.filter((one) => one.topic === topic) as [ApplySubscription, ...ApplySubscription[]];
     return {
       name: `${targetName(database)}/${topic}`,
       from: [first, ...others],
-      run: (signal) => whileHeld(lease, signal, (held) => (others.length > 0 ? Promise.reject(twice(topic)) : target.apply(first, held))),
+      run: (signal) => (others.length > 0 ? Promise.reject(twice(topic)) : target.apply(first, signal)),
     };
   });
 }

@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { ViewPolicy } from '@truc/contracts';
 import { topicNames } from '@truc/coordination';
-import { openLogReader, openLogWriter } from '@truc/kafka';
+import { GroupLease, openLogReader, openLogWriter } from '@truc/kafka';
 import { messageOf, systemClock, withinMs } from '@truc/kernel';
 import { FanoutFlow, FlowSet, type FanoutParts, type FlowPlan, type FlowState } from '@truc/pipeline';
 import { BackbonePolicy } from '@truc/policy';
@@ -44,7 +45,9 @@ export async function startDistributor(configuration: DistributorConfiguration):
     },
     onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
   });
+  const lease = new GroupLease({ connection, group: `${service}.lease`, holder: `${hostname()}, pid ${process.pid}` });
   const flows = new FlowSet({
+    lease,
     retryMsMax,
     onState: (flow, state) => {
       telemetry.record('truc_flow_state', state.kind === 'running' ? 1 : state.kind === 'stopped' ? -1 : 0, { flow });
@@ -72,6 +75,7 @@ export async function startDistributor(configuration: DistributorConfiguration):
     telemetryEndpoints(telemetry, () => ({
       ready: policy.isRead,
       detail: {
+        role: lease.isHeld ? 'acting' : 'standby',
         policy: policy.isRead ? 'read' : 'waiting',
         flows: flows.states(),
         waiting: [...running.values()].flatMap((flow) => flow.waiting),
@@ -94,6 +98,7 @@ export async function startDistributor(configuration: DistributorConfiguration):
         await flows.close();
       };
       await withinMs(closeMsMax, inOrder());
+      await lease.close();
       await Promise.allSettled([reader.close(), app.close(), telemetry.shutdown()]);
       log.info('the distributor has stopped');
     },

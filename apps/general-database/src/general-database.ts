@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { topicNames } from '@truc/coordination';
-import { openLogReader, openLogWriter } from '@truc/kafka';
+import { GroupLease, openLogReader, openLogWriter } from '@truc/kafka';
 import { messageOf, systemClock, TrucError, withinMs } from '@truc/kernel';
 import {
   ApplyFlow,
@@ -12,6 +13,7 @@ import {
   FlowSupervisor,
   ReceiptLog,
   RejectionLog,
+  whileHeld,
   type ApplyParts,
   type FlowPlan,
   type FlowState,
@@ -75,8 +77,10 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
       }),
     telemetry,
   });
+  const lease = new GroupLease({ connection, group: `${service}.lease`, holder: `${hostname()}, pid ${process.pid}` });
   const receipting = new FlowSupervisor({
-    run: (signal) => receipts.run(signal),
+    run: (signal) => whileHeld(lease, signal, (held) => receipts.run(held)),
+    standBy: () => lease.standBy(),
     retryMsMax,
     onState: (state) => {
       if (state.kind === 'stopped') log.error(state, 'receipts are no longer sent: it needs a person');
@@ -93,6 +97,7 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
     onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
   });
   const flows = new FlowSet({
+    lease,
     retryMsMax,
     onState: (flow, state) => {
       telemetry.record('truc_flow_state', state.kind === 'running' ? 1 : state.kind === 'stopped' ? -1 : 0, { flow });
@@ -117,7 +122,12 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
   app.use(
     telemetryEndpoints(telemetry, () => ({
       ready: policy.isRead,
-      detail: { policy: policy.isRead ? 'read' : 'waiting', flows: flows.states(), receipts: receipting.state },
+      detail: {
+        role: lease.isHeld ? 'acting' : 'standby',
+        policy: policy.isRead ? 'read' : 'waiting',
+        flows: flows.states(),
+        receipts: receipting.state,
+      },
     })),
   );
   await app.listen(configuration.port, configuration.host);
@@ -140,6 +150,7 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
         await target.close();
       };
       await withinMs(closeMsMax, inOrder());
+      await lease.close();
       await Promise.allSettled([reader.close(), app.close(), telemetry.shutdown()]);
       log.info('the general database has stopped');
     },

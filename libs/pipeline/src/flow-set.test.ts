@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { TrucError } from '@truc/kernel';
 import { FlowSet, type FlowPlan } from './flow-set.js';
+import type { Lease } from './lease.js';
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
@@ -62,6 +64,35 @@ describe('a set of flows', () => {
     isMended = true;
     await flows.resume('a');
     while (flows.states()['a']?.kind !== 'running') await new Promise((resolve) => setImmediate(resolve));
+    await flows.close();
+  });
+
+  it('runs its flows under the lease only, and under what a plan says beside it', async () => {
+    const listeners = new Set<() => void>();
+    const held = { isHeld: true };
+    const lease: Lease = {
+      get isHeld() {
+        return held.isHeld;
+      },
+      standBy: () => Promise.resolve(held.isHeld ? null : 'another process runs this'),
+      onChange: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
+      close: () => Promise.resolve(),
+    };
+    const flows = new FlowSet({ lease, retryMs: 1, standByMs: 1 });
+    const until = async (states: Record<string, unknown>): Promise<void> => {
+      while (!isDeepStrictEqual(flows.states(), states)) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await flows.follow([
+      { name: 'free', from: 1, run: untilAborted },
+      { name: 'read', from: 1, run: untilAborted, standBy: () => Promise.resolve('the slot is in use') },
+    ]);
+    const read = { kind: 'waiting', reason: 'the slot is in use' };
+    await until({ free: { kind: 'running' }, read });
+    held.isHeld = false;
+    for (const listener of listeners) listener();
+    await until({ free: { kind: 'waiting', reason: 'another process runs this' }, read });
+    held.isHeld = true;
+    await until({ free: { kind: 'running' }, read });
     await flows.close();
   });
 });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { whileHeld, type Lease } from './lease.js';
 import { FlowSupervisor, type FlowState, type FlowSupervisorOptions, type StandBy } from './flow-supervisor.js';
 
 /** A flow that should be running. */
@@ -8,11 +9,13 @@ export interface FlowPlan {
   readonly from: unknown;
   /** Makes the flow's attempt; called at every attempt. */
   readonly run: (signal: AbortSignal) => Promise<void>;
-  /** Instead of the set's own. */
+  /** What else, beside the lease of the set, says that the flow has to stand by for another process. */
   readonly standBy?: StandBy;
 }
 
-export interface FlowSetOptions extends Pick<FlowSupervisorOptions, 'retryMs' | 'retryMsMax' | 'random' | 'standBy' | 'standByMs'> {
+export interface FlowSetOptions extends Pick<FlowSupervisorOptions, 'retryMs' | 'retryMsMax' | 'random' | 'standByMs'> {
+  /** Every flow runs under it, and stands by for the process that holds it. Its owner closes it after the set. */
+  readonly lease?: Lease;
   readonly onState?: (flow: string, state: FlowState) => void;
 }
 
@@ -83,12 +86,22 @@ export class FlowSet {
     if (this.#isClosed) return;
     for (const plan of wanted.values()) {
       if (this.#flows.has(plan.name)) continue;
-      const { onState, ...options } = this.#options;
-      const { name, run, standBy = options.standBy } = plan;
-      const supervisor = new FlowSupervisor({ ...options, run, ...(standBy && { standBy }), onState: (state) => onState?.(name, state) });
+      const { name } = plan;
+      const supervisor = new FlowSupervisor(this.#supervision(plan));
       this.#flows.set(name, { plan, supervisor });
       if (this.#paused.has(name)) await supervisor.pause();
       else await supervisor.resume();
     }
+  }
+
+  #supervision({ name, run, standBy }: FlowPlan): FlowSupervisorOptions {
+    const { lease, onState, ...times } = this.#options;
+    const shared = { ...times, onState: (state: FlowState) => onState?.(name, state) };
+    if (lease === undefined) return standBy === undefined ? { ...shared, run } : { ...shared, run, standBy };
+    return {
+      ...shared,
+      run: (signal) => whileHeld(lease, signal, run),
+      standBy: async (signal) => (await standBy?.(signal)) ?? lease.standBy(),
+    };
   }
 }
