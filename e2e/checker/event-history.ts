@@ -46,7 +46,7 @@ export type HistoryEvent =
   | { readonly kind: 'gap'; readonly agency: string; readonly source: string; readonly name: string; readonly message: string }
   | { readonly kind: 'gap-resolved'; readonly agency: string; readonly source: string; readonly name: string }
   | { readonly kind: 'drained'; readonly afterMs: number }
-  | { readonly kind: 'violation'; readonly invariant: InvariantName; readonly message: string }
+  | { readonly kind: 'violation'; readonly invariant: InvariantName | 'run'; readonly message: string }
   | { readonly kind: 'note'; readonly text: string };
 
 /** @property atMs milliseconds since the start of the run */

@@ -5,7 +5,8 @@ export type InvariantState = 'held' | 'violated' | 'not evaluated';
 
 /** One thing that may not be. */
 export interface Violation {
-  readonly invariant: InvariantName;
+  /** `run`: the run itself judged less than it had to. */
+  readonly invariant: InvariantName | 'run';
   /** For a person: what was met, where (topic, partition, offset, key), and what should have been. */
   readonly message: string;
   /** The shortest sequence that shows it, one step a line, oldest first. */

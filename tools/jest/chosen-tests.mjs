@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Matches the path of a test that needs PostgreSQL, Kafka or our own processes; every other one needs nothing. */
-export const needsServers = /\.(pg|kafka|e2e|long)\.test\.ts$|\/e2e\/(?!.*node_modules)/;
+export const needsServers = /\.(pg|kafka|e2e|long)\.test\.ts$|\/e2e\/(?!.*node_modules|checker\/)/;
 
 function testFiles(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {

@@ -1,0 +1,36 @@
+import { FindingDraft } from '../finding-draft.js';
+import { stepsOf, type KeyHistory } from '../key-history.js';
+import type { KeyAlignment } from '../key-alignment.js';
+import type { Finding } from '../verdict.js';
+
+/** I1: every operation reaches its topics; a delete with its tombstone. What a named gap covers may be answered for by a newer operation on the same row. */
+export class CompletenessJudge {
+  readonly #draft = new FindingDraft('I1');
+  readonly #isGapNamed: boolean;
+  readonly #topics = new Map<string, number>();
+  #covered = 0;
+
+  constructor(isGapNamed: boolean) {
+    this.#isGapNamed = isGapNamed;
+  }
+
+  add(history: KeyHistory, { matched, missing, bare, late }: KeyAlignment): void {
+    const { topic, key } = history;
+    const operations = matched.length + missing.length + late.length;
+    this.#draft.checked += operations;
+    this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + operations);
+    const lastSeen = matched.at(-1)?.op.keySeq ?? 0;
+    for (const op of missing) {
+      if (this.#isGapNamed && op.keySeq < lastSeen) this.#covered += 1;
+      else this.#draft.violate(`operation ${op.opId} on row ${key} was committed and is not in ${topic}`, stepsOf(history));
+    }
+    for (const { offset } of bare)
+      this.#draft.violate(`the delete at offset ${offset} of ${topic} has no tombstone behind it (row ${key})`, stepsOf(history));
+  }
+
+  finding(): Finding {
+    for (const [topic, operations] of this.#topics) this.#draft.say(`${operations.toLocaleString('en')} operations looked for in ${topic}`);
+    if (this.#covered > 0) this.#draft.say(`${this.#covered} operations fell into a named gap; a newer one on the same row is there`);
+    return this.#draft.finding();
+  }
+}

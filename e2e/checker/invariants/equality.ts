@@ -1,0 +1,59 @@
+import { FindingDraft } from '../finding-draft.js';
+import { stepsOf, type KeyHistory } from '../key-history.js';
+import type { KeyAlignment } from '../key-alignment.js';
+import type { Finding } from '../verdict.js';
+
+/** I5: what stands in the targets and in the events is what the source means by it, and forbidden values are nowhere. */
+export class EqualityJudge {
+  readonly #draft = new FindingDraft('I5');
+  readonly #compared = new Map<string, number>();
+  readonly #searched = new Map<string, number>();
+
+  /** One row at rest; null where it is not there. @param target for a person: `the general database` */
+  compare(target: string, key: string, expected: string | null, found: string | null): void {
+    this.#draft.checked += 1;
+    this.#compared.set(target, (this.#compared.get(target) ?? 0) + 1);
+    if (expected === found) return;
+    const what = found === null ? 'is missing' : expected === null ? 'is there and should not be' : 'holds other values than the source';
+    this.#draft.violate(`row ${key} ${what} in ${target}`, [`expected ${expected ?? 'nothing'}`, `found ${found ?? 'nothing'}`]);
+  }
+
+  /** What each event holds, and events of rows that had to be refused. */
+  add(history: KeyHistory, { matched, surplus }: KeyAlignment): void {
+    for (const { op, event } of matched) {
+      const expected = history.kind === 'dataset' ? op.rowHash : op.viewHash;
+      if (event.kind === 'upsert' && event.hash !== expected) {
+        this.#draft.violate(
+          `the event at offset ${event.offset} of ${history.topic} does not hold what operation ${op.opId} wrote`,
+          stepsOf(history),
+        );
+      }
+    }
+    for (const event of surplus.filter(({ kind }) => kind === 'upsert')) {
+      const op = history.ops.find(({ opId }) => opId === event.opId);
+      const what = op?.op === 'q' ? 'holds a version that had to be refused' : 'holds a row that does not belong under its key';
+      this.#draft.violate(`the event at offset ${event.offset} of ${history.topic} ${what} (row ${history.key})`, stepsOf(history));
+    }
+  }
+
+  /** @param canaries forbidden values that were met there */
+  searched(place: string, where: string, canaries: readonly string[]): void {
+    this.#searched.set(place, (this.#searched.get(place) ?? 0) + 1);
+    for (const canary of canaries) this.#draft.violate(`the forbidden value ${canary} stands in ${where}`);
+  }
+
+  /** Compared by somebody else: all rows of a dataset, those that the checker did not write included. */
+  reconciled(what: string, rows: number, isEqual: boolean): void {
+    this.#draft.checked += rows;
+    this.#draft.say(`${what}: ${rows.toLocaleString('en')} rows ${isEqual ? 'are equal' : 'differ'}`);
+    if (!isEqual) this.#draft.violate(`${what} differ by hash`);
+  }
+
+  finding(): Finding {
+    for (const [target, rows] of this.#compared)
+      this.#draft.say(`${rows.toLocaleString('en')} rows that the checker wrote compared with ${target}`);
+    for (const [place, items] of this.#searched)
+      this.#draft.say(`${items.toLocaleString('en')} items of ${place} searched for forbidden values`);
+    return this.#draft.finding();
+  }
+}

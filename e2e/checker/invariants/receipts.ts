@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { FindingDraft } from '../finding-draft.js';
+import type { Finding } from '../verdict.js';
+
+/** A receipt, of what of it is judged. */
+export interface Receipt {
+  readonly deliveryId: string;
+  readonly consumer: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: bigint;
+  readonly lastOffset: bigint;
+  readonly recordCount: number;
+  readonly digest: string;
+}
+
+/** Digests of a partition's records, and their offsets in ascending order. */
+export interface DigestedPartition {
+  readonly offsets: readonly bigint[];
+  readonly digests: readonly Buffer[];
+}
+
+/** SHA-256 over record digests. */
+export function digestOfDigests(digests: readonly Buffer[]): string {
+  return createHash('sha256').update(Buffer.concat(digests)).digest('hex');
+}
+
+/** I7: every delivery has a receipt whose digest the topic's own records have, and one changed byte is found. */
+export class ReceiptsJudge {
+  readonly #draft = new FindingDraft('I7');
+  #records = 0;
+  #tampered = 0;
+
+  constructor() {
+    this.#draft.say('judged on receipts’ digests: no ledger stands behind them yet');
+  }
+
+  /**
+   * One partition as one consumer received it.
+   * @param receipts of that consumer for that partition
+   */
+  add(
+    consumer: string,
+    topic: string,
+    partition: number,
+    receipts: readonly Receipt[],
+    { offsets: all, digests }: DigestedPartition,
+  ): void {
+    const isCovered = new Uint8Array(all.length);
+    for (const receipt of receipts) {
+      const from = lowerBound(all, receipt.firstOffset);
+      const to = lowerBound(all, receipt.lastOffset + 1n);
+      const found = digests.slice(from, to);
+      this.#draft.checked += 1;
+      this.#records += found.length;
+      if (found.length !== receipt.recordCount || digestOfDigests(found) !== receipt.digest) {
+        this.#draft.violate(`receipt ${receipt.deliveryId} does not vouch for the records of ${topic}/${partition}`, [
+          `receipt: ${receipt.recordCount} records from offset ${receipt.firstOffset} to ${receipt.lastOffset}, ${receipt.digest}`,
+          `topic: ${found.length} records, ${digestOfDigests(found)}`,
+        ]);
+      }
+      this.#tamper(receipt, found);
+      isCovered.fill(1, from, to);
+    }
+    const first = isCovered.indexOf(0);
+    if (first >= 0)
+      this.#draft.violate(
+        `records of ${topic}/${partition} were delivered to ${consumer} without a receipt, the first at offset ${all[first]}`,
+      );
+  }
+
+  /** The check must be able to fail: with one byte changed the receipt vouches no more. */
+  #tamper(receipt: Receipt, digests: readonly Buffer[]): void {
+    const first = digests[0];
+    if (first === undefined) return;
+    const changed = Buffer.from(first);
+    changed[0] = (changed[0] ?? 0) ^ 1;
+    this.#tampered += 1;
+    if (digestOfDigests([changed, ...digests.slice(1)]) === receipt.digest)
+      this.#draft.violate(`receipt ${receipt.deliveryId} does not find one changed byte`);
+  }
+
+  finding(): Finding {
+    this.#draft.say(
+      `${this.#draft.checked.toLocaleString('en')} receipts for ${this.#records.toLocaleString('en')} records recomputed from their topics`,
+    );
+    this.#draft.say(`a changed byte was found in ${this.#tampered.toLocaleString('en')} of them`);
+    return this.#draft.finding();
+  }
+}
+
+/** Index of the first offset that is not below `offset`. */
+function lowerBound(offsets: readonly bigint[], offset: bigint): number {
+  let [low, high] = [0, offsets.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((offsets[middle] ?? 0n) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

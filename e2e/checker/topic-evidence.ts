@@ -1,0 +1,76 @@
+import type { LogReader, StoredRecord } from '@truc/pipeline';
+import { scanToEnd } from '@truc/pipeline';
+import { canariesIn, type CanaryPlace } from './canary.js';
+import { readLogEvent, recordDigest, type LogEvent } from './log-event.js';
+import type { RegistrySchemas } from './registry-schemas.js';
+import { opIdsIn } from './token.js';
+
+export interface TopicReading {
+  readonly reader: LogReader;
+  readonly schemas: RegistrySchemas;
+  readonly signal: AbortSignal;
+}
+
+/** What is looked for in every record's bytes: keys, values, headers. */
+export interface BytesFound {
+  readonly where: string;
+  readonly opIds: readonly number[];
+  readonly canaries: readonly string[];
+}
+
+/** Records of one partition in their order, as receipts name them. */
+export class PartitionDigests {
+  readonly offsets: bigint[] = [];
+  readonly digests: Buffer[] = [];
+
+  add(record: StoredRecord): void {
+    this.offsets.push(record.offset);
+    this.digests.push(recordDigest(record));
+  }
+}
+
+export interface PartitionEvidence {
+  readonly eventsByKey: ReadonlyMap<string, readonly LogEvent[]>;
+  readonly digests: PartitionDigests;
+}
+
+/** Reads a partition of a dataset or view from its beginning to the end that it has now. */
+export async function readPartition(
+  { reader, schemas, signal }: TopicReading,
+  topic: string,
+  partition: number,
+  place: CanaryPlace,
+  onBytes: (found: BytesFound) => void,
+): Promise<PartitionEvidence> {
+  const eventsByKey = new Map<string, LogEvent[]>();
+  const digests = new PartitionDigests();
+  for await (const record of scanToEnd(reader, topic, partition, -2n, signal)) {
+    onBytes(searched(record, place));
+    digests.add(record);
+    const event = await readLogEvent(record, schemas);
+    const events = eventsByKey.get(event.key);
+    if (events === undefined) eventsByKey.set(event.key, [event]);
+    else events.push(event);
+  }
+  return { eventsByKey, digests };
+}
+
+/** Searches a topic of another kind, all its partitions; one that is not there holds nothing. */
+export async function searchTopic(
+  { reader, signal }: TopicReading,
+  topic: string,
+  place: CanaryPlace,
+  onBytes: (found: BytesFound) => void,
+): Promise<void> {
+  const partitions = (await reader.partitions(topic)) ?? 0;
+  for (let partition = 0; partition < partitions; partition += 1) {
+    for await (const record of scanToEnd(reader, topic, partition, -2n, signal)) onBytes(searched(record, place));
+  }
+}
+
+function searched(record: StoredRecord, place: CanaryPlace): BytesFound {
+  const parts = [record.key, record.value ?? Buffer.alloc(0), ...record.headers.flatMap(({ key, value }) => [Buffer.from(key), value])];
+  const text = parts.map((part) => part.toString('latin1')).join('\0');
+  const { topic, partition, offset } = record;
+  return { where: `${topic}/${partition} offset ${offset}`, opIds: opIdsIn(text), canaries: canariesIn(text, place) };
+}
