@@ -4,7 +4,15 @@ import { shippedSchema, masterDataKeySchema } from '@truc/change-event';
 import type { DictionaryRelease } from '@truc/dictionary';
 import { openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
 import { agencySlug, systemClock, TrucError } from '@truc/kernel';
-import { asPassing, CaptureFlow, DatasetCapture, type SchemaLookup } from '@truc/pipeline';
+import {
+  asPassing,
+  CaptureFlow,
+  DatasetCapture,
+  resolveGap,
+  type CaptureFlowOptions,
+  type GapResolution,
+  type SchemaLookup,
+} from '@truc/pipeline';
 import { dropSlot, postgresSourceCheck, PostgresChangeSource } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
 
@@ -55,7 +63,30 @@ export async function runCapture(plan: CapturePlan, options: CaptureRunOptions, 
   }
 }
 
-async function captureOnce(plan: CapturePlan, options: CaptureRunOptions, signal: AbortSignal): Promise<void> {
+/**
+ * Resolves the gap that is open at the plan's source: a new epoch is begun, and the next attempt at capturing takes its snapshots.
+ * @returns the epoch
+ * @throws TrucError CAPTURE_GAP_NONE, CAPTURE_GAP_DIFFERS; those of the log and the source
+ */
+export function resolveCaptureGap(
+  plan: CapturePlan,
+  resolution: GapResolution,
+  options: CaptureRunOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  return withFlowOptions(plan, options, signal, (flow) => resolveGap(flow, resolution, signal));
+}
+
+function captureOnce(plan: CapturePlan, options: CaptureRunOptions, signal: AbortSignal): Promise<void> {
+  return withFlowOptions(plan, options, signal, (flow) => new CaptureFlow(flow).run(signal));
+}
+
+async function withFlowOptions<T>(
+  plan: CapturePlan,
+  options: CaptureRunOptions,
+  signal: AbortSignal,
+  work: (flow: CaptureFlowOptions) => Promise<T>,
+): Promise<T> {
   const { connection, schemas, database, telemetry, log } = options;
   const { source, release } = plan;
   const tables = new Map<string, DatasetCapture>();
@@ -78,7 +109,7 @@ async function captureOnce(plan: CapturePlan, options: CaptureRunOptions, signal
     tables: source.tables.map(({ table, primaryKey }) => ({ table, primaryKey })),
     log: (level, message) => log[level]({ source: source.sourceId }, message),
   });
-  const flow = new CaptureFlow({
+  const flow: CaptureFlowOptions = {
     sourceId: source.sourceId,
     connector: 'postgresql',
     slot: database.slot,
@@ -94,9 +125,9 @@ async function captureOnce(plan: CapturePlan, options: CaptureRunOptions, signal
     dropSlot: () => dropSlot(database.url, database.slot),
     clock: systemClock,
     telemetry,
-  });
+  };
   try {
-    await flow.run(signal);
+    return await work(flow);
   } finally {
     await reader.close();
   }

@@ -6,9 +6,10 @@ import { FlowSet, type FlowPlan, type FlowState, type LogReader } from '@truc/pi
 import { PolicyReader } from '@truc/policy';
 import { RegistryClient } from '@truc/registry-client';
 import type { Logger, Telemetry } from '@truc/telemetry';
-import { captureName, capturePlans } from './capture-plans.js';
+import { captureName, capturePlans, type CaptureParts } from './capture-plans.js';
 import { CommandServer } from './command-server.js';
 import { connectionOf, reveal, type SeatConfiguration } from './configuration.js';
+import { obeyResolve } from './gap-command.js';
 import { receiptPlan, subscriptionPlans, subscriptionsOf, targetName } from './subscriptions.js';
 import { TargetDatabase } from './target-database.js';
 
@@ -118,12 +119,15 @@ export class Seat {
     });
   }
 
+  get #captureParts(): CaptureParts {
+    return { connection: this.#connection, schemas: this.#registry, telemetry: this.#telemetry, log: this.#log };
+  }
+
   #plans(): FlowPlan[] {
     const entries = this.#policy.all();
-    const parts = { connection: this.#connection, schemas: this.#registry, telemetry: this.#telemetry, log: this.#log };
     const today = isoDateOfDays(vietnamToday(systemClock));
     return [
-      ...capturePlans(entries, this.#seat, parts),
+      ...capturePlans(entries, this.#seat, this.#captureParts),
       ...[...this.#targets].flatMap(([database, target]) => [
         ...subscriptionPlans(database, subscriptionsOf(entries, this.agency, database, today), target),
         receiptPlan(database, target),
@@ -163,7 +167,8 @@ export class Seat {
     return `${agencySlug(this.agency)}.${flow.slice(captureName('').length)}`;
   }
 
-  async #obey({ id, command, source, principal }: AgentCommand): Promise<AgentReply> {
+  async #obey(asked: AgentCommand): Promise<AgentReply> {
+    const { id, command, source, principal } = asked;
     this.#log.info({ command, source, principal, id }, 'command received');
     const databases = source === null ? Object.keys(this.#seat.sources) : [source];
     const unknown = databases.filter((database) => this.#seat.sources[database] === undefined);
@@ -174,6 +179,8 @@ export class Seat {
       case 'pause':
         for (const database of databases) await this.#flows.pause(captureName(database));
         return { id, ok: true, message: `paused: ${databases.join(', ')}`, detail: this.states() };
+      case 'resolve':
+        return obeyResolve(asked, { ...this.#captureParts, seat: this.#seat, flows: this.#flows, entries: this.#policy.all() });
       case 'resume': {
         for (const database of databases) await this.#flows.resume(captureName(database));
         // What was stopped at the target side has no name of its own in a command: it is begun anew with everything.

@@ -10,12 +10,19 @@ import { Broker } from './broker.js';
 import { Caller, demand } from './caller.js';
 import { parseBody } from './request-body.js';
 
-const commandRequest = z.strictObject({
-  command: agentCommand.shape.command,
-  source: agentCommand.shape.source.default(null),
-  /** How long the caller waits for the agent, in milliseconds. */
-  timeoutMs: z.int().min(1000).max(60_000).default(15_000),
-});
+const commandRequest = z
+  .strictObject({
+    command: agentCommand.shape.command,
+    source: agentCommand.shape.source.default(null),
+    resolution: agentCommand.shape.resolution,
+    /** How long the caller waits for the agent, in milliseconds. */
+    timeoutMs: z.int().min(1000).max(60_000).default(15_000),
+  })
+  .refine(({ command, resolution }) => (command === 'resolve') === (resolution !== null), {
+    message: 'resolve, and nothing else, takes a resolution: the code of the gap and the reason',
+    path: ['resolution'],
+  })
+  .refine(({ command, source }) => command !== 'resolve' || source !== null, { message: 'resolve names one source', path: ['source'] });
 type CommandRequest = z.infer<typeof commandRequest>;
 
 /** Sends commands, each with its id, deadline, principal and audit row. One client for each agency, opened when it is first needed. */
@@ -31,18 +38,19 @@ export class AgentCommands {
   }
 
   /** @throws TrucError PLATFORM_AGENT_SILENT, PLATFORM_NOT_READY */
-  async send(caller: Principal, agency: string, { command, source, timeoutMs }: CommandRequest): Promise<AgentReply> {
+  async send(caller: Principal, agency: string, request: CommandRequest): Promise<AgentReply> {
+    const { command, source, resolution, timeoutMs } = request;
     const id = randomUUID();
     const deadlineMs = Date.now() + timeoutMs;
     await this.#store.addCommand({ id, agency, name: command, source, principal: caller.name, deadlineMs });
     try {
-      const message = { id, command, source, deadlineMs, principal: caller.name };
+      const message = { id, command, source, resolution, deadlineMs, principal: caller.name };
       const reply = await this.#client(agency).send(message, () => this.#store.countAttempt(id));
-      await this.#end(caller, agency, id, command, reply.ok ? 'answered' : 'refused', reply);
+      await this.#end(caller, agency, id, request, reply.ok ? 'answered' : 'refused', reply);
       return reply;
     } catch (error) {
       const state = hasCode(error, 'PLATFORM_AGENT_SILENT') ? 'timed-out' : 'failed';
-      await this.#end(caller, agency, id, command, state, { message: messageOf(error) });
+      await this.#end(caller, agency, id, request, state, { message: messageOf(error) });
       throw error;
     }
   }
@@ -56,12 +64,18 @@ export class AgentCommands {
     caller: Principal,
     agency: string,
     id: string,
-    command: string,
+    { command, source, resolution }: CommandRequest,
     state: 'answered' | 'refused' | 'timed-out' | 'failed',
     result: object,
   ): Promise<void> {
     await this.#store.endCommand(id, state, result);
-    await this.#store.audit({ principal: caller.name, action: `agent.${command}`, subject: agency, result: state, detail: { id } });
+    await this.#store.audit({
+      principal: caller.name,
+      action: `agent.${command}`,
+      subject: agency,
+      result: state,
+      detail: { id, source, ...resolution },
+    });
   }
 
   #client(agency: string): AgentClient {

@@ -6,9 +6,14 @@ import { z } from 'zod';
  */
 export const agentCommand = z.strictObject({
   id: z.uuid(),
-  command: z.enum(['pause', 'resume', 'status']),
+  command: z.enum(['pause', 'resume', 'status', 'resolve']),
   /** Database of the source that is meant; null means everything that the agent runs. */
   source: z.string().min(1).max(63).nullable(),
+  /** Of `resolve`, which begins a new epoch of one source: the gap that is meant, and why it is resolved. */
+  resolution: z
+    .strictObject({ gap: z.string().regex(/^[A-Z][A-Z_]{2,63}$/), reason: z.string().trim().min(1).max(500) })
+    .nullable()
+    .default(null),
   /** After this moment nobody waits for the answer any more; an agent does not begin a command that is late. */
   deadlineMs: z.int().positive(),
   principal: z.string().min(1),

@@ -31,12 +31,39 @@ export function agentCommand(surroundings: Surroundings): Command {
       .addHelpText('after', examples(`truc agent ${verb} G01`, `truc agent ${verb} G01 --source population -o json`))
       .action(async (agency: string, { source, output }: AgentOptions) => {
         const answer = await platformOfContext(surroundings.contextPlaces).command(agency, verb, source ?? null);
-        const stream = answer.ok ? surroundings.output : surroundings.errors;
-        stream.write(formatted(output, answer, () => answerLines(answer)));
-        surroundings.end(answer.ok ? exitCode.ok : exitCode.failed);
+        showAnswer(surroundings, answer, output);
       });
   }
+  agent.addCommand(resolveCommand(surroundings));
   return agent;
+}
+
+/** What an agent looks through before it answers may be a whole topic. */
+const resolveTimeoutMs = 60_000;
+
+function resolveCommand(surroundings: Surroundings): Command {
+  return new Command('resolve')
+    .description('end a gap in the capture of a source: a new epoch, with a snapshot of every table and a new slot')
+    .argument('<agency>', 'agency code, as in G01 or G12.34')
+    .argument('<source>', "the source's database")
+    .requiredOption('--gap <code>', 'code of the gap, as `truc agent status` shows it')
+    .requiredOption('--reason <text>', 'why it is resolved, for the audit; no personal data')
+    .option('-o, --output <format>', 'table, json or yaml', outputFormat, 'table')
+    .addHelpText(
+      'after',
+      examples('truc agent resolve G01 population --gap CAPTURE_SLOT_MISSING --reason "slot dropped by mistake, incident 17"'),
+    )
+    .action(async (agency: string, source: string, { gap, reason, output }: { gap: string; reason: string; output: OutputFormat }) => {
+      const more = { resolution: { gap, reason }, timeoutMs: resolveTimeoutMs };
+      const answer = await platformOfContext(surroundings.contextPlaces).command(agency, 'resolve', source, more);
+      showAnswer(surroundings, answer, output);
+    });
+}
+
+function showAnswer(surroundings: Surroundings, answer: AgentAnswer, output: OutputFormat): void {
+  const stream = answer.ok ? surroundings.output : surroundings.errors;
+  stream.write(formatted(output, answer, () => answerLines(answer)));
+  surroundings.end(answer.ok ? exitCode.ok : exitCode.failed);
 }
 
 function answerLines({ message, detail }: AgentAnswer): string[] {

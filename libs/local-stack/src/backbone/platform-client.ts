@@ -87,8 +87,14 @@ export class PlatformClient {
     await this.call('DELETE', `/v1/principals/${encodeURIComponent(name)}`);
   }
 
-  async command(agency: string, command: string, source: string | null): Promise<AgentAnswer> {
-    return (await this.call('POST', `/v1/agents/${encodeURIComponent(agency)}/commands`, { command, source })) as AgentAnswer;
+  /** @param more what else the command takes, and how long the agent may take for it */
+  async command(
+    agency: string,
+    command: string,
+    source: string | null,
+    more: { readonly resolution?: { readonly gap: string; readonly reason: string }; readonly timeoutMs?: number } = {},
+  ): Promise<AgentAnswer> {
+    return (await this.call('POST', `/v1/agents/${encodeURIComponent(agency)}/commands`, { command, source, ...more })) as AgentAnswer;
   }
 
   /**
