@@ -1,0 +1,108 @@
+import { compileCodec, unframe } from '@truc/avro';
+import { decodeMasterDataKey, shippedSchema } from '@truc/change-event';
+import { Telemetry } from '@truc/telemetry';
+import { capturedResidents, clock, codeOf, longAddress, relation, row, sourceKey, tableName } from './captured-residents.test-data.js';
+import type { SourceText } from './change-source.js';
+import type { LogRecord } from './log.js';
+import { QuarantineBook } from './quarantine-book.js';
+import { RowPublication } from './row-publication.js';
+
+const quarantined = compileCodec(shippedSchema('QuarantinedRow'));
+
+describe('publication of rows', () => {
+  const telemetry = new Telemetry({ service: 'test', otlpEndpoint: null });
+  const capture = capturedResidents('t');
+  let book: QuarantineBook;
+  let rows: RowPublication;
+  let sequence: bigint;
+  beforeEach(() => {
+    book = new QuarantineBook(capture.dataset.quarantineTopic, 3);
+    sequence = 100n;
+    rows = new RowPublication({
+      sourceId: 'g01.population',
+      connector: 'postgresql',
+      release: 1,
+      epoch: 1,
+      tables: new Map([[tableName, capture]]),
+      books: new Map([[tableName, book]]),
+      clock,
+      telemetry,
+    });
+  });
+  afterAll(() => telemetry.shutdown());
+
+  /** What records say, in their order. */
+  function shown(records: readonly LogRecord[]): unknown[] {
+    return records.map(({ topic, key, value }) => {
+      if (topic === capture.dataset.topic) return [value === null ? 'tombstone' : 'event', decodeMasterDataKey(key).key.code];
+      if (value === null) return ['released', key.toString()];
+      const entry = quarantined.decode(unframe(value).body) as {
+        reasons: { reason: string }[];
+        lastPublishedKey: { code: string } | null;
+        columns: object;
+      };
+      const columns = Object.keys(entry.columns).length;
+      return ['held', key.toString(), entry.reasons.map(({ reason }) => reason), entry.lastPublishedKey?.code ?? null, columns];
+    });
+  }
+
+  const transaction = () => ({ id: '7', sequence: (sequence += 1n), committedAtMs: clock.now(), ordinals: new Map<string, number>() });
+  const insert = (after: SourceText[]) => shown(rows.change({ kind: 'insert', relation, index: 0, after }, transaction()));
+  const update = (before: SourceText[], after: SourceText[]) =>
+    shown(rows.change({ kind: 'update', relation, index: 0, before, beforeIsWhole: true, after }, transaction()));
+  const remove = (before: SourceText[]) =>
+    shown(rows.change({ kind: 'delete', relation, index: 0, before, beforeIsWhole: true }, transaction()));
+
+  const tooLarge = (lastCode: string | null) => ['held', sourceKey('a'), ['row-too-large'], lastCode, 0];
+
+  it('holds a new row that is too large, by its key alone', () => {
+    expect(insert(row('a', codeOf(1), longAddress))).toEqual([tooLarge(null)]);
+    expect(remove(row('a', codeOf(1), longAddress))).toEqual([['released', sourceKey('a')]]);
+  });
+
+  it('holds a row that was held for something else and is mended but too large: once, and does not release it', () => {
+    expect(insert(row('a', null))).toEqual([['held', sourceKey('a'), expect.any(Array), null, 3]]);
+    expect(update(row('a', null), row('a', codeOf(1), longAddress))).toEqual([tooLarge(null)]);
+    expect(book.has(sourceKey('a'))).toBe(true);
+    expect(update(row('a', codeOf(1), longAddress), row('a', codeOf(1)))).toEqual([
+      ['event', codeOf(1)],
+      ['released', sourceKey('a')],
+    ]);
+    expect(book.size).toBe(0);
+  });
+
+  it('keeps the last good version of a row that became too large, and acts on its key later', () => {
+    expect(insert(row('a', codeOf(1)))).toEqual([['event', codeOf(1)]]);
+    expect(update(row('a', codeOf(1)), row('a', codeOf(1), longAddress))).toEqual([tooLarge(codeOf(1))]);
+    expect(update(row('a', codeOf(1), longAddress), row('a', codeOf(1), `${longAddress}y`))).toEqual([tooLarge(codeOf(1))]);
+    expect(remove(row('a', codeOf(1), longAddress))).toEqual([
+      ['event', codeOf(1)],
+      ['tombstone', codeOf(1)],
+      ['released', sourceKey('a')],
+    ]);
+  });
+
+  it('withdraws the old key of a row that moved to another and is too large there', () => {
+    insert(row('a', codeOf(1)));
+    expect(update(row('a', codeOf(1)), row('a', codeOf(2), longAddress))).toEqual([
+      ['event', codeOf(1)],
+      ['tombstone', codeOf(1)],
+      tooLarge(null),
+    ]);
+    expect(update(row('a', codeOf(2), longAddress), row('a', codeOf(2)))).toEqual([
+      ['event', codeOf(2)],
+      ['released', sourceKey('a')],
+    ]);
+  });
+
+  it('withdraws what was last published of a held row, too, when it moves and is too large', () => {
+    insert(row('a', codeOf(1)));
+    expect(update(row('a', codeOf(1)), row('a', null))).toEqual([['held', sourceKey('a'), expect.any(Array), codeOf(1), 3]]);
+    expect(update(row('a', null), row('a', codeOf(2), longAddress))).toEqual([
+      ['event', codeOf(1)],
+      ['tombstone', codeOf(1)],
+      tooLarge(null),
+    ]);
+    expect(remove(row('a', codeOf(2), longAddress))).toEqual([['released', sourceKey('a')]]);
+  });
+});
