@@ -18,7 +18,7 @@ import {
   type Reconciliation,
 } from '@truc/local-stack';
 import { scanToEnd } from '@truc/pipeline';
-import { eventually, uniqueTestName } from '@truc/testing';
+import { eventually, readReceipts, receiptProblems, uniqueTestName } from '@truc/testing';
 import pg from 'pg';
 
 /** A resident whose every private column is a canary: none of it may ever be met outside of the source and the general database. */
@@ -324,4 +324,22 @@ describe('the backbone, from a source agency to the general database and a subsc
     await eventually(() => (samples.sum('truc_capture_rows', { dataset: 'population.resident' }) ?? 0) > 0);
     expect(samples.sum('truc_capture_rows', { dataset: 'population.resident' })).toBeLessThan(500);
   }, 180_000);
+
+  it('has a receipt of every record that the general database and the subscriber were given, before and after the second start', async () => {
+    const policy = await backbone.policy();
+    const datasets = policy.flatMap((entry) => (entry.kind === 'dataset' ? [{ ...entry, consumer: 'general-database' }] : []));
+    const given = [...datasets, { ...(await view()), consumer: agencySlug('G12.34') }];
+    const reader = openLogReader({ connection: superUser() });
+    try {
+      await eventually(async () => {
+        const receipts = (await readReceipts(reader, topicNames.receipts)).map(({ receipt }) => receipt);
+        expect(new Set(receipts.map(({ consumer, topic }) => `${consumer} ${topic}`))).toEqual(
+          new Set(given.map(({ consumer, topic }) => `${consumer} ${topic}`)),
+        );
+        for (const topic of given) expect(await receiptProblems(reader, topic, receipts)).toEqual([]);
+      });
+    } finally {
+      await reader.close();
+    }
+  }, 60_000);
 });
