@@ -62,6 +62,22 @@ describe('flow supervisor', () => {
     expect(kinds.filter((kind) => kind === 'running')).toHaveLength(2);
   });
 
+  it('is not started by a resume that was on its way when it was closed', async () => {
+    // (1) A pause waits for the attempt to end. (2) A resume waits for that pause. (3) A close comes. (4) The attempt ends, and with it all three waits.
+    let end: () => void = () => {};
+    const { flow, kinds, reached } = supervised(() => new Promise<void>((resolve) => (end = resolve)));
+    await flow.resume();
+    await reached('running');
+    const paused = flow.pause();
+    const resumed = flow.resume();
+    const closed = flow.close();
+    end();
+    await Promise.all([paused, resumed, closed]);
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(flow.state.kind).toBe('closed');
+    expect(kinds.filter((kind) => kind === 'running')).toHaveLength(1);
+  });
+
   it('stands by while another process runs the flow, and again when it was fenced', async () => {
     const others: (string | null)[] = ['in use', 'in use', null, 'in use', null];
     let runs = 0;
