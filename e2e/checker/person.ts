@@ -140,6 +140,11 @@ function degrees(random: Random, minimum: number, maximum: number): number {
   return random.between(minimum * 1_000_000, maximum * 1_000_000) / 1_000_000;
 }
 
+/** Whether the row's address is kept out of line, so that the source does not send it along with another column's change. */
+export function isKeptApart({ dia_chi: address }: PersonRow): boolean {
+  return address !== null && address.ghi_chu !== '';
+}
+
 /** Long enough to be kept out of line, so that an update of another column does not bring it along. */
 function incompressible(random: Random): string {
   return Array.from({ length: 500 }, () => random.between(0, 0xffffffff).toString(16)).join('');

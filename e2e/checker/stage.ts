@@ -1,43 +1,27 @@
+import type { Backbone, BackboneProcess } from '@truc/local-stack';
 import type { BackboneAccess } from './backbone-access.js';
 import type { EventHistory } from './event-history.js';
 import type { Random } from './random.js';
 import type { TcpProxy } from './tcp-proxy.js';
 import type { Writers } from './writers.js';
 
-/** A process of the backbone that a scenario may end, stop and start again. */
-export interface StageProcess {
-  readonly name: string;
-  /** Of the process that runs now; null while there is none. */
-  readonly pid: number | null;
-  /** SIGKILL; returns when it has ended. */
-  kill(): Promise<void>;
-  /** SIGSTOP, until {@link StageProcess.resume}. */
-  pause(): void;
-  resume(): void;
-  /** As its operator would stop it. */
-  stop(): Promise<void>;
-  /** Starts it again with the same configuration; returns when it is ready. */
-  start(): Promise<void>;
-  /** A second one of the same identity beside this one; the function stops it. */
-  startDuplicate(): Promise<() => Promise<void>>;
-}
-
-/** `PostgreSQL`, `Kafka` and the apps by the names of local-stack's `backboneApps`. */
-export type StageProcessName = string;
-
 /** Lines between the backbone's processes and the servers. */
 export interface StageProxies {
-  readonly postgres: TcpProxy;
+  /** Between the agents and the databases that they capture. */
+  readonly sources: TcpProxy;
+  /** Between every app and Kafka. */
   readonly kafka: TcpProxy;
 }
 
 /** Everything that a scenario may act upon. */
 export interface Stage {
   readonly backbone: BackboneAccess;
-  /** @throws TrucError CHECKER_PROCESS_UNKNOWN */
-  process(name: StageProcessName): StageProcess;
   /** Null where the backbone belongs to somebody else. */
-  readonly proxies: StageProxies | null;
+  readonly own: Backbone | null;
+  /** `PostgreSQL`, `source PostgreSQL`, `Kafka`, or an app. @throws TrucError BACKBONE_PROCESS_UNKNOWN; CHECKER_BACKBONE_FOREIGN */
+  readonly process: (name: string) => BackboneProcess;
+  /** @throws TrucError CHECKER_BACKBONE_FOREIGN */
+  readonly proxies: () => StageProxies;
   readonly writers: Writers;
   readonly history: EventHistory;
   /** Drawn from the run's seed. */
@@ -45,8 +29,8 @@ export interface Stage {
   readonly seed: number;
   readonly quick: boolean;
   /** Waits until all that is committed by now has arrived everywhere; writers may go on. @throws what `untilDrained` of local-stack throws */
-  untilDrained(): Promise<void>;
+  readonly untilDrained: () => Promise<void>;
   /** Waits, unless the run is given up. */
-  sleep(milliseconds: number): Promise<void>;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly signal: AbortSignal;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { canariesIn, type CanaryPlace } from './canary.js';
+import { personCode } from './person.js';
 
 import { recordHash, type PlainRecord } from './record-hash.js';
 import { streamRows } from './row-stream.js';
@@ -17,8 +18,8 @@ const ownColumns = new Set(['truc_scheme', 'truc_code', 'truc_row', 'truc_positi
 const codePattern = '^0010[01][0-9]{7}$';
 
 /** Every row of ours, by key, whatever columns its table has. @param by the column that names the row */
-export async function* targetRows(url: string, table: string, by: 'truc_row' | 'truc_code'): AsyncGenerator<TargetRow> {
-  const sql = `SELECT "${by}" AS key, to_jsonb(t) - 'truc_position' AS row FROM ${table} t WHERE truc_code ~ '${codePattern}' ORDER BY "${by}" COLLATE "C"`;
+export async function* targetRows(url: string, table: string, by: 'truc_row' | 'truc_code', firstOp: number): AsyncGenerator<TargetRow> {
+  const sql = `SELECT "${by}" AS key, to_jsonb(t) - 'truc_position' AS row FROM ${table} t WHERE truc_code ~ '${codePattern}' AND truc_code COLLATE "C" >= '${personCode(firstOp)}' ORDER BY "${by}" COLLATE "C"`;
   for await (const { key, row } of streamRows<{ key: string; row: Record<string, unknown> }>(url, sql, [])) {
     yield { key, hash: recordHash(plainRow(row)) };
   }

@@ -1,5 +1,5 @@
 import type { Op } from './oplog.js';
-import { badCommune, nameWith, personCode, personKey, personVersion, type Home, type PersonRow } from './person.js';
+import { badCommune, isKeptApart, nameWith, personCode, personKey, personVersion, type Home, type PersonRow } from './person.js';
 import type { Random } from './random.js';
 import type { WrittenRows } from './written-rows.js';
 
@@ -122,7 +122,8 @@ class Plan {
     const ops: Op[] = [];
     for (const before of this.#choose(count, onlyName)) {
       const opId = this.#nextOp();
-      const isGood = onlyName || !this.#scene.random.chance(0.06);
+      // Of a large value that an update leaves the source sends nothing, and half a row may not be published.
+      const isGood = onlyName ? !isKeptApart(before) : !this.#scene.random.chance(0.06);
       const row = onlyName ? { ...before, ho_ten: nameWith(opId) } : this.#version(opId, before.so_dinh_danh, isGood, before.ma_tinh);
       from.push(before);
       rows.push(row);

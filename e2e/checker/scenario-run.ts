@@ -1,0 +1,228 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PolicyEntry } from '@truc/coordination';
+import { messageOf, TrucError } from '@truc/kernel';
+import { untilDrained, type Backbone } from '@truc/local-stack';
+import type { BackboneAccess } from './backbone-access.js';
+import { GapWatch } from './gap-watch.js';
+import { HistoryFile, type Tell } from './history-file.js';
+import { recoverySeconds } from './invariants/recovery.js';
+import { judge } from './judgement.js';
+import { prepareOplog } from './oplog.js';
+import { sampleProgress } from './progress-sampling.js';
+import { seededRandom } from './random.js';
+import { writeReport } from './report.js';
+import type { Scenario } from './scenario.js';
+import { readSourceScene } from './source-scene.js';
+import type { Stage, StageProxies } from './stage.js';
+import { installAudit, removeAudit, type Target } from './target-audit.js';
+import type { Verdict } from './verdict.js';
+import { makeVerdict } from './verdict-making.js';
+import { WriterSet } from './writer-set.js';
+
+export interface ScenarioRunOptions {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly quick: boolean;
+  readonly plant: string | null;
+  readonly backbone: BackboneAccess;
+  /** Null where it belongs to somebody else. */
+  readonly own: Backbone | null;
+  readonly proxies: StageProxies | null;
+  /** Where history and report are written. */
+  readonly directory: string;
+  readonly tell: Tell;
+  readonly signal: AbortSignal;
+}
+
+/** How long the writers write before the first fault, and how long everything may take to arrive after the last one. */
+const warmUpMs = 3_000;
+const arrivalMs = 180_000;
+const gapLookMs = 2_000;
+
+/** Runs a scenario against a running backbone and judges it. @throws TrucError where it cannot begin or cannot be judged */
+export async function runScenario(options: ScenarioRunOptions): Promise<Verdict> {
+  const directory = join(options.directory, `${options.scenario.name}-${options.seed}${options.plant === null ? '' : `-${options.plant}`}`);
+  mkdirSync(directory, { recursive: true });
+  const history = new HistoryFile(join(directory, 'history.ndjson'), options.tell);
+  const run = new ScenarioRun(options, history);
+  try {
+    const verdict = await run.verdict(join(directory, 'report.html'));
+    writeReport(directory, verdict, options.scenario, history.events);
+    return verdict;
+  } finally {
+    await run.close();
+    history.close();
+  }
+}
+
+class ScenarioRun {
+  readonly #options: ScenarioRunOptions;
+  readonly #history: HistoryFile;
+  readonly #targets: { readonly general: Target; readonly subscriber: Target };
+  readonly #shortcomings: string[] = [];
+  #policy: readonly PolicyEntry[] = [];
+
+  constructor(options: ScenarioRunOptions, history: HistoryFile) {
+    const { generalDatabase, socialInsurance } = options.backbone.databases;
+    this.#options = options;
+    this.#history = history;
+    this.#targets = {
+      general: { name: 'the general database', url: generalDatabase, consumer: 'general-database' },
+      subscriber: { name: 'the subscriber social_insurance', url: socialInsurance, consumer: 'g12-34' },
+    };
+  }
+
+  async verdict(report: string): Promise<Verdict> {
+    const { scenario, seed, quick, plant, backbone, signal } = this.#options;
+    const history = this.#history;
+    history.add({ kind: 'run', scenario: scenario.name, seed, quick, plant });
+    history.add({ kind: 'phase', name: 'waiting until the backbone is at rest' });
+    this.#policy = await backbone.policy();
+    await this.#untilDrained();
+    const firstOp = await prepareOplog(backbone.databases.population);
+    for (const target of Object.values(this.#targets)) await installAudit(target);
+
+    const scene = await readSourceScene(backbone.databases.population, backbone.databases.administrative);
+    const sourceUrl = backbone.databases.population;
+    const writers = new WriterSet({ sourceUrl, ...scene, history, workload: scenario.workload, seed, firstOp, signal });
+    const gaps = new GapWatch(backbone, history);
+    const sampling = new AbortController();
+    const samples = this.#sample(() => writers.operations, sampling.signal);
+    try {
+      await this.#act(writers);
+      await this.#untilArrived(gaps);
+    } finally {
+      sampling.abort();
+      await samples;
+    }
+    await gaps.look();
+    history.add({ kind: 'phase', name: 'reading everything back' });
+    const { expectsGap } = scenario;
+    const targets = this.#targets;
+    const findings = await judge({
+      backbone,
+      policy: this.#policy,
+      targets,
+      history,
+      firstOp,
+      expectsGap,
+      sourcesAsked: gaps.asked,
+      signal,
+    });
+    return makeVerdict({
+      scenario: scenario.name,
+      seed,
+      plant,
+      required: scenario.invariants,
+      transactions: writers.transactions,
+      operations: writers.operations,
+      faults: history.faults,
+      findings,
+      shortcomings: this.#shortcomings,
+      recoverySeconds: recoverySeconds(history.faults, history.events),
+      report,
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const target of Object.values(this.#targets)) await removeAudit(target).catch(() => undefined);
+  }
+
+  /** Lets the writers write and the scenario trouble them; ends with everything mended and nobody writing. */
+  async #act(writers: WriterSet): Promise<void> {
+    const { scenario, signal } = this.#options;
+    this.#history.add({ kind: 'phase', name: `${scenario.name}: ${scenario.describes}` });
+    writers.start();
+    try {
+      await sleep(warmUpMs, undefined, { signal });
+      await scenario.run(this.#stage(writers));
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#shortcomings.push(`the scenario did not come to its end: ${messageOf(error)}`);
+      this.#history.add({ kind: 'note', text: this.#shortcomings.at(-1) ?? '' });
+    } finally {
+      await writers.stop().catch((error: unknown) => {
+        this.#shortcomings.push(`a writer stopped before its time: ${messageOf(error)}`);
+      });
+    }
+    signal.throwIfAborted();
+  }
+
+  #stage(writers: WriterSet): Stage {
+    const { backbone, own, proxies, seed, quick, signal } = this.#options;
+    const foreign = (): never => {
+      throw new TrucError('CHECKER_BACKBONE_FOREIGN', 'this needs a backbone that the checker started itself: leave --directory out');
+    };
+    return {
+      backbone,
+      own,
+      process: (name) => own?.process(name) ?? foreign(),
+      proxies: () => proxies ?? foreign(),
+      writers,
+      history: this.#history,
+      random: seededRandom(seed, 'scenario'),
+      seed,
+      quick,
+      untilDrained: () => this.#untilDrained(),
+      sleep: (milliseconds) => sleep(milliseconds, undefined, { signal }),
+      signal,
+    };
+  }
+
+  async #sample(committedOps: () => number, signal: AbortSignal): Promise<void> {
+    const { backbone } = this.#options;
+    const { general, subscriber } = this.#targets;
+    const urls = { generalUrl: general.url, subscriberUrl: subscriber.url };
+    await sampleProgress({ backbone, policy: this.#policy, history: this.#history, ...urls, committedOps, signal }).catch(
+      (error: unknown) => this.#history.add({ kind: 'note', text: `progress is not sampled any more: ${messageOf(error)}` }),
+    );
+  }
+
+  /** Until what was committed has arrived; gaps that are named on the way are resolved. Failing that is for the judges to tell. */
+  async #untilArrived(gaps: GapWatch): Promise<void> {
+    this.#history.add({ kind: 'phase', name: 'waiting until everything has arrived' });
+    const startedAt = this.#history.now();
+    const over = new AbortController();
+    const looking = this.#keepLooking(gaps, over.signal);
+    const deadline = AbortSignal.timeout(arrivalMs);
+    try {
+      for (;;) {
+        try {
+          await this.#untilDrained(AbortSignal.any([this.#options.signal, deadline]));
+          this.#history.add({ kind: 'drained', afterMs: this.#history.now() - startedAt });
+          return;
+        } catch (error) {
+          this.#options.signal.throwIfAborted();
+          if (deadline.aborted) return;
+          // Somebody may still be on the way up.
+          this.#history.add({ kind: 'note', text: `not everything has arrived: ${messageOf(error)}` });
+          await sleep(gapLookMs, undefined, { signal: this.#options.signal });
+        }
+      }
+    } finally {
+      over.abort();
+      await looking;
+    }
+  }
+
+  async #keepLooking(gaps: GapWatch, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await gaps.look();
+      await sleep(gapLookMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #untilDrained(signal = this.#options.signal): Promise<void> {
+    const { backbone } = this.#options;
+    await untilDrained({
+      policy: this.#policy,
+      kafka: backbone.kafka,
+      serverUrl: backbone.databases.population,
+      generalDatabaseUrl: this.#targets.general.url,
+      targets: { social_insurance: this.#targets.subscriber.url },
+      signal,
+    });
+  }
+}
