@@ -21,7 +21,7 @@ const inserted = (index: number, ...after: Parameters<typeof row>): SourceRowCha
   after: row(...after),
 });
 
-describe('a capture that ends in the middle of a transaction and is started again', () => {
+describe('a capture', () => {
   const { prefix, ...connection } = testKafka();
   const capture = capturedResidents(prefix);
   const { topic, quarantineTopic } = capture.dataset;
@@ -70,7 +70,7 @@ describe('a capture that ends in the middle of a transaction and is started agai
     return entries;
   }
 
-  it('finds quarantine as it stood at the stored position, and leaves it so on the log', async () => {
+  it('that ended in the middle of a transaction finds quarantine as it stood at the stored position, and leaves it so on the log', async () => {
     // (1) Committed and stored: the row "held" is held back, the row "good" is published.
     // (2) On the log and not stored: "held" is mended and released, "good" is spoilt and held.
     const cut = run(async function* (acknowledged) {
@@ -99,5 +99,23 @@ describe('a capture that ends in the middle of a transaction and is started agai
       await acknowledged(30n);
     });
     expect(await quarantine()).toEqual({ [sourceKey('held')]: [false, 30n], [sourceKey('good')]: [false, 10n] });
+  });
+
+  it('lets other work in while it goes through a large transaction that is read ahead', async () => {
+    const messages = 20;
+    let taken = 0;
+    await run(async function* (acknowledged) {
+      let hasTurned = false;
+      yield begin(40n);
+      setImmediate(() => (hasTurned = true));
+      for (; taken < messages && !hasTurned; taken++) {
+        // As long as the rows of a large message take: nothing here waits for anything outside.
+        for (const until = performance.now() + 30; performance.now() < until;);
+        yield rows(inserted(taken, `large-${taken}`, codeOf(100 + taken)));
+      }
+      yield { kind: 'commit', sequence: 40n };
+      await acknowledged(40n);
+    });
+    expect(taken).toBeLessThan(messages);
   });
 });
