@@ -1,0 +1,51 @@
+import { TrucError } from '@truc/kernel';
+import { query } from './sql.js';
+import type { Stage } from './stage.js';
+
+/** The slot that the checked table is captured by, and the agent that captures it. */
+export const checkedSlot = { slot: 'truc_population', agent: 'agent-g01', agency: 'G01' } as const;
+
+const lookMs = 100;
+const patienceMs = 90_000;
+
+/** Where the slot and its server are now; LSNs as text. */
+export interface SlotPlace {
+  /** Of the walsender that reads it; null where nobody does. */
+  readonly activePid: number | null;
+  readonly confirmed: string;
+  readonly current: string;
+}
+
+/** Null where there is no such slot. */
+export async function slotPlace(sourceUrl: string): Promise<SlotPlace | null> {
+  const [row] = await query<SlotPlace>(
+    sourceUrl,
+    `SELECT active_pid AS "activePid", confirmed_flush_lsn::text AS confirmed, pg_current_wal_insert_lsn()::text AS current
+       FROM pg_replication_slots WHERE slot_name = $1`,
+    [checkedSlot.slot],
+  );
+  return row ?? null;
+}
+
+/** Waits until the slot is as wanted. @throws TrucError CHECKER_SLOT_UNCHANGED */
+export async function untilSlot(
+  { backbone, sleep }: Pick<Stage, 'backbone' | 'sleep'>,
+  what: string,
+  isWanted: (slot: SlotPlace | null) => boolean | Promise<boolean>,
+): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (!(await isWanted(await slotPlace(backbone.databases.population)))) {
+    if (performance.now() > deadline)
+      throw new TrucError('CHECKER_SLOT_UNCHANGED', `the slot ${checkedSlot.slot} ${what} after ${patienceMs / 1_000} s`);
+    await sleep(lookMs);
+  }
+}
+
+/** Whether everything that was committed by `lsn` is confirmed. */
+export async function isConfirmedPast(sourceUrl: string, lsn: string): Promise<boolean> {
+  const rows = await query(sourceUrl, 'SELECT FROM pg_replication_slots WHERE slot_name = $1 AND confirmed_flush_lsn >= $2::pg_lsn', [
+    checkedSlot.slot,
+    lsn,
+  ]);
+  return rows.length > 0;
+}

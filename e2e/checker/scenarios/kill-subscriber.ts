@@ -1,0 +1,7 @@
+import { repeatedKill } from '../repeated-kill.js';
+
+export const scenario = repeatedKill({
+  name: 'kill-subscriber',
+  describes: 'the agent that applies to the subscriber is killed while it applies, several times, and started again',
+  process: 'agent-g12',
+});
