@@ -1,11 +1,10 @@
 import { createParamDecorator, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { may, principalFromAuthorization, verifyToken, type Action, type Principal } from '@truc/access';
-import { firstAdministrator, type CoordinationStore, type TokenKeyFile } from '@truc/coordination-store';
+import { firstAdministrator, isStillKnown, may, principalFromAuthorization, verifyToken, type Action, type Principal } from '@truc/access';
+import type { CoordinationStore, TokenKeyFile } from '@truc/coordination-store';
 import { TrucError } from '@truc/kernel';
 import type { Telemetry } from '@truc/telemetry';
 import type { Request } from 'express';
-
-const administrator: Principal = { name: firstAdministrator, agency: null, role: 'administrator' };
+import { principalPolicyOf } from './publication.js';
 
 /** Finds out who calls. A principal who was removed is not let in with a token that still runs. */
 export class CallerGuard implements CanActivate {
@@ -23,18 +22,15 @@ export class CallerGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request & { caller?: Principal }>();
-    request.caller = this.#isOpen ? administrator : await this.#identify(request);
+    request.caller = this.#isOpen ? firstAdministrator : await this.#identify(request);
     return true;
   }
 
   async #identify(request: Request): Promise<Principal> {
     try {
-      const principal = await principalFromAuthorization(request.headers.authorization, (token) =>
-        verifyToken([this.#key.publicJwk], token),
-      );
-      if (principal.name === firstAdministrator && principal.role === 'administrator') return principal;
-      const known = await this.#store.principal(principal.name);
-      if (known?.role === principal.role && known.agency === principal.agency) return principal;
+      const holder = await principalFromAuthorization(request.headers.authorization, (token) => verifyToken([this.#key.publicJwk], token));
+      const row = await this.#store.principal(holder.name);
+      if (isStillKnown(holder, row && principalPolicyOf(row))) return holder;
       throw new TrucError('ACCESS_TOKEN_INVALID', 'the principal of this token is not known here any more');
     } catch (error) {
       this.#telemetry.record('truc_access_denied', 1, { role: 'unknown' });

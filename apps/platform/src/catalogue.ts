@@ -87,6 +87,7 @@ function concernedBy(entry: PolicyEntry, all: readonly PolicyEntry[]): string | 
     case 'dictionary':
     case 'codelist':
     case 'token-key':
+    case 'principal':
       return null;
   }
 }

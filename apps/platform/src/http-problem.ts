@@ -17,7 +17,7 @@ const statusOf: Readonly<Record<string, number>> = {
   PLATFORM_NOT_READY: 503,
 };
 
-/** Answers every error as `{code, message}`. What is not ours is logged in full and told in general. */
+/** Answers every error as `{code, message}`. What is not ours is logged by its kind and place and told in general. */
 @Catch()
 export class HttpProblem implements ExceptionFilter {
   readonly #log: Logger;

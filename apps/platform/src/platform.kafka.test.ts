@@ -8,7 +8,7 @@ import { agentCommand, type DocumentFile, type PolicyEntry } from '@truc/coordin
 import { signAdministratorToken } from '@truc/coordination-store';
 import { openLogAdmin, openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
 import { startKafka, type KafkaServer } from '@truc/local-stack';
-import { testPostgres } from '@truc/testing';
+import { eventually, testPostgres } from '@truc/testing';
 import { clientOptions } from './agent-client.js';
 import { platformConfiguration } from './configuration.js';
 import { startPlatform, type Platform } from './platform.js';
@@ -233,7 +233,10 @@ describe('the platform', () => {
     const view = own.find((entry) => entry.kind === 'view');
     if (view?.kind !== 'view') throw new Error('the agency has no view');
     expect(await policyOf(view.topic, agent)).toEqual([]);
-    for (const topic of ['policy.g01', 'policy.g12', 'data.g01.population.resident.v1', 'state.g01']) {
+    expect(await policyOf('policy.principals')).toMatchObject([
+      { kind: 'principal', name: 'agent.g12-34', agency: 'G12.34', role: 'agent' },
+    ]);
+    for (const topic of ['policy.g01', 'policy.g12', 'policy.principals', 'data.g01.population.resident.v1', 'state.g01']) {
       await expect(policyOf(topic, agent)).rejects.toMatchObject({ code: expect.stringMatching(/LOG_(NOT_AUTHORIZED|TOPIC_UNKNOWN)/) });
     }
     const open = (transactionalId: string, topic: string) =>
@@ -259,7 +262,24 @@ describe('the platform', () => {
     await admin.close();
     await expect(policyOf('policy.g12-34', agent)).rejects.toMatchObject({ code: 'LOG_AUTHENTICATION_FAILED' });
     expect((await call('GET', '/v1/documents', undefined, as)).status).toBe(401);
+    expect(await policyOf('policy.principals')).toEqual([]);
   }, 90_000);
+
+  it('does not take the token of a predecessor for that of a principal who was made again', async () => {
+    const body = { name: 'lan.tran', role: 'integrator', agency: 'G01' };
+    const status = async (as: string) => (await call('GET', '/v1/documents', undefined, as)).status;
+    const before = (await call('POST', '/v1/principals', body)).body.token as string;
+    expect(await status(before)).toBe(200);
+    expect((await call('DELETE', '/v1/principals/lan.tran')).status).toBe(204);
+    // Tokens are dated in whole seconds.
+    await eventually(async () => {
+      const after = (await call('POST', '/v1/principals', body)).body.token as string;
+      expect(await status(after)).toBe(200);
+      const old = await status(before);
+      expect((await call('DELETE', '/v1/principals/lan.tran')).status).toBe(204);
+      expect(old).toBe(401);
+    });
+  }, 60_000);
 
   it.each<[string, object]>([
     ['an agent under a free name', { name: 'g01-agent', role: 'agent', agency: 'G01' }],

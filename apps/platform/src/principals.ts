@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { brokerPrincipals, parsePrincipal, signToken, type Principal } from '@truc/access';
-import { CoordinationStore, firstAdministrator } from '@truc/coordination-store';
+import { brokerPrincipals, parsePrincipal, signToken, unmadePrincipals, type Principal } from '@truc/access';
+import { CoordinationStore } from '@truc/coordination-store';
 import { TrucError } from '@truc/kernel';
 import { z } from 'zod';
 import { Broker } from './broker.js';
@@ -60,7 +60,8 @@ export class PrincipalsController {
     if (principal.agency !== null && (await this.#store.document('agency', principal.agency)) === null) {
       throw new TrucError('PLATFORM_REQUEST_INVALID', `no agency ${principal.agency} was applied yet`);
     }
-    if (principal.name === firstAdministrator || !(await this.#store.addPrincipal({ ...principal, createdBy: caller.name }))) {
+    const isReserved = unmadePrincipals.some(({ name }) => name === principal.name);
+    if (isReserved || !(await this.#store.addPrincipal({ ...principal, createdBy: caller.name }))) {
       throw new TrucError(
         'PLATFORM_NAME_TAKEN',
         `there is a principal ${principal.name} already; delete it first to give it new credentials`,
@@ -68,6 +69,8 @@ export class PrincipalsController {
     }
     try {
       const kafka = isBrokerUser ? await this.#makeBrokerUser(principal.name) : null;
+      // Permissions at the brokers, and who is known at the registry.
+      await this.#publication.publish();
       const token = await signToken(this.#key.privateJwk, principal, { expiresInSeconds: this.#key.tokenDays * daySeconds });
       await this.#audit(caller, 'principal.create', principal.name, { role: principal.role, agency: principal.agency });
       return { principal, kafka, token };
@@ -88,7 +91,7 @@ export class PrincipalsController {
     // The broker first: what is still in the list can be deleted again when this is cut short.
     await this.#broker.admin.deleteScramUser(name);
     await this.#store.removePrincipal(name);
-    // Connections that are open outlive the password; without permissions they are of no use.
+    // Connections that are open outlive the password, and the token outlives both; without permissions, and unknown at the registry, they are of no use.
     await this.#publication.publish();
     await this.#audit(caller, 'principal.delete', name, {});
   }
@@ -96,7 +99,6 @@ export class PrincipalsController {
   async #makeBrokerUser(username: string): Promise<{ username: string; password: string }> {
     const password = randomBytes(24).toString('base64url');
     await this.#broker.admin.upsertScramUser(username, password);
-    await this.#publication.publish();
     return { username, password };
   }
 

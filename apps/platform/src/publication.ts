@@ -12,8 +12,9 @@ import {
   type Document,
   type DocumentKind,
   type PolicyEntry,
+  type PrincipalPolicy,
 } from '@truc/coordination';
-import type { CoordinationStore, DictionaryReleaseRow, DocumentRow, TokenKeyFile } from '@truc/coordination-store';
+import type { CoordinationStore, DictionaryReleaseRow, DocumentRow, PrincipalRow, TokenKeyFile } from '@truc/coordination-store';
 import { PolicyReader, publishPolicy } from '@truc/policy';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import type { Broker } from './broker.js';
@@ -31,6 +32,10 @@ export function documentOfRow({ kind, body }: DocumentRow): Document {
 
 export function storedReleaseOf({ number, content }: DictionaryReleaseRow): { number: number; content: DictionaryContent } {
   return { number, content: content as DictionaryContent };
+}
+
+export function principalPolicyOf({ name, agency, role, createdAt }: PrincipalRow): PrincipalPolicy {
+  return { kind: 'principal', name, agency, role, sinceSeconds: Math.floor(createdAt.getTime() / 1000) };
 }
 
 /**
@@ -63,7 +68,7 @@ export class Publication {
     });
   }
 
-  /** Everything that was published last. */
+  /** Everything that was published last of documents and dictionary. */
   get entries(): readonly PolicyEntry[] {
     return this.#entries;
   }
@@ -83,9 +88,11 @@ export class Publication {
   async #publish(): Promise<PublicationReport> {
     const byTopic = await this.#wantedPolicy();
     const entries = [...byTopic.values()].flat();
+    const principals = await this.#store.principals();
+    byTopic.set(topicNames.policyPrincipals, principals.map(principalPolicyOf));
     const topicsCreated = await this.#broker.ensureTopics(topicsOf(entries));
     if (topicsCreated.length > 0) this.#log.info({ topics: topicsCreated.length }, 'topics were made');
-    await this.#reconcilePermissions(entries);
+    await this.#reconcilePermissions(entries, principals);
 
     for (const topic of byTopic.keys()) this.#policy.addTopic(topic);
     this.#policy.start();
@@ -126,9 +133,9 @@ export class Publication {
   }
 
   /** Those who were made have what their role says; those who were not, or are no longer, have nothing. */
-  async #reconcilePermissions(entries: readonly PolicyEntry[]): Promise<void> {
+  async #reconcilePermissions(entries: readonly PolicyEntry[], principals: readonly PrincipalRow[]): Promise<void> {
     const permissions = brokerAcls(entries).map((permission) => ({ ...permission, principal: `User:${permission.principal}` }));
-    const known = new Set((await this.#store.principals()).map(({ name }) => `User:${name}`));
+    const known = new Set(principals.map(({ name }) => `User:${name}`));
     const wanted = permissions.filter(({ principal }) => known.has(principal));
     const managedPrincipals = [...new Set(permissions.map(({ principal }) => principal))];
     const { created, deleted } = await this.#broker.admin.reconcileAcls(wanted, { managedPrincipals });

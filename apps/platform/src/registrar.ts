@@ -1,10 +1,9 @@
-import { signToken, type Principal } from '@truc/access';
+import { platformItself, signToken } from '@truc/access';
 import type { TokenKeyFile } from '@truc/coordination-store';
 import { systemClock, type Clock } from '@truc/kernel';
 import { RegistryClient } from '@truc/registry-client';
 import type { SchemaRegistrar } from './schema-registration.js';
 
-const self: Principal = { name: 'platform', agency: null, role: 'platform' };
 const tokenSeconds = 60 * 60;
 
 /** The registry as the platform's own principal sees it: the platform signs itself a short token, and a new one at half of its time. */
@@ -12,11 +11,11 @@ export function registrarOf(url: string | null, { privateJwk }: TokenKeyFile, cl
   if (url === null) return null;
   let token = '';
   let renewAtMs = 0;
-  const client = new RegistryClient({ url, credentials: { principal: self.name, token: () => token } });
+  const client = new RegistryClient({ url, credentials: { principal: platformItself.name, token: () => token } });
   return {
     async register(subject, schema) {
       if (clock.now() >= renewAtMs) {
-        token = await signToken(privateJwk, self, { expiresInSeconds: tokenSeconds, clock });
+        token = await signToken(privateJwk, platformItself, { expiresInSeconds: tokenSeconds, clock });
         renewAtMs = clock.now() + (tokenSeconds * 1000) / 2;
       }
       return client.register(subject, schema);

@@ -75,7 +75,7 @@ describe('schema registration', () => {
     await registration.close();
     expect(asked).toHaveLength(count);
     const caller = await principalFromAuthorization(asked[0]?.authorization, (token) => verifyToken([key.publicJwk], token));
-    expect(caller).toEqual({ name: 'platform', agency: null, role: 'platform' });
+    expect(caller).toMatchObject({ name: 'platform', agency: null, role: 'platform' });
   });
 
   it('stops while the registry cannot be reached', async () => {

@@ -1,16 +1,14 @@
 import { createParamDecorator, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { may, principalFromAuthorization, verifyToken, type Action, type Principal } from '@truc/access';
+import { firstAdministrator, may, principalFromAuthorization, verifyToken, type Action, type Principal } from '@truc/access';
 import { agencySlug, TrucError } from '@truc/kernel';
 import { RegistryRefusal, subjectParts, type Caller } from '@truc/registry';
 import type { Telemetry } from '@truc/telemetry';
 import type { Request } from 'express';
 import type { RegistryPolicy } from './registry-policy.js';
 
-const administrator: Principal = { name: 'administrator', agency: null, role: 'administrator' };
-
 type Called = Request & { principal?: Principal };
 
-/** Finds out who calls, on every route; who may not even read gets no further. */
+/** Finds out who calls, on every route; who was removed, or may not even read, gets no further. */
 export class CallerGuard implements CanActivate {
   readonly #policy: RegistryPolicy;
   readonly #telemetry: Telemetry;
@@ -24,7 +22,7 @@ export class CallerGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Called>();
-    const principal = this.#isOpen ? administrator : await this.#identify(request.headers.authorization);
+    const principal = this.#isOpen ? firstAdministrator : await this.#identify(request.headers.authorization);
     request.principal = principal;
     demand(principal, 'schemas.read');
     return true;
@@ -33,13 +31,12 @@ export class CallerGuard implements CanActivate {
   async #identify(header: string | undefined): Promise<Principal> {
     // Right after the start: a caller with a good token is not turned away for good, but asked to come again.
     if (this.#policy.tokenKeys().length === 0) {
-      throw new RegistryRefusal(
-        'dictionaryNotLoaded',
-        'the registry has not read from policy.common yet whose tokens are good; try again in a moment',
-      );
+      throw new RegistryRefusal('dictionaryNotLoaded', 'the registry has not read yet whose tokens are good; try again in a moment');
     }
     try {
-      return await principalFromAuthorization(header, (token) => verifyToken(this.#policy.tokenKeys(), token));
+      const holder = await principalFromAuthorization(header, (token) => verifyToken(this.#policy.tokenKeys(), token));
+      if (await this.#policy.knows(holder)) return holder;
+      throw new TrucError('ACCESS_TOKEN_INVALID', 'the principal of this token is not known here any more');
     } catch (error) {
       this.#telemetry.record('truc_access_denied', 1, { role: 'unknown' });
       if (!(error instanceof TrucError)) throw error;

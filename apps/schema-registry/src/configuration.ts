@@ -13,9 +13,9 @@ export const registryConfiguration = z
     /** 0 takes any free one. */
     port: z.int().min(0).max(65535),
     databaseUrl: secretText,
-    /** Where the policy topics are; null: no policy ever arrives, and `data.*` and `view.*` stay closed. */
+    /** Where the policy topics are; null: no policy ever arrives, `data.*` and `view.*` stay closed, and tokens of the configured keys are good until they expire. */
     kafka: kafkaConnection.extend({ password: secretText }).nullable().default(null),
-    /** Public keys that tokens may be signed with, as JWK, beside those that policy.common brings: for the time before it does. */
+    /** Public keys that tokens may be signed with, as JWK, beside those that policy.common brings. */
     tokenKeys: z.array(z.looseObject({ kty: nonEmpty })).default([]),
     /** Everybody who reaches the port is the administrator. For one machine only. */
     open: z.boolean().default(false),

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
-import { topicNames } from '@truc/coordination';
 import { openLogReader } from '@truc/kafka';
 import { loadConfiguration, messageOf } from '@truc/kernel';
-import { PolicyReader } from '@truc/policy';
+import { BackbonePolicy } from '@truc/policy';
 import { RegistryStore } from '@truc/registry-store';
 import { createLogger, Telemetry, type Logger } from '@truc/telemetry';
 import type { JWK } from 'jose';
@@ -11,6 +10,8 @@ import { createRegistryApp } from './registry-app.js';
 import { RegistryPolicy } from './registry-policy.js';
 
 const service = 'schema-registry';
+/** How long a refused registration, or a caller who is not known, waits for policy that is already in the log. */
+const catchUpMs = 5_000;
 
 async function start(configuration: RegistryConfiguration, log: Logger): Promise<() => Promise<void>> {
   const { host, port, kafka, open } = configuration;
@@ -20,9 +21,11 @@ async function start(configuration: RegistryConfiguration, log: Logger): Promise
   const source =
     reader === null
       ? null
-      : new PolicyReader({
+      : new BackbonePolicy({
           reader,
-          topics: [topicNames.policyCommon],
+          withAgencies: true,
+          withPrincipals: true,
+          lookMs: catchUpMs,
           onProblem: ({ topic, key, reason }) => {
             telemetry.record('truc_policy_rejected', 1, { topic });
             log.warn({ topic, key, reason }, 'a policy entry cannot be read and is kept out');
@@ -30,7 +33,8 @@ async function start(configuration: RegistryConfiguration, log: Logger): Promise
           onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
         });
   const policy = new RegistryPolicy(source, configuration.tokenKeys as JWK[], log);
-  source?.start();
+  // Everything is asked of the policy as it stands; nothing has to be brought to it.
+  const reading = source?.run(async () => {});
   const app = await createRegistryApp({ store, policy, telemetry, log, isOpen: open });
   await app.listen(port, host);
   log.info({ url: await app.getUrl() }, 'the schema registry answers');
@@ -38,6 +42,7 @@ async function start(configuration: RegistryConfiguration, log: Logger): Promise
   return async () => {
     await app.close();
     await source?.close();
+    await reading;
     await reader?.close();
     await store.close();
     await telemetry.shutdown();

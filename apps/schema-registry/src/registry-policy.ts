@@ -1,49 +1,59 @@
-import { topicNames, type PolicyEntry } from '@truc/coordination';
+import { isStillKnown, type KnownPrincipal, type TokenHolder } from '@truc/access';
+import type { PolicyEntry } from '@truc/coordination';
 import { messageOf } from '@truc/kernel';
 import { RegistryRefusal, rulesOfPolicy, type SubjectRules } from '@truc/registry';
 import type { Logger } from '@truc/telemetry';
 import type { JWK } from 'jose';
 
-/** The part of libs/policy's reader that is needed here. */
+/** The part of the backbone's policy that is needed here. */
 export interface PolicySource {
-  readonly isReady: boolean;
-  readonly ready: Promise<void>;
+  /** True once all of it was read. */
+  readonly isRead: boolean;
+  /** Raised with every change. */
+  readonly revision: number;
   all(): PolicyEntry[];
-  onChange(listener: () => void): () => void;
-  addTopic(topic: string): void;
-  untilRead(ends?: undefined, signal?: AbortSignal): Promise<void>;
+  /** Reads up to the present end of the log. */
+  catchUp(): Promise<void>;
 }
 
-/** How long a refused registration waits for policy that is already in the log. */
-const catchUpMs = 5_000;
+/** What one state of the policy means here; compiled once. */
+interface Compiled {
+  readonly revision: number;
+  readonly rules: SubjectRules | null;
+  readonly keys: readonly JWK[];
+  readonly principals: ReadonlyMap<string, KnownPrincipal>;
+}
 
-/** What the policy topics mean to the registry: the rules, and the keys of tokens. Views stand in the topics of the agencies that they concern, so those are read as well. */
+/** What the policy topics mean to the registry: the rules, the keys of tokens, and whose tokens are still worth something. */
 export class RegistryPolicy {
   readonly #source: PolicySource | null;
   readonly #configuredKeys: readonly JWK[];
   readonly #log: Logger;
-  #rules: { readonly compiled: SubjectRules | null } | null = null;
-  #revision = 0;
+  #compiled: Compiled | null = null;
+  #catchingUp: Promise<void> | null = null;
 
-  /** @param source null: no policy ever arrives */
+  /** @param source null: no policy ever arrives, and whoever has a token of a configured key may come in */
   constructor(source: PolicySource | null, configuredKeys: readonly JWK[], log: Logger) {
     this.#source = source;
     this.#configuredKeys = configuredKeys;
     this.#log = log;
-    source?.onChange(() => this.#changed());
-    void source?.ready.then(() => this.#changed());
   }
 
   /** Null while the policy is not read, or holds no release that can be judged by. */
-  readonly rules = (): SubjectRules | null => {
-    if (this.#source?.isReady !== true) return null;
-    this.#rules ??= { compiled: this.#compile(this.#source.all()) };
-    return this.#rules.compiled;
-  };
+  readonly rules = (): SubjectRules | null => this.#read()?.rules ?? null;
 
-  tokenKeys(): JWK[] {
-    const published = this.#source?.all().flatMap((entry) => (entry.kind === 'token-key' ? [entry.jwk as JWK] : [])) ?? [];
-    return [...this.#configuredKeys, ...published];
+  /** Empty while it is not known whose tokens are good: a principal may have been removed before this process began. */
+  tokenKeys(): readonly JWK[] {
+    if (this.#source === null) return this.#configuredKeys;
+    const read = this.#read();
+    return read === null ? [] : [...this.#configuredKeys, ...read.keys];
+  }
+
+  /** Whether the holder of a good token is still a principal. One who is not known is looked for up to the end of the log: it may have been made a moment ago. */
+  async knows(holder: TokenHolder): Promise<boolean> {
+    if (this.#source === null) return true;
+    const isKnown = (): boolean => isStillKnown(holder, this.#read()?.principals.get(holder.name) ?? null);
+    return isKnown() || ((await this.#catchUp()) && isKnown());
   }
 
   /**
@@ -62,30 +72,36 @@ export class RegistryPolicy {
 
   /** For people, on the health page. */
   state(): { readonly policy: 'none' | 'waiting' | 'read'; readonly rules: boolean } {
-    const policy = this.#source === null ? 'none' : this.#source.isReady ? 'read' : 'waiting';
+    const policy = this.#source === null ? 'none' : this.#source.isRead ? 'read' : 'waiting';
     return { policy, rules: this.rules() !== null };
   }
 
-  /** @returns whether anything was learnt */
+  /** One at a time, whoever asks. @returns whether anything was learnt */
   async #catchUp(): Promise<boolean> {
-    const before = this.#revision;
-    try {
-      await this.#source?.untilRead(undefined, AbortSignal.timeout(catchUpMs));
-    } catch (error) {
-      this.#log.debug({ reason: messageOf(error) }, 'the policy topics could not be read to their end');
-    }
-    return this.#revision !== before;
+    const before = this.#source?.revision;
+    this.#catchingUp ??= (this.#source?.catchUp() ?? Promise.resolve())
+      .catch((error: unknown) => this.#log.debug({ reason: messageOf(error) }, 'the policy topics could not be read to their end'))
+      .finally(() => (this.#catchingUp = null));
+    await this.#catchingUp;
+    return this.#source?.revision !== before;
   }
 
-  #changed(): void {
-    this.#revision += 1;
-    this.#rules = null;
-    for (const entry of this.#source?.all() ?? []) {
-      if (entry.kind === 'agency') this.#source?.addTopic(topicNames.policy(entry.code));
-    }
+  #read(): Compiled | null {
+    const source = this.#source;
+    if (source === null || !source.isRead) return null;
+    if (this.#compiled?.revision === source.revision) return this.#compiled;
+    const { revision } = source;
+    const entries = source.all();
+    this.#compiled = {
+      revision,
+      rules: this.#rulesOf(entries),
+      keys: entries.flatMap((entry) => (entry.kind === 'token-key' ? [entry.jwk as JWK] : [])),
+      principals: new Map(entries.flatMap((entry) => (entry.kind === 'principal' ? [[entry.name, entry] as const] : []))),
+    };
+    return this.#compiled;
   }
 
-  #compile(entries: readonly PolicyEntry[]): SubjectRules | null {
+  #rulesOf(entries: readonly PolicyEntry[]): SubjectRules | null {
     try {
       return rulesOfPolicy(entries);
     } catch (error) {

@@ -9,10 +9,10 @@ const headerCharsMax = 8192;
  * @param verify checks a token and tells whose it is
  * @throws TrucError ACCESS_CREDENTIALS_MISSING, ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED
  */
-export async function principalFromAuthorization(
+export async function principalFromAuthorization<P extends Principal>(
   header: string | undefined,
-  verify: (token: string) => Promise<Principal>,
-): Promise<Principal> {
+  verify: (token: string) => Promise<P>,
+): Promise<P> {
   if (header === undefined || header === '') {
     throw new TrucError(
       'ACCESS_CREDENTIALS_MISSING',

@@ -55,11 +55,17 @@ export async function signToken(
     .sign(await importKey(privateJwk));
 }
 
+/** Who a token speaks for, and since when. */
+export interface TokenHolder extends Principal {
+  /** Seconds since 1970. */
+  readonly issuedAtSeconds: number;
+}
+
 /**
  * @param publicJwks every key that may have signed; the token's `kid` chooses among those that have one
  * @throws TrucError ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED; neither repeats anything of the token
  */
-export async function verifyToken(publicJwks: readonly JWK[], token: string, clock: Clock = systemClock): Promise<Principal> {
+export async function verifyToken(publicJwks: readonly JWK[], token: string, clock: Clock = systemClock): Promise<TokenHolder> {
   if (token.length > tokenCharsMax) throw invalid('the token is too long');
   for (const jwk of candidates(publicJwks, token)) {
     const key = await importKey(jwk);
@@ -72,7 +78,8 @@ export async function verifyToken(publicJwks: readonly JWK[], token: string, clo
         // Clocks of two machines; a token is not refused for being a moment young.
         clockTolerance: 30,
       });
-      return parsePrincipal({ name: payload.sub, agency: payload['agency'] ?? null, role: payload['role'] });
+      const principal = parsePrincipal({ name: payload.sub, agency: payload['agency'] ?? null, role: payload['role'] });
+      return { ...principal, issuedAtSeconds: payload.iat as number };
     } catch (error) {
       if (error instanceof errors.JWSSignatureVerificationFailed) continue;
       if (error instanceof errors.JWTExpired)

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { generateTokenKey, signToken, type Principal } from '@truc/access';
+import { firstAdministrator, generateTokenKey, signToken } from '@truc/access';
 import { messageOf, systemClock, TrucError, type Clock } from '@truc/kernel';
 import { z } from 'zod';
 
@@ -59,9 +59,6 @@ async function create(path: string): Promise<TokenKeyFile> {
   return tokenKeyFile.parse(jsonOf(readFileSync(path, 'utf8')));
 }
 
-/** Name of the administrator who is there before anybody was made: whoever can read the key file is one. */
-export const firstAdministrator = 'administrator';
-
 /**
  * A token of the first administrator, for whoever may read the key file: this is how somebody comes in when nobody has been made yet.
  * @throws TrucError PLATFORM_TOKEN_KEY
@@ -71,6 +68,5 @@ export async function signAdministratorToken(
   { expiresInSeconds, clock = systemClock }: { readonly expiresInSeconds: number; readonly clock?: Clock },
 ): Promise<string> {
   const { privateJwk } = await loadTokenKey(path);
-  const administrator: Principal = { name: firstAdministrator, agency: null, role: 'administrator' };
-  return signToken(privateJwk, administrator, { expiresInSeconds, clock });
+  return signToken(privateJwk, firstAdministrator, { expiresInSeconds, clock });
 }

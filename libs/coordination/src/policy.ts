@@ -69,6 +69,20 @@ export type SourcePolicy = z.infer<typeof sourcePolicy>;
 /** The key that signs the platform's tokens, as a JWK (Ed25519, public part). */
 export const tokenKeyPolicy = z.strictObject({ kind: z.literal('token-key'), keyId: nonEmpty, jwk: z.looseObject({ kty: nonEmpty }) });
 
+/**
+ * Somebody who may come in over HTTP: what the registry holds a token against, so that one whose principal was removed is worth nothing. Stands in a topic of its own,
+ * which agencies do not read: the name can be a person's.
+ */
+export const principalPolicy = z.strictObject({
+  kind: z.literal('principal'),
+  name: nonEmpty,
+  agency: nonEmpty.nullable(),
+  role: nonEmpty,
+  /** Seconds since 1970: a token from before it is of a predecessor under that name. */
+  sinceSeconds: z.int().nonnegative(),
+});
+export type PrincipalPolicy = z.infer<typeof principalPolicy>;
+
 export const policyEntry = z.discriminatedUnion('kind', [
   agencyPolicy,
   dictionaryPolicy,
@@ -78,6 +92,7 @@ export const policyEntry = z.discriminatedUnion('kind', [
   viewPolicy,
   contractPolicy,
   tokenKeyPolicy,
+  principalPolicy,
 ]);
 export type PolicyEntry = z.infer<typeof policyEntry>;
 
@@ -100,5 +115,7 @@ export function policyKey(entry: PolicyEntry): string {
       return `contract/${entry.name}`;
     case 'token-key':
       return `token-key/${entry.keyId}`;
+    case 'principal':
+      return `principal/${entry.name}`;
   }
 }

@@ -14,5 +14,7 @@ export const topicNames = {
   reply: (agency: AgencyCode) => `reply.${agencySlug(agency)}`,
   receipts: 'receipts',
   policyCommon: 'policy.common',
+  /** Read by the platform's services only; no agency's slug is that. */
+  policyPrincipals: 'policy.principals',
   policy: (agency: AgencyCode) => `policy.${agencySlug(agency)}`,
 } as const;

@@ -25,6 +25,7 @@ const kept = (name: string, retentionDays: number): TopicPlan => ({ name, partit
 export function topicsOf(entries: Iterable<PolicyEntry>): TopicPlan[] {
   const plans = [
     compacted(topicNames.policyCommon),
+    compacted(topicNames.policyPrincipals),
     kept(topicNames.receipts, receiptsRetentionDays),
     ...platformServices.flatMap((service) => [
       compacted(topicNames.serviceState(service)),
@@ -56,6 +57,7 @@ function topicsOfEntry(entry: PolicyEntry): TopicPlan[] {
     case 'source':
     case 'contract':
     case 'token-key':
+    case 'principal':
       return [];
   }
 }

@@ -8,31 +8,34 @@ export interface BackbonePolicyOptions {
   readonly reader: LogReader;
   /** Whether the topics of all agencies are read beside the common one; views and contracts stand there. */
   readonly withAgencies: boolean;
+  /** Whether those are read who may come in. */
+  readonly withPrincipals?: boolean;
   readonly onProblem?: (problem: PolicyProblem) => void;
   readonly onError?: (error: unknown) => void;
   readonly retryMs?: number;
   /** Changes that come within so many milliseconds are told together. */
   readonly gatherMs?: number;
-  /** How long a release that is not known is looked for in the log, in milliseconds. */
+  /** How long the present end of the log is looked for, in milliseconds. */
   readonly lookMs?: number;
 }
 
 /**
  * The policy of the whole backbone, as the platform's own services follow it: the common topic, and the topic of every agency that the common one names, from the
- * moment in which it is named.
+ * moment in which it is named; and who may come in, for those who judge tokens.
  */
 export class BackbonePolicy {
   readonly #options: BackbonePolicyOptions;
   readonly #source: PolicyReader;
   readonly #stopped = new AbortController();
   #isRead = false;
+  #revision = 0;
 
   constructor(options: BackbonePolicyOptions) {
-    const { reader, onProblem, onError, retryMs } = options;
+    const { reader, withPrincipals, onProblem, onError, retryMs } = options;
     this.#options = options;
     this.#source = new PolicyReader({
       reader,
-      topics: [topicNames.policyCommon],
+      topics: [topicNames.policyCommon, ...(withPrincipals === true ? [topicNames.policyPrincipals] : [])],
       ...(onProblem === undefined ? {} : { onProblem }),
       ...(onError === undefined ? {} : { onError }),
       ...(retryMs === undefined ? {} : { retryMs }),
@@ -42,6 +45,11 @@ export class BackbonePolicy {
   /** True once every topic was read to an end that it had. */
   get isRead(): boolean {
     return this.#isRead;
+  }
+
+  /** Raised with every change, so that what was compiled of the entries is known to be of these. */
+  get revision(): number {
+    return this.#revision;
   }
 
   entries<K extends PolicyKind>(kind: K): PolicyOf<K>[] {
@@ -64,6 +72,7 @@ export class BackbonePolicy {
     let wake: () => void = () => {};
     let isChanged = false;
     this.#source.onChange(() => {
+      this.#revision += 1;
       this.#addAgencies();
       isChanged = true;
       wake();
@@ -86,8 +95,13 @@ export class BackbonePolicy {
   async isReleased(release: number): Promise<boolean> {
     const isKnown = (): boolean => this.entries('dictionary').some((entry) => entry.release === release);
     if (isKnown()) return true;
-    await this.#source.untilRead(undefined, AbortSignal.timeout(this.#options.lookMs ?? 10_000));
+    await this.catchUp();
     return isKnown();
+  }
+
+  /** Reads up to the present end of the log. @throws TrucError POLICY_UNREACHABLE (retry) while that end cannot be reached */
+  async catchUp(): Promise<void> {
+    await this.#source.untilRead(undefined, AbortSignal.timeout(this.#options.lookMs ?? 10_000));
   }
 
   /** Ends reading; the log reader stays its owner's. */
@@ -107,6 +121,7 @@ export class BackbonePolicy {
       try {
         await this.#source.untilRead(undefined, signal);
         this.#isRead = true;
+        this.#revision += 1;
         return;
       } catch (error) {
         this.#options.onError?.(error);

@@ -4,6 +4,7 @@ import type { LogRecord, LogWriter } from '@truc/pipeline';
 /** Rank in which entries are published: what others refer to comes first, so that a reader never meets a reference to something that is still to come. */
 const rank: Readonly<Record<PolicyEntry['kind'], number>> = {
   'token-key': 0,
+  principal: 0,
   agency: 1,
   codelist: 2,
   dictionary: 3,

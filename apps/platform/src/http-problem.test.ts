@@ -1,0 +1,44 @@
+import { PassThrough } from 'node:stream';
+import { NotFoundException, type ArgumentsHost } from '@nestjs/common';
+import { TrucError } from '@truc/kernel';
+import { createLogger } from '@truc/telemetry';
+import { HttpProblem } from './http-problem.js';
+
+const canary = '001099012345';
+
+function answered(error: unknown): { status: number; body: unknown; logged: string } {
+  const lines = new PassThrough();
+  const answer = { status: 0, body: null as unknown };
+  const response = {
+    setHeader: () => response,
+    status: (status: number) => Object.assign(response, { sent: (answer.status = status) }),
+    json: (body: unknown) => (answer.body = body),
+  };
+  const host = { switchToHttp: () => ({ getResponse: () => response }) } as unknown as ArgumentsHost;
+  new HttpProblem(createLogger('platform', { level: 'trace', destination: lines })).catch(error, host);
+  return { ...answer, logged: String(lines.read() ?? '') };
+}
+
+describe('a problem over HTTP', () => {
+  it('that nobody expected is logged with its code and place, without what it quotes, and told in general', () => {
+    const error = Object.assign(new Error(`duplicate key (${canary})`), { code: '23505', parameters: [canary], detail: canary });
+    const { status, body, logged } = answered(error);
+    expect({ status, body }).toMatchObject({ status: 500, body: { code: 'PLATFORM_FAILED' } });
+    expect(logged).toContain('23505');
+    expect(logged).toContain('http-problem.test');
+    expect(logged + JSON.stringify(body)).not.toContain(canary);
+  });
+
+  it('of ours is logged by code and sentence, without its cause', () => {
+    const { status, logged } = answered(new TrucError('LOG_WRITE_FAILED', 'no broker answers', { retry: true, cause: new Error(canary) }));
+    expect(status).toBe(503);
+    expect(logged).toContain('no broker answers');
+    expect(logged).not.toContain(canary);
+  });
+
+  it("that is the caller's own is not logged at all", () => {
+    for (const error of [new TrucError('PLATFORM_REQUEST_INVALID', canary), new NotFoundException(canary)]) {
+      expect(answered(error).logged).toBe('');
+    }
+  });
+});

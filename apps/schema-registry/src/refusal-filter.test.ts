@@ -1,0 +1,44 @@
+import { PassThrough } from 'node:stream';
+import type { ArgumentsHost } from '@nestjs/common';
+import { RegistryRefusal } from '@truc/registry';
+import { createLogger, Telemetry } from '@truc/telemetry';
+import { RefusalFilter } from './refusal-filter.js';
+
+const canary = '001099012345';
+
+function answered(error: unknown): { status: number; body: unknown; logged: string } {
+  const lines = new PassThrough();
+  const answer = { status: 0, body: null as unknown };
+  const response = {
+    req: {},
+    setHeader: () => response,
+    status: (status: number) => Object.assign(response, { sent: (answer.status = status) }),
+    json: (body: unknown) => (answer.body = body),
+  };
+  const host = { switchToHttp: () => ({ getResponse: () => response }) } as unknown as ArgumentsHost;
+  const log = createLogger('schema-registry', { level: 'trace', destination: lines });
+  new RefusalFilter(log, new Telemetry({ service: 'schema-registry', otlpEndpoint: null })).catch(error, host);
+  return { ...answer, logged: String(lines.read() ?? '') };
+}
+
+describe('an error of the registry', () => {
+  it('that nobody expected is logged with its place, without what it quotes, and told in general', () => {
+    const error = Object.assign(new Error(`bad row ${canary}`), { parameters: [canary], cause: new TypeError(canary) });
+    const { status, body, logged } = answered(error);
+    expect(status).toBe(500);
+    expect(logged).toContain('refusal-filter.test');
+    expect(logged + JSON.stringify(body)).not.toContain(canary);
+  });
+
+  it('of the database is logged with its code, without its statement', () => {
+    const cause = Object.assign(new Error(`value ${canary}`), { code: '22P02', query: canary, driverError: { detail: canary } });
+    const { logged } = answered(new RegistryRefusal('storeFailed', 'Error in the backend data store', { cause }));
+    expect(logged).toContain('22P02');
+    expect(logged).not.toContain(canary);
+  });
+
+  it("that is the caller's own is not logged at all", () => {
+    const { status, logged } = answered(new RegistryRefusal('invalidSchema', `Invalid schema: ${canary}`));
+    expect({ status, logged }).toEqual({ status: 422, logged: '' });
+  });
+});
