@@ -14,8 +14,11 @@ const commands = {
   'test:long': async ({ jest }) => [await jest('long')],
 };
 
-if (command !== 'stack:test' && !(command in commands)) {
-  console.error(`unknown command "${command}": use ${[...Object.keys(commands), 'stack:test'].join(', ')}`);
+/** Programs of their own, with options of their own. */
+const programs = ['stack:test', 'check:faults'];
+
+if (!programs.includes(command) && !(command in commands)) {
+  console.error(`unknown command "${command}": use ${[...Object.keys(commands), ...programs].join(', ')}`);
   process.exit(3);
 }
 
@@ -26,6 +29,11 @@ const environment = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:
 if (command === 'stack:test') {
   const { keptStack } = await import('./jest/kept-stack.mjs');
   await keptStack(args);
+} else if (command === 'check:faults') {
+  const { build } = await import('./build.mjs');
+  await build(join(root, 'e2e/checker'));
+  const { main } = await import('../e2e/checker/dist/main.js');
+  process.exitCode = await main(args);
 } else {
   const { add, forgetSummary, summaryLine, writeSummary } = await import('./run/summary.mjs');
   const { check } = await import('./run/check.mjs');

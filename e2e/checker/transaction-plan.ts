@@ -46,6 +46,14 @@ export function planTransaction(scene: PlanScene): TransactionPlan {
   return new Plan(scene).draw();
 }
 
+/**
+ * Writes every row anew, whole, that was refused because the source had left out a part of it; null where there is none. What is refused for its values stays refused: anybody can
+ * see that from the source, but not this.
+ */
+export function planMending(scene: PlanScene): TransactionPlan | null {
+  return new Plan(scene).mend();
+}
+
 class Plan {
   readonly #scene: PlanScene;
   readonly #steps: PlanStep[] = [];
@@ -71,6 +79,27 @@ class Plan {
     }
     const end = random.chance(0.08) ? 'rollback' : 'commit';
     return { steps: this.#steps, end, firstOp: this.#firstOp ?? 0, numbers: this.#numbers };
+  }
+
+  mend(): TransactionPlan | null {
+    const broken = this.#keys.flatMap((key) => {
+      const known = this.#rows.get(key);
+      return known !== null && known.isRefused && known.row.ma_xa_thuong_tru !== badCommune ? [known.row] : [];
+    });
+    const written = broken.map((from) => {
+      const opId = this.#nextOp();
+      const row = this.#version(opId, from.so_dinh_danh, true, from.ma_tinh);
+      return { from, row, op: this.#rows.update(opId, row, true) };
+    });
+    if (this.#firstOp === null) return null;
+    const step: PlanStep = {
+      kind: 'update',
+      onlyName: false,
+      from: written.map(({ from }) => from),
+      rows: written.map(({ row }) => row),
+      ops: written.map(({ op }) => op),
+    };
+    return { steps: [step], end: 'commit', firstOp: this.#firstOp, numbers: this.#numbers };
   }
 
   /** Work under a savepoint; half of it is taken back. */

@@ -79,8 +79,21 @@ export class WriterSet implements Writers {
   async stop(): Promise<void> {
     this.#isEnding = true;
     await Promise.all(this.#work);
+    if (this.#failure === null && !this.#options.signal.aborted) {
+      const mending = this.#writers.map((writer) => writer.mend(this.#options.signal));
+      await Promise.all(mending).catch((error: unknown) => (this.#failure ??= error));
+    }
     await Promise.all(this.#writers.map((writer) => writer.close()));
     if (this.#failure !== null && !this.#options.signal.aborted) throw this.#failure;
+  }
+
+  checkpoint(): () => void {
+    const writers = this.#writers.map(({ rows }) => rows.checkpoint());
+    const untouched = [...this.#untouched];
+    return () => {
+      for (const goBack of writers) goBack();
+      this.#untouched = untouched;
+    };
   }
 
   async insertInOneTransaction(rows: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { Home } from './person.js';
 import { executeStep } from './plan-execution.js';
 import type { Random } from './random.js';
 import { tokenOf } from './token.js';
-import { planTransaction, type TransactionPlan } from './transaction-plan.js';
+import { planMending, planTransaction, type PlanScene, type TransactionPlan } from './transaction-plan.js';
 import { WrittenRows } from './written-rows.js';
 
 /** What all writers share. */
@@ -36,10 +36,19 @@ export class Writer {
 
   /** Draws and does one transaction. @throws Error of a statement that the source refuses while it is there: the checker is wrong then */
   async write(signal: AbortSignal): Promise<void> {
-    const { random, layer } = { random: this.#random, layer: this.rows.layer() };
+    await this.#do(planTransaction, signal);
+  }
+
+  /** Leaves no row behind that was refused for what the source had left out. */
+  async mend(signal: AbortSignal): Promise<void> {
+    await this.#do(planMending, signal);
+  }
+
+  async #do(draw: (scene: PlanScene) => TransactionPlan | null, signal: AbortSignal): Promise<void> {
+    const layer = this.rows.layer();
     const { homes, at, nextOp } = this.#scene;
-    const plan = planTransaction({ random, homes, at, rows: layer, nextOp });
-    if (plan.steps.length === 0) return;
+    const plan = draw({ random: this.#random, homes, at, rows: layer, nextOp });
+    if (plan === null || plan.steps.length === 0) return;
     const isCommitted = await this.#execute(plan, signal);
     if (!isCommitted) return this.#tellLost(plan);
     layer.merge();

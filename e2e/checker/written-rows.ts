@@ -7,6 +7,8 @@ export interface WrittenRow {
   readonly row: PersonRow;
   /** Whether a good version of it stands in the dataset. */
   readonly isPublished: boolean;
+  /** Whether the version that stands in the source had to be refused. */
+  readonly isRefused: boolean;
 }
 
 /**
@@ -25,6 +27,17 @@ export class WrittenRows {
   /** A layer that may be merged or forgotten. */
   layer(): WrittenRows {
     return new WrittenRows(this);
+  }
+
+  /** Of the lowest layer. @returns puts back what stands there now */
+  checkpoint(): () => void {
+    const [rows, sequences] = [new Map(this.#rows), new Map(this.#sequences)];
+    return () => {
+      this.#rows.clear();
+      for (const [key, row] of rows) this.#rows.set(key, row);
+      this.#sequences.clear();
+      for (const [key, sequence] of sequences) this.#sequences.set(key, sequence);
+    };
   }
 
   /** Gives what this layer holds to the one below. */
@@ -67,7 +80,7 @@ export class WrittenRows {
 
   #put(opId: number, row: PersonRow, isGood: boolean, op: OpKind): Op {
     const key = personKey(row);
-    this.#rows.set(key, { row, isPublished: isGood || (this.get(key)?.isPublished ?? false) });
+    this.#rows.set(key, { row, isPublished: isGood || (this.get(key)?.isPublished ?? false), isRefused: !isGood });
     return this.#op(opId, key, isGood ? op : 'q', isGood ? row : null);
   }
 

@@ -1,0 +1,36 @@
+import { TrucError } from '@truc/kernel';
+import { steadyWorkload, type Scenario } from './scenario.js';
+import type { Stage } from './stage.js';
+
+const minuteMs = 60_000;
+const calmMs = { minimum: 1_000, maximum: 8_000 };
+
+/**
+ * Faults drawn at random, one scenario after the other, for a time. The seed decides which, and what the writers do; when exactly something happens is up to the machine.
+ * @param choice scenarios after which everything goes on
+ * @throws TrucError CHECKER_NO_FAULTS where there are none
+ */
+export function randomFaults(minutes: number, choice: readonly Scenario[]): Scenario {
+  if (choice.length === 0) throw new TrucError('CHECKER_NO_FAULTS', 'no scenario may be chosen at random against this backbone');
+  return {
+    name: 'random-faults',
+    describes: `faults at random for ${minutes} minutes: ${choice.map(({ name }) => name).join(', ')}`,
+    expectsGap: false,
+    invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
+    needsOwnBackbone: choice.every(({ needsOwnBackbone }) => needsOwnBackbone),
+    mayRepeat: false,
+    workload: steadyWorkload,
+    run: (stage) => drawFaults(stage, minutes * minuteMs, choice),
+  };
+}
+
+async function drawFaults(stage: Stage, lengthMs: number, choice: readonly Scenario[]): Promise<void> {
+  const { random, history } = stage;
+  const end = history.now() + lengthMs;
+  do {
+    const scenario = random.pick(choice);
+    history.add({ kind: 'phase', name: scenario.name });
+    await scenario.run(stage);
+    await stage.sleep(random.between(calmMs.minimum, calmMs.maximum));
+  } while (history.now() < end);
+}
