@@ -43,6 +43,8 @@ export type HistoryEvent =
       readonly before: string;
       readonly after: string;
     }
+  /** The source was put back: events of this epoch behind this LSN tell of what it holds no more. */
+  | { readonly kind: 'taken-back'; readonly epoch: number; readonly afterLsn: string }
   | { readonly kind: 'gap'; readonly agency: string; readonly source: string; readonly name: string; readonly message: string }
   | { readonly kind: 'gap-resolved'; readonly agency: string; readonly source: string; readonly name: string }
   | { readonly kind: 'drained'; readonly afterMs: number }

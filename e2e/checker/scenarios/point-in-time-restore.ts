@@ -1,0 +1,76 @@
+import { TrucError } from '@truc/kernel';
+import { topicNames } from '@truc/coordination';
+import { openLogReader } from '@truc/kafka';
+import { captureStateKey, decodeCaptureState, scanToEnd } from '@truc/pipeline';
+import { checkedSlot } from '../checked-slot.js';
+import { steadyWorkload, type Scenario } from '../scenario.js';
+import { copySource, restoreSource } from '../source-copy.js';
+import { query } from '../sql.js';
+import type { Stage } from '../stage.js';
+
+const workMs = 6_000;
+const patienceMs = 60_000;
+
+async function run(stage: Stage): Promise<void> {
+  const { own, process, writers, history, backbone, sleep, untilDrained } = stage;
+  if (own === null) return;
+  const { population } = backbone.databases;
+  const server = process('source PostgreSQL');
+  await sleep(workMs);
+  await writers.pause();
+  const copy = await copySource(population, own.sourceDataDirectory);
+  const goBack = writers.checkpoint();
+  writers.resume();
+  await sleep(workMs);
+  await writers.pause();
+  const epoch = await storedEpoch(stage);
+  // All of what will be lost is published: nothing that the source says later takes it back by itself.
+  await untilDrained();
+  const detail = 'the server of the sources is restored to an earlier time';
+  await history.during({ kind: 'restore', target: server.name, detail }, async () => {
+    await server.stop('at-once');
+    restoreSource(copy, own.sourceDataDirectory);
+    await server.start();
+    await untilPromoted(stage);
+  });
+  history.add({ kind: 'taken-back', epoch, afterLsn: copy.lsn.toString() });
+  goBack();
+  writers.resume();
+  await sleep(workMs);
+}
+
+async function storedEpoch({ backbone, signal }: Stage): Promise<number> {
+  const reader = openLogReader({ connection: backbone.kafka });
+  const key = captureStateKey(checkedSlot.slot);
+  let epoch = 1;
+  try {
+    for await (const record of scanToEnd(reader, topicNames.state(checkedSlot.agency), 0, -2n, signal)) {
+      if (record.key.equals(key) && record.value !== null) ({ epoch } = decodeCaptureState(record.value));
+    }
+  } finally {
+    await reader.close();
+  }
+  return epoch;
+}
+
+async function untilPromoted({ backbone, sleep }: Stage): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const [row] = await query<{ recovering: boolean }>(backbone.databases.population, 'SELECT pg_is_in_recovery() AS recovering');
+    if (row?.recovering === false) return;
+    if (performance.now() > deadline)
+      throw new TrucError('CHECKER_RESTORE_UNFINISHED', `the restored source still recovers after ${patienceMs / 1_000} s`);
+    await sleep(200);
+  }
+}
+
+export const scenario: Scenario = {
+  name: 'point-in-time-restore',
+  describes: 'the source is put back to an earlier time, and what was published since is in it no more',
+  expectsGap: true,
+  invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I8', 'I9'],
+  needsOwnBackbone: true,
+  mayRepeat: false,
+  workload: steadyWorkload,
+  run,
+};
