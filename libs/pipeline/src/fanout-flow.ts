@@ -5,6 +5,7 @@ import type { Telemetry } from '@truc/telemetry';
 import { traceOf } from './apply-flow.js';
 import { EventReader, type ReleaseLookup } from './event-reader.js';
 import { FanoutPartition } from './fanout-partition.js';
+import { checkSentIsHeld } from './fanout-sent.js';
 import { foldViewProgress } from './fanout-state.js';
 import { openFanoutView, FanoutView } from './fanout-view.js';
 import type { LogBatch, LogReader, LogWriter } from './log.js';
@@ -37,9 +38,9 @@ export interface FanoutParts {
  * Carries one dataset's topic into the topics of its views.
  *
  * Start: (1) one writer for each partition is opened over that partition of every view, the state and the refused records, which fences a former distributor;
- * (2) only then the state is read, to its end, so that nothing can be added to it by another; (3) each partition is read from the offset of the view that is
- * furthest behind. Running: view records are written and acknowledged, then the state. After a failure a new attempt sends again from the stored state through to
- * what was sent before, so that at rest the last record of every key has its highest position.
+ * (2) only then the state is read, to its end, so that nothing can be added to it by another; (3) what the views were sent after it is looked for in the dataset's
+ * topic; (4) each partition is read from the offset of the view that is furthest behind. Running: view records are written and acknowledged, then the state. After a
+ * failure a new attempt sends again from the stored state through to what was sent before, so that at rest the last record of every key has its highest position.
  *
  * A view whose topic or schemas are not there yet keeps nobody waiting: the others run, and the flow begins anew with it when it is ready.
  */
@@ -73,7 +74,7 @@ export class FanoutFlow {
   /**
    * Runs until `signal` aborts; what is in hand then is written and stored first.
    * @throws TrucError LOG_FENCED when another distributor took a partition; FANOUT_WAITS (retry) while no view is ready; REGISTRY_UNREACHABLE (retry);
-   * FANOUT_STATE_INVALID; those of the log, with `retry` where a new run may succeed by itself
+   * FANOUT_STATE_INVALID, FANOUT_DATASET_SHORT; those of the log, with `retry` where a new run may succeed by itself
    */
   async run(signal: AbortSignal): Promise<void> {
     try {
@@ -137,7 +138,7 @@ export class FanoutFlow {
       writers.push(await openWriter(`${service}.${this.#datasetTopic}.${partition}`, places));
     }
     const stored = await foldViewProgress(scanToEnd(reader, stateTopic, 0, -2n, signal));
-    signal.throwIfAborted();
+    await checkSentIsHeld({ datasetTopic: this.#datasetTopic, views: views.map(({ policy }) => policy), stored }, reader, signal);
     const refuse = async (rejection: Parameters<typeof rejectedRecord>[2]) =>
       rejectedRecord(rejectedTopic, await rejectedSchemaId(this.#parts.schemas, rejectedTopic), rejection, clock.now());
     return writers.map((writer, partition) => new FanoutPartition({ partition, views, writer, stored, stateTopic, refuse, clock }));

@@ -12,7 +12,7 @@ const viewProgress = z.strictObject({ nextOffset: offset, viewEndOffset: offset.
 /** How far one partition of a view is: everything below `nextOffset` of the dataset's partition is acknowledged in the view's. */
 export interface ViewProgress {
   readonly nextOffset: bigint;
-  /** Next offset of the view's own partition when this was stored; null before its first record. */
+  /** Next offset of the view's own partition when this was stored; null before its first record. What lies behind it was sent after this was stored. */
   readonly viewEndOffset: bigint | null;
 }
 

@@ -1,0 +1,82 @@
+import { positionOf } from '@truc/change-event';
+import { comparePositions, maxPosition, TrucError, type Position } from '@truc/kernel';
+import { viewProgressKey, type ViewProgress } from './fanout-state.js';
+import type { LogReader, StoredRecord } from './log.js';
+import { scanPartitionsToEnd, scanToEnd } from './log-scan.js';
+
+export interface FanoutScope {
+  readonly datasetTopic: string;
+  readonly views: readonly { readonly id: string; readonly topic: string; readonly partitions: number }[];
+  /** By `viewProgressKey`. */
+  readonly stored: ReadonlyMap<string, ViewProgress>;
+}
+
+const beginning = -2n;
+
+/**
+ * Makes sure that what a view was sent after its stored progress is still in the dataset's topic, so that reading on from that progress comes to it again.
+ *
+ * What would go wrong without it: (1) a view is given events up to position p, acknowledged; (2) the process ends before its progress is stored; (3) the dataset's
+ * topic loses its end, by an unclean election or because it was restored or made anew; (4) the next distributor sends again from the stored progress, never comes as
+ * far as p, and the view keeps versions that no dataset has, with older ones behind them.
+ *
+ * To be called after the former owner is fenced; reads every view's partition from its stored end, which is all that can have been sent since.
+ * @throws TrucError FANOUT_DATASET_SHORT
+ */
+export async function checkSentIsHeld({ datasetTopic, views, stored }: FanoutScope, reader: LogReader, signal: AbortSignal): Promise<void> {
+  const sent = await sentSince(views, stored, reader, signal);
+  for (const view of views) {
+    for (let partition = 0; partition < view.partitions; partition += 1) {
+      const highest = sent.get(`${view.topic}/${partition}`);
+      if (highest === undefined) continue;
+      const from = stored.get(viewProgressKey(view.id, partition))?.nextOffset ?? beginning;
+      if (await isReached(highest, scanToEnd(reader, datasetTopic, partition, from, signal))) continue;
+      throw new TrucError(
+        'FANOUT_DATASET_SHORT',
+        `${view.topic}/${partition} was sent events up to epoch ${highest.epoch}, sequence ${highest.sequence}, and ${datasetTopic}/${partition} does not hold them after ` +
+          `offset ${from} any more: the dataset's topic lost its end or was made anew. Have the source captured anew in a new epoch, or restore the topic`,
+      );
+    }
+  }
+}
+
+/** The highest position that each partition of a view holds behind its stored end. */
+async function sentSince(
+  views: FanoutScope['views'],
+  stored: FanoutScope['stored'],
+  reader: LogReader,
+  signal: AbortSignal,
+): Promise<Map<string, Position>> {
+  const places = views.flatMap(({ id, topic, partitions }) =>
+    Array.from({ length: partitions }, (_, partition) => ({
+      topic,
+      partition,
+      offset: stored.get(viewProgressKey(id, partition))?.viewEndOffset ?? beginning,
+    })),
+  );
+  const sent = new Map<string, Position>();
+  for await (const { topic, partition, headers } of scanPartitionsToEnd(reader, places, signal)) {
+    const place = `${topic}/${partition}`;
+    const highest = maxPosition(sent.get(place) ?? null, positionOf(headers));
+    if (highest !== null) sent.set(place, highest);
+  }
+  return sent;
+}
+
+async function isReached(position: Position, records: AsyncIterable<StoredRecord>): Promise<boolean> {
+  for await (const { headers } of records) {
+    const found = positionOrNull(headers);
+    if (found !== null && comparePositions(found, position) >= 0) return true;
+  }
+  return false;
+}
+
+/** A record of the dataset whose position cannot be read was refused, and was in no view. */
+function positionOrNull(headers: StoredRecord['headers']): Position | null {
+  try {
+    return positionOf(headers);
+  } catch (error) {
+    if (error instanceof TrucError) return null;
+    throw error;
+  }
+}
