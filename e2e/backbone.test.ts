@@ -20,6 +20,7 @@ import {
 import { scanToEnd } from '@truc/pipeline';
 import { eventually, readReceipts, receiptProblems, uniqueTestName } from '@truc/testing';
 import pg from 'pg';
+import { SpanCollector } from './span-collector.js';
 
 /** A resident whose every private column is a canary: none of it may ever be met outside of the source and the general database. */
 const canary = {
@@ -40,6 +41,7 @@ describe('the backbone, from a source agency to the general database and a subsc
   let ports: BackbonePorts;
   let backbone: Backbone;
   let signal: AbortSignal;
+  let collector: SpanCollector;
 
   const start = () =>
     startBackbone({
@@ -47,6 +49,7 @@ describe('the backbone, from a source agency to the general database and a subsc
       ports,
       residents: 1_200,
       seed: 11,
+      otlpEndpoint: collector.url,
       ...(existsSync(join(reference, 'administrative-units')) ? { referenceDir: reference } : {}),
     });
   const superUser = (): KafkaConnection => ({ ...backbone.kafka, brokers: [...backbone.kafka.brokers] });
@@ -89,12 +92,14 @@ describe('the backbone, from a source agency to the general database and a subsc
 
   beforeAll(async () => {
     ports = await freePorts();
+    collector = await SpanCollector.listen();
     signal = AbortSignal.timeout(400_000);
     backbone = await start();
   }, 180_000);
 
   afterAll(async () => {
     await backbone?.stop();
+    await collector?.close();
     removeBackbone(directory);
   }, 60_000);
 
@@ -297,6 +302,35 @@ describe('the backbone, from a source agency to the general database and a subsc
     const met = people.filter(({ code, name }) => told.includes(code) || told.includes(name));
     expect(met).toEqual([]);
     for (const secret of forbidden) expect(told.includes(secret)).toBe(false);
+  }, 60_000);
+
+  it('traces every batch over all of its way, and tells no code and no name in it', async () => {
+    const find = (service: string, name: string) => collector.spans().filter((span) => span.service === service && span.name === name);
+    /** Whether a span of the one kind is linked to one of the other. */
+    const isLinked = (from: [string, string], to: [string, string]): boolean => {
+      const ids = new Set(find(...to).map(({ traceId, spanId }) => `${traceId}/${spanId}`));
+      return find(...from).some(({ links }) => links.some(({ traceId, spanId }) => ids.has(`${traceId}/${spanId}`)));
+    };
+    const captured: [string, string] = ['agent-node', 'truc.capture'];
+    const projected: [string, string] = ['distributor', 'truc.process'];
+    // Spans are sent every few seconds.
+    await eventually(() => {
+      expect({
+        produce: isLinked(['agent-node', 'truc.produce'], captured),
+        intoGeneralDatabase: isLinked(['general-database', 'truc.apply'], captured),
+        projection: isLinked(projected, captured),
+        intoSubscriber: isLinked(['agent-node', 'truc.apply'], projected),
+      }).toEqual({ produce: true, intoGeneralDatabase: true, projection: true, intoSubscriber: true });
+    });
+    const people = await query<{ code: string; name: string }>(
+      backbone.databases.population,
+      `SELECT so_dinh_danh AS code, ho_ten AS name FROM dancu.cong_dan WHERE length(ho_ten) > 12`,
+    );
+    expect(people.map(({ code }) => code)).toContain(canary.code);
+    const told = collector.text;
+    const met = people.filter(({ code, name }) => told.includes(code) || told.includes(name) || told.includes(name.normalize('NFC')));
+    expect(met).toEqual([]);
+    for (const secret of [...forbidden, canary.code, canary.name]) expect(told.includes(secret)).toBe(false);
   }, 60_000);
 
   it('goes on where it was at the second start, with no second snapshot', async () => {

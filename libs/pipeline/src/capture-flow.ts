@@ -76,6 +76,8 @@ export class CaptureFlow {
   #state: CaptureState | null = null;
   /** Set once the start is through. */
   #isStreaming = false;
+  /** The span of the newest batch that was handed to the writer, as `traceparent`. */
+  #lastBatch: string | null = null;
 
   constructor(options: CaptureFlowOptions) {
     this.#options = options;
@@ -254,7 +256,7 @@ export class CaptureFlow {
   async #acknowledged(writer: LogWriter): Promise<void> {
     const { telemetry, sourceId } = this.#options;
     const started = performance.now();
-    const span = telemetry.startBatch('produce', { source: sourceId }, null);
+    const span = telemetry.startBatch('produce', { source: sourceId }, this.#lastBatch);
     try {
       await writer.flush();
       telemetry.endBatch(span, 'produce', (performance.now() - started) / 1000, null);
@@ -330,7 +332,8 @@ export class CaptureFlow {
     try {
       const [first, ...rest] = convert();
       if (first !== undefined) {
-        const trace: LogHeader = { key: TRACE_HEADER, value: Buffer.from(telemetry.traceparent(span)) };
+        this.#lastBatch = telemetry.traceparent(span);
+        const trace: LogHeader = { key: TRACE_HEADER, value: Buffer.from(this.#lastBatch) };
         await writer.write([{ ...first, headers: [...first.headers, trace] }, ...rest]);
       }
       telemetry.endBatch(span, 'capture', (performance.now() - started) / 1000, null);

@@ -27,6 +27,8 @@ export interface ConfigurationFacts {
   readonly secrets: SecretsDirectory;
   /** Platform and registry ask for no credentials. */
   readonly open: boolean;
+  /** Base URL of the OTLP/HTTP collector that every app sends its spans to; null: none. */
+  readonly otlpEndpoint: string | null;
 }
 
 /** A captured database of the demo and the agent that captures it. */
@@ -51,9 +53,10 @@ export const demoSources: readonly DemoSource[] = [
 export function writeAppConfigurations(directory: string, facts: ConfigurationFacts): Readonly<Record<BackboneApp, string>> {
   mkdirSync(directory, { recursive: true });
   const configurations = appConfigurations(facts);
+  const { otlpEndpoint } = facts;
   const paths = Object.entries(configurations).map(([app, configuration]) => {
     const path = join(directory, `${app}.json`);
-    writeFileSync(path, `${JSON.stringify(configuration, null, 2)}\n`);
+    writeFileSync(path, `${JSON.stringify({ ...configuration, otlpEndpoint }, null, 2)}\n`);
     return [app, path];
   });
   return Object.fromEntries(paths) as Record<BackboneApp, string>;

@@ -46,6 +46,8 @@ export interface BackboneOptions {
   readonly sourceServer?: { readonly port: number; readonly settings?: PostgresSettings };
   /** Default: nothing stands between. */
   readonly seams?: BackboneSeams;
+  /** Base URL of an OTLP/HTTP collector for the spans of every app. Default: they are not sent. */
+  readonly otlpEndpoint?: string;
   /** Folder whose `apps/<name>/dist` are run. Default: this checkout. */
   readonly appsRoot?: string;
   /** Deletes the directory first. */
@@ -169,6 +171,7 @@ async function start(directory: string, options: BackboneOptions, running: Runni
     kafka: options.seams?.kafka === undefined ? kafka : { ...kafka, brokers: [`127.0.0.1:${options.seams.kafka.advertisedPort}`] },
     secrets,
     open: options.open ?? false,
+    otlpEndpoint: options.otlpEndpoint ?? null,
   });
   const urls: Partial<Record<BackboneApp, string>> = {};
   const startApp = async (app: BackboneApp): Promise<void> => {
