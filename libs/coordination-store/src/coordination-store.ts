@@ -1,4 +1,4 @@
-import { messageOf, TrucError, type Clock, systemClock } from '@truc/kernel';
+import { openStoreDatabase, storeDatabaseOptions, systemClock, TrucError, type Clock } from '@truc/kernel';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ApplySession } from './apply-session.js';
 import { AuditRow, CommandRow, DictionaryReleaseRow, DocumentRow, PrincipalRow, type CommandState } from './entities.js';
@@ -7,6 +7,7 @@ import { Coordination1794200000000 } from './migrations/1-coordination.js';
 /** Names of the advisory locks, so that two platforms on one database take turns. */
 const migrationLock = 7_194_002_001;
 const applyLock = 7_194_002_002;
+const schema = 'coordination';
 
 export interface CoordinationStoreOptions {
   /** `postgres://user:password@host:port/database` */
@@ -48,39 +49,24 @@ export class CoordinationStore {
    */
   static async open({ url, clock = systemClock, connectionsMax = 8 }: CoordinationStoreOptions): Promise<CoordinationStore> {
     const database = new DataSource({
-      type: 'postgres',
-      url,
-      schema: 'coordination',
+      ...storeDatabaseOptions({ url, schema, applicationName: 'truc-platform', connectionsMax }),
       entities: [DocumentRow, DictionaryReleaseRow, PrincipalRow, CommandRow, AuditRow],
       migrations: [Coordination1794200000000],
-      migrationsTableName: 'migration',
-      synchronize: false,
-      poolSize: connectionsMax,
-      applicationName: 'truc-platform',
     });
-    try {
-      await database.initialize();
-    } catch (cause) {
-      throw new TrucError('COORDINATION_STORE_UNREACHABLE', `the platform's database cannot be reached: ${messageOf(cause)}`, {
-        retry: true,
-        cause,
-      });
-    }
-    try {
-      await migrate(database);
-    } catch (cause) {
-      await database.destroy();
-      throw new TrucError('COORDINATION_STORE_MIGRATION', `the platform's tables could not be brought up to date: ${messageOf(cause)}`, {
-        cause,
-      });
-    }
+    await openStoreDatabase(database, { schema, owner: 'platform', code: 'COORDINATION_STORE', migrationLock });
     return new CoordinationStore(database, clock);
   }
 
-  /** One apply is one transaction, and only one runs at a time. What `work` throws rolls all of it back. */
+  /**
+   * One apply is one transaction, and only one runs at a time. What `work` throws rolls all of it back.
+   * @throws TrucError COORDINATION_STORE_BUSY (retry) when another apply takes too long
+   */
   async apply<T>(principal: string, work: (session: ApplySession) => Promise<T>): Promise<T> {
     return this.#database.transaction(async (manager) => {
-      await manager.query('SELECT pg_advisory_xact_lock($1)', [applyLock]);
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [applyLock]).catch((cause: unknown) => {
+        const message = 'another apply is not through yet; apply again in a moment';
+        throw new TrucError('COORDINATION_STORE_BUSY', message, { retry: true, cause });
+      });
       return work(new ApplySession(manager, principal, this.#clock));
     });
   }
@@ -184,18 +170,5 @@ export class CoordinationStore {
 
   #now(): Date {
     return new Date(this.#clock.now());
-  }
-}
-
-/** Two platforms that start together: the second waits, and then finds nothing to do. */
-async function migrate(database: DataSource): Promise<void> {
-  const runner = database.createQueryRunner();
-  try {
-    await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    await runner.query('CREATE SCHEMA IF NOT EXISTS coordination');
-    await database.runMigrations({ transaction: 'all' });
-  } finally {
-    await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => {});
-    await runner.release();
   }
 }

@@ -4,4 +4,5 @@ export * from './configuration.js';
 export * from './position.js';
 export * from './truc-error.js';
 export * from './row-value.js';
+export * from './store-database.js';
 export * from './within.js';

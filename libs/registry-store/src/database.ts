@@ -1,4 +1,4 @@
-import { messageOf, TrucError } from '@truc/kernel';
+import { openStoreDatabase, storeDatabaseOptions, TrucError } from '@truc/kernel';
 import { RegistryRefusal } from '@truc/registry';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { SchemaRow, SubjectSettingsRow, SubjectVersionRow } from './entities.js';
@@ -7,60 +7,21 @@ import { Registry1794200000000 } from './migrations/1-registry.js';
 /** Names of the advisory locks, so that two registries on one database take turns. */
 const migrationLock = 7_194_001_001;
 const changeLock = 7_194_001_002;
-/** Longest wait for the change lock and for any one statement, in milliseconds. */
+/** Longest wait for the change lock, in milliseconds. */
 const changeWaitMs = 15_000;
-const statementMs = 15_000;
+const schema = 'registry';
 
 /**
  * Connects and brings the tables to the present shape.
  * @throws TrucError REGISTRY_STORE_UNREACHABLE (retry), REGISTRY_STORE_MIGRATION
  */
-export async function openDatabase(url: string, connectionsMax: number): Promise<DataSource> {
+export function openDatabase(url: string, connectionsMax: number): Promise<DataSource> {
   const database = new DataSource({
-    type: 'postgres',
-    url,
-    schema: 'registry',
+    ...storeDatabaseOptions({ url, schema, applicationName: 'truc-schema-registry', connectionsMax }),
     entities: [SchemaRow, SubjectVersionRow, SubjectSettingsRow],
     migrations: [Registry1794200000000],
-    migrationsTableName: 'migration',
-    synchronize: false,
-    poolSize: connectionsMax,
-    connectTimeoutMS: 10_000,
-    applicationName: 'truc-schema-registry',
-    // A connection that breaks while it lies in the pool is replaced by the pool; unheard, it would end the process.
-    poolErrorHandler: () => undefined,
-    extra: { statement_timeout: statementMs },
   });
-  try {
-    await database.initialize();
-  } catch (cause) {
-    throw new TrucError('REGISTRY_STORE_UNREACHABLE', `the registry's database cannot be reached: ${messageOf(cause)}`, {
-      retry: true,
-      cause,
-    });
-  }
-  try {
-    await migrate(database);
-  } catch (cause) {
-    await database.destroy();
-    throw new TrucError('REGISTRY_STORE_MIGRATION', `the registry's tables could not be brought up to date: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
-  return database;
-}
-
-/** Two registries that start together: the second waits, and then finds nothing to do. */
-async function migrate(database: DataSource): Promise<void> {
-  const runner = database.createQueryRunner();
-  try {
-    await runner.query('SELECT pg_advisory_lock($1)', [migrationLock]);
-    await runner.query('CREATE SCHEMA IF NOT EXISTS registry');
-    await database.runMigrations({ transaction: 'all' });
-  } finally {
-    await runner.query('SELECT pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
-    await runner.release();
-  }
+  return openStoreDatabase(database, { schema, owner: 'registry', code: 'REGISTRY_STORE', migrationLock });
 }
 
 /**
