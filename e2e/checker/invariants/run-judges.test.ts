@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { RecordedEvent } from '../event-history.js';
+import type { Finding } from '../verdict.js';
+import { judgeGaps } from './gap-naming.js';
+import { MonotonyJudge, type TargetChange } from './monotony.js';
+import { digestOfDigests, ReceiptsJudge, type Receipt } from './receipts.js';
+import { judgeRecovery } from './recovery.js';
+import { judgeReplays } from './replay.js';
+
+const messages = ({ violations }: Finding) => violations.map(({ message }) => message);
+
+describe('I4, no row goes back', () => {
+  const change = (key: string, sequence: number): TargetChange => ({
+    target: 'the general database',
+    table: 'g01.population_resident',
+    key,
+    place: { epoch: 1, sequence: BigInt(sequence), index: 0 },
+    transaction: '7',
+  });
+  const found = (...changes: readonly TargetChange[]) => {
+    const judge = new MonotonyJudge();
+    changes.forEach((one) => judge.add(one));
+    return judge.finding();
+  };
+
+  it('holds where every row goes on, or is written again as it stands', () => {
+    expect(messages(found(change('a', 1), change('a', 2), change('a', 2), change('b', 1)))).toEqual([]);
+  });
+
+  it('is violated by a lower position, also in a lower epoch', () => {
+    expect(messages(found(change('a', 2), change('a', 1)))).toEqual([expect.stringContaining('went back from 1/2/0 to 1/1/0')]);
+    expect(messages(found({ ...change('a', 1), place: { epoch: 2, sequence: 1n, index: 0 } }, change('a', 5)))).toHaveLength(1);
+  });
+
+  it('was not evaluated where nothing changed', () => {
+    expect(found().checked).toBe(0);
+  });
+});
+
+describe('I6, a replay changes nothing', () => {
+  const replayed = (records: number, after: string): RecordedEvent => ({
+    atMs: 1,
+    kind: 'replayed',
+    target: 'the general database',
+    topic: 'data.x',
+    records,
+    before: 'a',
+    after,
+  });
+
+  it('holds where both digests are the same', () => {
+    expect(judgeReplays([replayed(5, 'a')])).toMatchObject({ checked: 5, violations: [] });
+  });
+
+  it('is violated where they are not, and not evaluated where nothing was read again', () => {
+    expect(messages(judgeReplays([replayed(5, 'b')]))).toEqual([expect.stringContaining('changed')]);
+    expect(judgeReplays([replayed(0, 'a')]).checked).toBe(0);
+  });
+});
+
+describe('I7, receipts', () => {
+  const digests = ['x', 'y', 'z'].map((text) => createHash('sha256').update(text).digest());
+  const partition = { offsets: [0n, 1n, 5n], digests };
+  const receipt = (more: Partial<Receipt> = {}): Receipt => ({
+    deliveryId: 'd',
+    consumer: 'general-database',
+    topic: 't',
+    partition: 0,
+    firstOffset: 0n,
+    lastOffset: 5n,
+    recordCount: 3,
+    digest: digestOfDigests(digests),
+    ...more,
+  });
+  const found = (...receipts: Receipt[]) => {
+    const judge = new ReceiptsJudge();
+    judge.add('general-database', 't', 0, receipts, partition);
+    return judge.finding();
+  };
+
+  it('holds where the receipts vouch for every record', () => {
+    expect(messages(found(receipt()))).toEqual([]);
+    const parts = [
+      receipt({ lastOffset: 1n, recordCount: 2, digest: digestOfDigests(digests.slice(0, 2)) }),
+      receipt({ firstOffset: 5n, recordCount: 1, digest: digestOfDigests(digests.slice(2)) }),
+    ];
+    expect(messages(found(...parts))).toEqual([]);
+  });
+
+  it('is violated by another digest, another count, and a record without a receipt', () => {
+    expect(messages(found(receipt({ digest: 'f'.repeat(64) })))).toEqual([expect.stringContaining('does not vouch')]);
+    expect(messages(found(receipt({ recordCount: 4 })))).toEqual([expect.stringContaining('does not vouch')]);
+    const first = receipt({ lastOffset: 1n, recordCount: 2, digest: digestOfDigests(digests.slice(0, 2)) });
+    expect(messages(found(first))).toEqual([expect.stringContaining('the first at offset 5')]);
+  });
+});
+
+describe('I8, lag is 0 within 60 s of the last fault', () => {
+  const fault = { kind: 'kill', target: 'agent-g01', startedAtMs: 1_000, endedAtMs: 2_000 } as const;
+  const drained = (atMs: number): RecordedEvent => ({ atMs, kind: 'drained', afterMs: 1 });
+
+  it('holds within that time', () => {
+    expect(judgeRecovery([fault], [drained(61_000)])).toMatchObject({ checked: 1, violations: [] });
+  });
+
+  it('is violated later, never, and by a fault that never ends', () => {
+    expect(messages(judgeRecovery([fault], [drained(63_000)]))).toEqual([expect.stringContaining('61.0 s')]);
+    expect(messages(judgeRecovery([fault], []))).toEqual([expect.stringContaining('never arrived')]);
+    expect(messages(judgeRecovery([{ ...fault, endedAtMs: null }], [drained(3_000)]))).toEqual([expect.stringContaining('never ended')]);
+  });
+
+  it('was not evaluated without a fault', () => {
+    expect(judgeRecovery([], [drained(1)]).checked).toBe(0);
+  });
+});
+
+describe('I9, gaps are named', () => {
+  const source = { agency: 'G01', source: 'population', name: 'CAPTURE_SLOT_MISSING' };
+  const gap: RecordedEvent = { atMs: 1, kind: 'gap', ...source, message: 'the slot is not there' };
+  const resolved: RecordedEvent = { atMs: 2, kind: 'gap-resolved', ...source };
+
+  it('holds with no gap where none is expected, and with a resolved one where one is', () => {
+    expect(judgeGaps([], false, 2)).toMatchObject({ checked: 2, violations: [] });
+    expect(messages(judgeGaps([gap, resolved], true, 2))).toEqual([]);
+  });
+
+  it('is violated by a gap too many, a missing one, and one that stays', () => {
+    expect(messages(judgeGaps([gap, resolved], false, 2))).toEqual([expect.stringContaining('can be recovered')]);
+    expect(messages(judgeGaps([], true, 2))).toEqual([expect.stringContaining('no gap was named')]);
+    expect(messages(judgeGaps([gap], true, 2))).toEqual([expect.stringContaining('was not resolved')]);
+  });
+});
