@@ -7,7 +7,6 @@ import { z } from 'zod';
 import { Caller, demand } from './caller.js';
 import { documentOfRow, Publication, storedReleaseOf, type PublicationReport } from './publication.js';
 import { parseBody } from './request-body.js';
-import { SchemaRegistration } from './schema-registration.js';
 
 const applyRequest = z.strictObject({
   files: z.array(z.strictObject({ path: z.string().min(1).max(1000), text: z.string() })).max(2000),
@@ -40,16 +39,10 @@ class Refused extends Error {
 export class ApplyController {
   readonly #store: CoordinationStore;
   readonly #publication: Publication;
-  readonly #schemas: SchemaRegistration;
 
-  constructor(
-    @Inject(CoordinationStore) store: CoordinationStore,
-    @Inject(Publication) publication: Publication,
-    @Inject(SchemaRegistration) schemas: SchemaRegistration,
-  ) {
+  constructor(@Inject(CoordinationStore) store: CoordinationStore, @Inject(Publication) publication: Publication) {
     this.#store = store;
     this.#publication = publication;
-    this.#schemas = schemas;
   }
 
   @Post()
@@ -95,7 +88,6 @@ export class ApplyController {
     if (dryRun) return { ...reply, published: null, pending: null };
     try {
       const published = await this.#publication.publish();
-      this.#schemas.want(this.#publication.entries);
       return { ...reply, published, pending: null };
     } catch (error) {
       // Stored is stored; the publication is made up for as soon as the brokers can be reached.

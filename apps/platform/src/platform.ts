@@ -49,8 +49,8 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   const store = await openStore(reveal(configuration.databaseUrl), log, signal);
   const connection = { ...configuration.kafka, password: reveal(configuration.kafka.password) };
   const broker = new Broker(connection, configuration.topicSettings, configuration.replicas);
-  const publication = new Publication(store, broker, key, log, telemetry);
   const schemas = new SchemaRegistration(registrarOf(configuration.registryUrl, key), log);
+  const publication = new Publication(store, broker, key, schemas, log, telemetry);
   const commands = new AgentCommands(store, broker);
   const guard = new CallerGuard(key, store, telemetry, configuration.open);
 
@@ -87,11 +87,11 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
   log.info({ url }, 'the platform listens');
 
-  const publishing = publishUntil(publication, schemas, log, stopped.signal).then((done) => {
+  const publishing = publishUntil(publication, log, stopped.signal).then((done) => {
     isPublished = done;
     if (done) log.info('what is stored is published');
   });
-  const again = setInterval(() => void publishUntil(publication, schemas, log, stopped.signal), publishAgainMs);
+  const again = setInterval(() => void publishUntil(publication, log, stopped.signal), publishAgainMs);
   again.unref();
 
   return {
@@ -124,11 +124,10 @@ async function openStore(url: string, log: Logger, signal?: AbortSignal): Promis
 }
 
 /** @returns false where it was stopped, or fenced by another platform, first */
-async function publishUntil(publication: Publication, schemas: SchemaRegistration, log: Logger, stopped: AbortSignal): Promise<boolean> {
+async function publishUntil(publication: Publication, log: Logger, stopped: AbortSignal): Promise<boolean> {
   while (!stopped.aborted) {
     try {
       await publication.publish();
-      schemas.want(publication.entries);
       return true;
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'what is stored cannot be published yet');

@@ -18,6 +18,7 @@ import type { CoordinationStore, DictionaryReleaseRow, DocumentRow, PrincipalRow
 import { PolicyReader, publishPolicy } from '@truc/policy';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import type { Broker } from './broker.js';
+import type { SchemaRegistration } from './schema-registration.js';
 
 /** What one publication did. */
 export interface PublicationReport {
@@ -39,22 +40,24 @@ export function principalPolicyOf({ name, agency, role, createdAt }: PrincipalRo
 }
 
 /**
- * Makes the brokers agree with what is stored: topics, permissions, policy. The same steps at the start, after an apply and now and then; each does only what is
+ * Makes the brokers agree with what is stored: topics, permissions, policy; then the registry is brought to what the policy calls for, without waiting for it. The same steps at the start, after an apply and now and then; each does only what is
  * missing, so that a publication that was cut short is finished by the next one.
  */
 export class Publication {
   readonly #store: CoordinationStore;
   readonly #broker: Broker;
   readonly #key: TokenKeyFile;
+  readonly #schemas: SchemaRegistration;
   readonly #policy: PolicyReader;
   readonly #log: Logger;
   #turn: Promise<unknown> = Promise.resolve();
   #entries: readonly PolicyEntry[] = [];
 
-  constructor(store: CoordinationStore, broker: Broker, key: TokenKeyFile, log: Logger, telemetry: Telemetry) {
+  constructor(store: CoordinationStore, broker: Broker, key: TokenKeyFile, schemas: SchemaRegistration, log: Logger, telemetry: Telemetry) {
     this.#store = store;
     this.#broker = broker;
     this.#key = key;
+    this.#schemas = schemas;
     this.#log = log;
     this.#policy = new PolicyReader({
       reader: broker.reader,
@@ -106,6 +109,7 @@ export class Publication {
       published.push({ topic, set: set.length, removed: remove.length });
     }
     this.#entries = entries;
+    this.#schemas.want(entries);
     return { topicsCreated, published };
   }
 
