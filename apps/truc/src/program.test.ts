@@ -54,6 +54,7 @@ describe('truc', () => {
     [['apply'], /--file/],
     [['status', '-o', 'xml'], /table, json, yaml/],
     [['agent', 'pause'], /missing required argument/],
+    [['agent', 'resolve', 'G01', 'population', '--gap', 'CAPTURE_SLOT_LOST'], /--reason/],
   ])('%j is a mistake of usage', async (args, message) => {
     const { code, err } = await truc(...args);
     expect(err).toMatch(message);
@@ -81,6 +82,7 @@ describe('truc', () => {
     [['status', '--help']],
     [['agent', '--help']],
     [['agent', 'pause', '--help']],
+    [['agent', 'resolve', '--help']],
     [['context', 'use', '--help']],
   ])('%j shows an example', async (args) => {
     const { code, out } = await truc(...args);
@@ -145,6 +147,18 @@ describe('truc', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/paused: population\n\nflow +state\nsource\/population +paused\n/);
     expect(asked).toMatchObject([{ path: '/v1/agents/G12.34/commands', body: { command: 'pause', source: 'population' } }]);
+  });
+
+  it('resolves a gap by its code, at one source, with a reason', async () => {
+    answer = { status: 200, body: { id: 'x', ok: false, message: 'no gap is open at this source, and nothing was changed', detail: {} } };
+    const { code, err } = await truc('agent', 'resolve', 'G01', 'population', '--gap', 'CAPTURE_SLOT_LOST', '--reason', 'incident 17');
+    expect({ code, err }).toEqual({ code: 1, err: 'no gap is open at this source, and nothing was changed\n' });
+    expect(asked).toMatchObject([
+      {
+        path: '/v1/agents/G01/commands',
+        body: { command: 'resolve', source: 'population', resolution: { gap: 'CAPTURE_SLOT_LOST', reason: 'incident 17' } },
+      },
+    ]);
   });
 
   it('says what to do when nobody answers, and when there is no context', async () => {

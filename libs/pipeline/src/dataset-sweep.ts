@@ -73,8 +73,11 @@ async function readTrails(
     if (record.key.length === 0 || (divisor > 1 && hashOf(record.key) % divisor !== remainder)) continue;
     const key = record.key.toString('latin1');
     const known = trails.get(key);
-    if (known === undefined) bytes += trailBytes + key.length;
-    if (bytes > bytesMax && trails.size > 0) return null;
+    if (known === undefined) {
+      bytes += trailBytes + key.length;
+      // One key alone is never too many.
+      if (bytes > bytesMax && trails.size > 0) return null;
+    }
     trails.set(key, extendTrail(known, positionOf(record.headers), kindOf(record)));
   }
   return trails;
