@@ -4,7 +4,7 @@ import { streamRows } from './row-stream.js';
 /**
  * What an operation must do to the log:
  * c, u  an event with the operation's token and record; d a delete and its tombstone; s the same by a truncate;
- * q     nothing: the row may not be published, its last good version stays;
+ * q     nothing: the row may not be published, its last good version stays; with a hash, it was refused for what the source left out, and a snapshot may publish it whole;
  * n     nothing: what was deleted was never published.
  */
 export type OpKind = 'c' | 'u' | 'd' | 's' | 'q' | 'n';

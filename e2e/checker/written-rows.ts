@@ -1,5 +1,5 @@
 import type { Op, OpKind } from './oplog.js';
-import { contractFields, expectedRecord, personKey, type PersonRow } from './person.js';
+import { badCommune, contractFields, expectedRecord, personKey, type PersonRow } from './person.js';
 import { recordHash, selected } from './record-hash.js';
 
 /** What stands in the source under a key, and what of it was published. */
@@ -81,7 +81,7 @@ export class WrittenRows {
   #put(opId: number, row: PersonRow, isGood: boolean, op: OpKind): Op {
     const key = personKey(row);
     this.#rows.set(key, { row, isPublished: isGood || (this.get(key)?.isPublished ?? false), isRefused: !isGood });
-    return this.#op(opId, key, isGood ? op : 'q', isGood ? row : null);
+    return this.#op(opId, key, isGood ? op : 'q', row.ma_xa_thuong_tru === badCommune ? null : row);
   }
 
   #sequence(key: string): number {
@@ -95,7 +95,7 @@ export class WrittenRows {
   }
 }
 
-/** @param row that must be published by it */
+/** @param row that must be published by it; with q, that may be, by a snapshot that reads it whole */
 export function operation(opId: number, key: string, keySeq: number, op: OpKind, row: PersonRow | null): Op {
   const record = row === null ? null : expectedRecord(row);
   return {

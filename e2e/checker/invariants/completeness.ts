@@ -1,9 +1,10 @@
 import { FindingDraft } from '../finding-draft.js';
 import { stepsOf, type KeyHistory } from '../key-history.js';
 import type { KeyAlignment } from '../key-alignment.js';
+import type { Op } from '../oplog.js';
 import type { Finding } from '../verdict.js';
 
-/** I1: every operation reaches its topics; a delete with its tombstone. What a named gap covers may be answered for by a newer operation on the same row. */
+/** I1: every operation reaches its topics; a delete with its tombstone. What a named gap covers may be answered for by what became of the row since. */
 export class CompletenessJudge {
   readonly #draft = new FindingDraft('I1');
   readonly #isGapNamed: boolean;
@@ -19,9 +20,8 @@ export class CompletenessJudge {
     const operations = matched.length + missing.length + late.length;
     this.#draft.checked += operations;
     this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + operations);
-    const lastSeen = matched.at(-1)?.op.keySeq ?? 0;
     for (const op of missing) {
-      if (this.#isGapNamed && op.keySeq < lastSeen) this.#covered += 1;
+      if (this.#isGapNamed && isAnsweredFor(op, history, matched.at(-1)?.op)) this.#covered += 1;
       else this.#draft.violate(`operation ${op.opId} on row ${key} was committed and is not in ${topic}`, stepsOf(history));
     }
     for (const { offset } of bare)
@@ -30,7 +30,15 @@ export class CompletenessJudge {
 
   finding(): Finding {
     for (const [topic, operations] of this.#topics) this.#draft.say(`${operations.toLocaleString('en')} operations looked for in ${topic}`);
-    if (this.#covered > 0) this.#draft.say(`${this.#covered} operations fell into a named gap; a newer one on the same row is there`);
+    if (this.#covered > 0)
+      this.#draft.say(`${this.#covered} operations fell into a named gap; the row's last one decides what stands in the log`);
     return this.#draft.finding();
   }
+}
+
+/** What a gap swallowed is answered for by a newer operation on the same row; and a delete needs none where nothing of the row was published before it. */
+function isAnsweredFor(op: Op, { ops }: KeyHistory, lastSeen: Op | undefined): boolean {
+  if (op !== ops.at(-1)) return true;
+  const isDelete = (one: Op): boolean => one.op === 'd' || one.op === 's';
+  return isDelete(op) && (lastSeen === undefined || isDelete(lastSeen));
 }
