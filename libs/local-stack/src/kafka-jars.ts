@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TrucError } from '@truc/kernel';
@@ -8,6 +8,7 @@ import type { Progress } from './checkout.js';
 import { checkDiskSpace } from './disk-space.js';
 import { findMaven, type Environment } from './java-programs.js';
 import { reasonOf } from './log-file.js';
+import { isAlive } from './process-identity.js';
 
 const POM = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
 /** The jars, and the same again in Maven's own cache. */
@@ -53,6 +54,15 @@ async function copyDependencies(maven: string, target: string, environment: Envi
   throw new TrucError('STACK_MAVEN_FAILED', `Maven could not fetch Kafka: ${cure} and start again (${reasonOf(output)})`, { retry: true });
 }
 
+/** Half-fetched folders of processes that were killed. */
+function removeLeftDrafts(cacheDirectory: string, prefix: string): void {
+  const names = existsSync(cacheDirectory) ? readdirSync(cacheDirectory) : [];
+  for (const name of names) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('.')[0]) : Number.NaN;
+    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(cacheDirectory, name), { recursive: true, force: true });
+  }
+}
+
 /**
  * The folder with Kafka's jars, fetched once into `cacheDirectory`.
  * @throws TrucError STACK_MAVEN_MISSING, STACK_MAVEN_FAILED, STACK_DISK_FULL; the signal's reason
@@ -68,7 +78,8 @@ export async function kafkaJars(
   if (isComplete(directory, digest)) return directory;
   const maven = findMaven(environment);
   progress(`fetching Kafka ${version} with Maven (45 MB, the first time only)`);
-  const draft = `${directory}.${randomUUID()}`;
+  removeLeftDrafts(cacheDirectory, `kafka-${version}.`);
+  const draft = `${directory}.${process.pid}.${randomUUID()}`;
   mkdirSync(draft, { recursive: true });
   try {
     await checkDiskSpace(draft, 'the fetch of Kafka', NEEDED_BYTES);

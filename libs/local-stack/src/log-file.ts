@@ -1,5 +1,6 @@
 import { mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const ROTATE_BYTES = 8 * 1024 * 1024;
 
@@ -12,7 +13,7 @@ export function openLogFile(path: string): number {
 
 /** The line of a program's output that says what went wrong, for a message: the first one that calls itself an error, else the last one; at most 300 characters. */
 export function reasonOf(output: string): string {
-  const lines = output
+  const lines = stripVTControlCharacters(output)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
