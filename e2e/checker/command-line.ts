@@ -78,6 +78,18 @@ export function parseCommandLine(args: readonly string[], scenarios: readonly Sc
   };
 }
 
+/** The command that asks for the same again. */
+export function repeatCommand({ what, seed, quick, plant, directory }: CheckRequest): string {
+  const parts = [
+    what.kind === 'scenario' ? `--scenario ${what.scenario.name}` : `--minutes ${what.minutes}`,
+    `--seed ${seed}`,
+    ...(quick ? ['--quick'] : []),
+    ...(plant === null ? [] : [`--plant ${plant.name}`]),
+    ...(directory === null ? [] : [`--directory ${directory}`]),
+  ];
+  return `npm run check:faults -- ${parts.join(' ')}`;
+}
+
 function parsed(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;

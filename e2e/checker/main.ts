@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '@truc/kernel';
 import { accessDirectory, accessOwn, type BackboneAccess } from './backbone-access.js';
-import { parseCommandLine, usage, UsageError, type CheckRequest } from './command-line.js';
+import { parseCommandLine, repeatCommand, usage, UsageError, type CheckRequest } from './command-line.js';
 import { startOwnBackbone, type OwnBackbone } from './own-backbone.js';
 import { plants } from './plant-catalogue.js';
 import { buildPlanted } from './planted-build.js';
@@ -42,6 +42,7 @@ async function check(request: CheckRequest, scenarios: readonly Scenario[], sign
       backbone,
       own: own?.backbone ?? null,
       proxies: own?.proxies ?? null,
+      repeat: repeatCommand(request),
       directory: join(workDirectory, 'reports'),
       tell,
       signal,

@@ -1,12 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RecordedEvent } from './event-history.js';
-import type { Scenario } from './scenario.js';
-import type { Verdict } from './verdict.js';
+import { reportPage, type ReportFacts } from './report-page.js';
 
 /** Writes `report.json`, and `report.html` for a person, into `directory`. */
-export function writeReport(directory: string, verdict: Verdict, scenario: Scenario, events: readonly RecordedEvent[]): void {
-  writeFileSync(join(directory, 'report.json'), `${JSON.stringify(verdict, null, 2)}\n`);
-  void scenario;
-  void events;
+export function writeReport(directory: string, facts: ReportFacts): void {
+  writeFileSync(join(directory, 'report.json'), `${JSON.stringify(facts.verdict, null, 2)}\n`);
+  writeFileSync(join(directory, 'report.html'), reportPage(facts));
 }

@@ -30,6 +30,8 @@ export interface ScenarioRunOptions {
   /** Null where it belongs to somebody else. */
   readonly own: Backbone | null;
   readonly proxies: StageProxies | null;
+  /** The command that does the same again. */
+  readonly repeat: string;
   /** Where history and report are written. */
   readonly directory: string;
   readonly tell: Tell;
@@ -49,7 +51,7 @@ export async function runScenario(options: ScenarioRunOptions): Promise<Verdict>
   const run = new ScenarioRun(options, history);
   try {
     const verdict = await run.verdict(join(directory, 'report.html'));
-    writeReport(directory, verdict, options.scenario, history.events);
+    writeReport(directory, { verdict, describes: options.scenario.describes, events: history.events, repeat: options.repeat });
     return verdict;
   } finally {
     await run.close();
@@ -68,6 +70,7 @@ class ScenarioRun {
     const { generalDatabase, socialInsurance } = options.backbone.databases;
     this.#options = options;
     this.#history = history;
+    options.own?.onExit((error) => this.#shortcomings.push(error.message));
     this.#targets = {
       general: { name: 'the general database', url: generalDatabase, consumer: 'general-database' },
       subscriber: { name: 'the subscriber social_insurance', url: socialInsurance, consumer: 'g12-34' },
