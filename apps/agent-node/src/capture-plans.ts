@@ -1,10 +1,11 @@
 import type { PolicyEntry } from '@truc/coordination';
 import type { KafkaConnection } from '@truc/kafka';
+import { reveal } from '@truc/kernel';
 import type { FlowPlan, SchemaLookup, StandBy } from '@truc/pipeline';
 import { SlotWatch } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import { capturePlan, planText, runCapture } from './capture-plan.js';
-import { reveal, type SeatConfiguration } from './configuration.js';
+import type { SeatConfiguration } from './configuration.js';
 
 export interface CaptureParts {
   readonly connection: KafkaConnection;

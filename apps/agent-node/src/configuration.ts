@@ -1,10 +1,8 @@
 import { kafkaConnection, type KafkaConnection } from '@truc/kafka';
-import { isAgencyCode, secret, Secret } from '@truc/kernel';
+import { isAgencyCode, reveal, secretText } from '@truc/kernel';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
-/** In a file a reference; a process that configures us directly may give the text itself. */
-const secretText = z.union([secret, nonEmpty]);
 
 /** One agency that this node works for, with credentials of its own: what one seat may read, another may not. */
 const seatConfiguration = z.strictObject({
@@ -26,10 +24,6 @@ export const agentConfiguration = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type AgentConfiguration = z.infer<typeof agentConfiguration>;
-
-export function reveal(value: Secret | string): string {
-  return value instanceof Secret ? value.reveal() : value;
-}
 
 export function connectionOf(seat: SeatConfiguration): KafkaConnection {
   return { ...seat.kafka, password: reveal(seat.kafka.password) };

@@ -1,8 +1,9 @@
 import type { AgentCommand, AgentReply, PolicyEntry } from '@truc/coordination';
+import { reveal } from '@truc/kernel';
 import type { FlowSet } from '@truc/pipeline';
 import { capturePlan, resolveCaptureGap } from './capture-plan.js';
 import { captureName, type CaptureParts } from './capture-plans.js';
-import { reveal, type SeatConfiguration } from './configuration.js';
+import type { SeatConfiguration } from './configuration.js';
 
 export interface GapCommandParts extends CaptureParts {
   readonly seat: SeatConfiguration;

@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { loadConfiguration, messageOf } from '@truc/kernel';
+import { runService } from '@truc/kernel';
 import { createLogger, Telemetry, telemetryEndpoints } from '@truc/telemetry';
 import 'reflect-metadata';
 import { agentConfiguration, type AgentConfiguration } from './configuration.js';
@@ -14,7 +13,7 @@ const service = 'agent-node';
 @Module({})
 class AgentModule {}
 
-async function start(configuration: AgentConfiguration): Promise<() => Promise<void>> {
+async function start(configuration: AgentConfiguration): Promise<{ close(): Promise<void> }> {
   const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
   const holder = `${hostname()}, pid ${process.pid}`;
@@ -33,32 +32,13 @@ async function start(configuration: AgentConfiguration): Promise<() => Promise<v
   await app.listen(configuration.port, configuration.host);
   for (const seat of seats) seat.start();
   log.info({ url: await app.getUrl(), agencies: seats.map(({ agency }) => agency) }, 'the agent node answers');
-  return async () => {
-    await Promise.all(seats.map((seat) => seat.close()));
-    await app.close();
-    await telemetry.shutdown();
+  return {
+    close: async () => {
+      await Promise.all(seats.map((seat) => seat.close()));
+      await app.close();
+      await telemetry.shutdown();
+    },
   };
 }
 
-const { values } = parseArgs({ options: { config: { type: 'string' } } });
-if (values.config === undefined) {
-  process.stderr.write('usage: agent-node --config FILE\n');
-  process.exit(3);
-}
-try {
-  const stop = await start(loadConfiguration(agentConfiguration, values.config, process.env));
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          process.stderr.write(`${messageOf(error)}\n`);
-          process.exit(1);
-        },
-      );
-    });
-  }
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exit(1);
-}
+await runService(process, { name: service, configuration: agentConfiguration, start });

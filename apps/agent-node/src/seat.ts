@@ -1,14 +1,14 @@
 import { topicNames, type AgentCommand, type AgentReply } from '@truc/coordination';
 import { isoDateOfDays, vietnamToday } from '@truc/dictionary';
 import { GroupLease, openLogReader, type KafkaConnection } from '@truc/kafka';
-import { agencySlug, messageOf, systemClock } from '@truc/kernel';
-import { FlowSet, type FlowPlan, type FlowState, type LogReader } from '@truc/pipeline';
-import { PolicyReader } from '@truc/policy';
+import { agencySlug, messageOf, reveal, systemClock } from '@truc/kernel';
+import { FlowSet, flowStateValue, logFlowState, type FlowPlan, type FlowState, type LogReader } from '@truc/pipeline';
+import { PolicyReader, reportPolicy } from '@truc/policy';
 import { RegistryClient } from '@truc/registry-client';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import { captureName, capturePlans, type CaptureParts } from './capture-plans.js';
 import { CommandServer } from './command-server.js';
-import { connectionOf, reveal, type SeatConfiguration } from './configuration.js';
+import { connectionOf, type SeatConfiguration } from './configuration.js';
 import { obeyResolve } from './gap-command.js';
 import { receiptPlan, subscriptionPlans, subscriptionsOf, targetName } from './subscriptions.js';
 import { TargetDatabase } from './target-database.js';
@@ -50,11 +50,7 @@ export class Seat {
     this.#policy = new PolicyReader({
       reader: this.#reader,
       topics: [topicNames.policyCommon, topicNames.policy(seat.agency)],
-      onProblem: ({ topic, key, reason }) => {
-        telemetry.record('truc_policy_rejected', 1, { topic });
-        log.warn({ topic, key, reason }, 'a policy entry cannot be read and is kept out');
-      },
-      onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
+      ...reportPolicy(telemetry, log),
     });
     const { url, principal, token } = seat.registry;
     const schemas = new RegistryClient({ url, credentials: { principal, token: reveal(token) } });
@@ -152,15 +148,11 @@ export class Seat {
   }
 
   #tell(flow: string, state: FlowState): void {
-    const value = state.kind === 'running' ? 1 : state.kind === 'stopped' ? -1 : 0;
-    const isCapture = flow.startsWith(captureName(''));
-    if (!isCapture) this.#telemetry.record('truc_flow_state', value, { flow });
+    const value = flowStateValue(state);
+    if (!flow.startsWith(captureName(''))) this.#telemetry.record('truc_flow_state', value, { flow });
     // A capture says itself when it streams; before that it looks at what was sent.
     else if (value !== 1) this.#telemetry.record('truc_capture_state', value, { source: this.#sourceId(flow) });
-    const line = { flow, ...state };
-    if (state.kind === 'stopped') this.#log.error(line, 'a flow stopped: it needs a person');
-    else if (state.kind === 'retrying') this.#log.warn(line, 'a flow failed and is tried again');
-    else this.#log.info(line, `a flow is ${state.kind}`);
+    logFlowState(this.#log, flow, state);
   }
 
   #sourceId(flow: string): string {

@@ -1,10 +1,8 @@
 import { kafkaConnection } from '@truc/kafka';
-import { secret, Secret } from '@truc/kernel';
+import { reveal, secretText } from '@truc/kernel';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
-/** In a file a reference; a process that configures us directly may give the text itself. */
-const secretText = z.union([secret, nonEmpty]);
 
 export const distributorConfiguration = z.strictObject({
   host: nonEmpty.default('127.0.0.1'),
@@ -19,7 +17,3 @@ export const distributorConfiguration = z.strictObject({
 });
 
 export type DistributorConfiguration = z.infer<typeof distributorConfiguration>;
-
-export function reveal(value: Secret | string): string {
-  return value instanceof Secret ? value.reveal() : value;
-}

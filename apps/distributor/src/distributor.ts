@@ -1,5 +1,4 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -7,12 +6,12 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { ViewPolicy } from '@truc/contracts';
 import { topicNames } from '@truc/coordination';
 import { GroupLease, openLogReader, openLogWriter } from '@truc/kafka';
-import { messageOf, systemClock, withinMs } from '@truc/kernel';
-import { FanoutFlow, FlowSet, type FanoutParts, type FlowPlan, type FlowState } from '@truc/pipeline';
-import { BackbonePolicy } from '@truc/policy';
+import { reveal, systemClock, withinMs } from '@truc/kernel';
+import { FanoutFlow, FlowSet, reportFlows, type FanoutParts, type FlowPlan, type FlowState } from '@truc/pipeline';
+import { BackbonePolicy, reportPolicy } from '@truc/policy';
 import { RegistryClient } from '@truc/registry-client';
 import { createLogger, Telemetry, telemetryEndpoints } from '@truc/telemetry';
-import { reveal, type DistributorConfiguration } from './configuration.js';
+import type { DistributorConfiguration } from './configuration.js';
 
 export interface Distributor {
   readonly url: string;
@@ -39,23 +38,10 @@ export async function startDistributor(configuration: DistributorConfiguration):
   const policy = new BackbonePolicy({
     reader,
     withAgencies: true,
-    onProblem: ({ topic, key, reason }) => {
-      telemetry.record('truc_policy_rejected', 1, { topic });
-      log.warn({ topic, key, reason }, 'a policy entry cannot be read and is kept out');
-    },
-    onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
+    ...reportPolicy(telemetry, log),
   });
   const lease = new GroupLease({ connection, group: `${service}.lease`, holder: `${hostname()}, pid ${process.pid}` });
-  const flows = new FlowSet({
-    lease,
-    retryMsMax,
-    onState: (flow, state) => {
-      telemetry.record('truc_flow_state', state.kind === 'running' ? 1 : state.kind === 'stopped' ? -1 : 0, { flow });
-      if (state.kind === 'stopped') log.error({ flow, ...state }, 'a dataset is no longer distributed: it needs a person');
-      else if (state.kind === 'retrying') log.warn({ flow, ...state }, 'distributing a dataset failed and is tried again');
-      else log.info({ flow, ...state }, 'a dataset changed its state');
-    },
-  });
+  const flows = new FlowSet({ lease, retryMsMax, onState: reportFlows(telemetry, log) });
   const parts: FanoutParts = {
     reader,
     openWriter: (transactionalId, partitions) => openLogWriter({ connection, transactionalId, partitions }),
@@ -85,8 +71,7 @@ export async function startDistributor(configuration: DistributorConfiguration):
   await app.listen(configuration.port, configuration.host);
   const following = policy.run(() => flows.follow(flowPlans(policy.entries('view'), parts, running)));
   following.catch((error: unknown) => log.error({ err: error }, 'the policy is no longer followed'));
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
+  const url = await app.getUrl();
   log.info({ url }, 'the distributor answers');
   return {
     url,

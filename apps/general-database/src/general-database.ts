@@ -1,28 +1,28 @@
 import 'reflect-metadata';
-import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { topicNames } from '@truc/coordination';
 import { GroupLease, openLogReader, openLogWriter } from '@truc/kafka';
-import { messageOf, systemClock, TrucError, withinMs } from '@truc/kernel';
+import { reveal, systemClock, TrucError, withinMs } from '@truc/kernel';
 import {
   ApplyFlow,
   FlowSet,
   FlowSupervisor,
   ReceiptLog,
   RejectionLog,
+  reportFlows,
   whileHeld,
   type ApplyParts,
   type FlowPlan,
   type FlowState,
 } from '@truc/pipeline';
-import { BackbonePolicy } from '@truc/policy';
+import { BackbonePolicy, reportPolicy } from '@truc/policy';
 import { PostgresTarget } from '@truc/postgres-apply';
 import { RegistryClient } from '@truc/registry-client';
 import { createLogger, Telemetry, telemetryEndpoints } from '@truc/telemetry';
-import { reveal, type GeneralDatabaseConfiguration } from './configuration.js';
+import type { GeneralDatabaseConfiguration } from './configuration.js';
 import { datasetTables } from './dataset-tables.js';
 
 export interface GeneralDatabase {
@@ -90,22 +90,9 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
   const policy = new BackbonePolicy({
     reader,
     withAgencies: false,
-    onProblem: ({ topic, key, reason }) => {
-      telemetry.record('truc_policy_rejected', 1, { topic });
-      log.warn({ topic, key, reason }, 'a policy entry cannot be read and is kept out');
-    },
-    onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
+    ...reportPolicy(telemetry, log),
   });
-  const flows = new FlowSet({
-    lease,
-    retryMsMax,
-    onState: (flow, state) => {
-      telemetry.record('truc_flow_state', state.kind === 'running' ? 1 : state.kind === 'stopped' ? -1 : 0, { flow });
-      if (state.kind === 'stopped') log.error({ flow, ...state }, 'a dataset is no longer applied: it needs a person');
-      else if (state.kind === 'retrying') log.warn({ flow, ...state }, 'applying a dataset failed and is tried again');
-      else log.info({ flow, ...state }, 'a dataset changed its state');
-    },
-  });
+  const flows = new FlowSet({ lease, retryMsMax, onState: reportFlows(telemetry, log) });
   const parts: ApplyParts = {
     consumer: service,
     reader,
@@ -134,8 +121,7 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
   await receipting.resume();
   const following = policy.run(() => flows.follow(flowPlans(policy, parts)));
   following.catch((error: unknown) => log.error({ err: error }, 'the policy is no longer followed'));
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  const url = `http://${configuration.host.includes(':') ? `[${configuration.host}]` : configuration.host}:${port}`;
+  const url = await app.getUrl();
   log.info({ url }, 'the general database answers');
   return {
     url,

@@ -1,23 +1,5 @@
-import { parseArgs } from 'node:util';
-import { loadConfiguration, messageOf } from '@truc/kernel';
+import { runService } from '@truc/kernel';
 import { generalDatabaseConfiguration } from './configuration.js';
 import { startGeneralDatabase } from './general-database.js';
 
-const { values } = parseArgs({ options: { config: { type: 'string' } }, strict: false });
-if (typeof values.config !== 'string') {
-  process.stderr.write('usage: general-database --config FILE\n');
-  process.exit(3);
-}
-try {
-  const starting = startGeneralDatabase(loadConfiguration(generalDatabaseConfiguration, values.config, process.env));
-  const end = async (): Promise<void> => {
-    await (await starting.catch(() => null))?.close();
-    process.exit(0);
-  };
-  process.once('SIGTERM', () => void end());
-  process.once('SIGINT', () => void end());
-  await starting;
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exit(1);
-}
+await runService(process, { name: 'general-database', configuration: generalDatabaseConfiguration, start: startGeneralDatabase });

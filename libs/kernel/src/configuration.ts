@@ -30,6 +30,13 @@ export class Secret {
 /** Schema of a secret setting: in the file `{file: path}` (relative to the configuration file) or `{env: NAME}`; parsed to a {@link Secret}. */
 export const secret = z.instanceof(Secret, { message: 'a secret is given as {"file": "path"} or {"env": "NAME"}' });
 
+/** Schema of a secret that a process which configures us directly may give as text itself; in a file it is a reference. */
+export const secretText = z.union([secret, z.string().min(1)]);
+
+export function reveal(value: Secret | string): string {
+  return value instanceof Secret ? value.reveal() : value;
+}
+
 /** Resolves references anywhere in `value`, before the schema sees it. */
 function resolveSecrets(value: unknown, read: (reference: z.infer<typeof secretReference>) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => resolveSecrets(item, read));

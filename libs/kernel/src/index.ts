@@ -2,6 +2,7 @@ export * from './agency-code.js';
 export * from './clock.js';
 export * from './configuration.js';
 export * from './position.js';
+export * from './service-process.js';
 export * from './truc-error.js';
 export * from './row-value.js';
 export * from './store-database.js';

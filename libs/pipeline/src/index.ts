@@ -12,6 +12,7 @@ export * from './delivery-receipt.js';
 export * from './event-reader.js';
 export * from './fanout-flow.js';
 export * from './fanout-state.js';
+export * from './flow-report.js';
 export * from './flow-set.js';
 export * from './flow-supervisor.js';
 export * from './gap-resolution.js';
