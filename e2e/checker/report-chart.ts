@@ -12,19 +12,19 @@ interface Series {
 }
 
 interface Panel {
+  /** With its unit. */
   readonly title: string;
-  readonly unit: string;
   readonly series: readonly Series[];
 }
 
 const width = 960;
-const margin = { left: 64, right: 16, top: 26, bottom: 24 };
+const margin = { left: 64, right: 16, top: 44, bottom: 24 };
 const panelHeight = 120;
 const panelGap = 40;
 const plotWidth = width - margin.left - margin.right;
 const ticks = 6;
 
-/** Faults as bands over what was written and over how far everybody was behind; one scale of time for all, one of values for each. */
+/** Faults as numbered bands over what was written and over how far everybody was behind; one scale of time for all, one of values for each. */
 export function faultChart(events: readonly RecordedEvent[], faults: readonly FaultSpan[]): string {
   const samples = events.filter((event): event is Sample => event.kind === 'sample');
   if (samples.length < 2) return '<p class="quiet">The run was too short for a picture.</p>';
@@ -35,7 +35,7 @@ export function faultChart(events: readonly RecordedEvent[], faults: readonly Fa
   const bottom = height - margin.bottom - panelGap + 8;
   return [
     `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Faults over throughput and lag">`,
-    ...faults.map((fault) => band(fault, x, bottom, endMs)),
+    ...faults.map((fault, index) => band(fault, index + 1, x, bottom, endMs)),
     ...panels.map((panel, index) => panelSvg(panel, samples, x, margin.top + index * (panelHeight + panelGap))),
     timeAxis(x, bottom, endMs),
     '</svg>',
@@ -48,18 +48,16 @@ function panelsOf(samples: readonly Sample[]): Panel[] {
     return before === undefined ? null : ((sample.committedOps - before.committedOps) * 1_000) / Math.max(1, sample.atMs - before.atMs);
   });
   return [
-    { title: 'Operations committed at the source', unit: 'a second', series: [{ name: 'committed', style: 'one', values: perSecond }] },
+    { title: 'Operations committed at the source, a second', series: [{ name: 'committed', style: 'one', values: perSecond }] },
     {
       title: 'Records not yet applied',
-      unit: 'records',
       series: [
         { name: 'general database', style: 'one', values: samples.map(({ generalDatabase }) => generalDatabase) },
         { name: 'subscriber', style: 'two', values: samples.map(({ subscriber }) => subscriber) },
       ],
     },
     {
-      title: 'Log of the source that its slot is not confirmed for',
-      unit: 'MiB',
+      title: 'Log of the source that its slot is not confirmed for, MiB',
       series: [
         { name: 'unconfirmed', style: 'one', values: samples.map(({ walBytes }) => (walBytes === null ? null : walBytes / 2 ** 20)) },
       ],
@@ -67,13 +65,24 @@ function panelsOf(samples: readonly Sample[]): Panel[] {
   ];
 }
 
-function band({ kind, target, startedAtMs, endedAtMs }: FaultSpan, x: (atMs: number) => number, bottom: number, endMs: number): string {
+function band(
+  { kind, target, startedAtMs, endedAtMs }: FaultSpan,
+  number: number,
+  x: (atMs: number) => number,
+  bottom: number,
+  endMs: number,
+): string {
   const [from, to] = [x(startedAtMs), x(endedAtMs ?? endMs)];
   const seconds = (((endedAtMs ?? endMs) - startedAtMs) / 1_000).toFixed(1);
-  return `<rect class="fault" x="${from.toFixed(1)}" y="${margin.top - 8}" width="${Math.max(2, to - from).toFixed(1)}" height="${bottom - margin.top + 8}"><title>${escapeHtml(`${kind} ${target}, ${seconds} s`)}</title></rect>`;
+  const top = margin.top - 24;
+  const told = escapeHtml(`${number}: ${kind} ${target}, ${seconds} s`);
+  return [
+    `<rect class="fault" x="${from.toFixed(1)}" y="${top}" width="${Math.max(2, to - from).toFixed(1)}" height="${bottom - top}"><title>${told}</title></rect>`,
+    `<text class="tick" x="${from.toFixed(1)}" y="${top - 4}">${number}</text>`,
+  ].join('');
 }
 
-function panelSvg({ title, unit, series }: Panel, samples: readonly Sample[], x: (atMs: number) => number, top: number): string {
+function panelSvg({ title, series }: Panel, samples: readonly Sample[], x: (atMs: number) => number, top: number): string {
   const highest = niceCeiling(Math.max(1, ...series.flatMap(({ values }) => values.map((value) => value ?? 0))));
   const y = (value: number): number => top + panelHeight - (value / highest) * panelHeight;
   const grid = [0, highest / 2, highest].map(
@@ -93,13 +102,9 @@ function panelSvg({ title, unit, series }: Panel, samples: readonly Sample[], x:
       .join(', ');
     return `<rect class="hover" x="${(x(atMs) - 4).toFixed(1)}" y="${top}" width="8" height="${panelHeight}"><title>${escapeHtml(`${(atMs / 1_000).toFixed(0)} s: ${told}`)}</title></rect>`;
   });
-  return [
-    `<text class="title" x="${margin.left}" y="${top - 8}">${escapeHtml(`${title}, ${unit}`)}</text>`,
-    legend,
-    ...grid,
-    ...lines,
-    ...points,
-  ].join('\n');
+  return [`<text class="title" x="${margin.left}" y="${top - 8}">${escapeHtml(title)}</text>`, legend, ...grid, ...lines, ...points].join(
+    '\n',
+  );
 }
 
 function legendItem(name: string, style: string, x: number, y: number): string {

@@ -35,7 +35,7 @@ ${isHeld ? '' : `<h2>Violations</h2>${violations.map(violationHtml).join('\n')}`
 <h2>Invariants</h2>
 <div class="wide"><table><tbody>${invariantNames.map((name) => invariantRow(name, verdict)).join('\n')}</tbody></table></div>
 <h2>Faults</h2>
-<div class="wide"><table><thead><tr><th>From</th><th>To</th><th>Fault</th></tr></thead><tbody>${faults.map(faultRow).join('\n')}</tbody></table></div>
+<div class="wide"><table><thead><tr><th>Number</th><th>From</th><th>To</th><th>Fault</th></tr></thead><tbody>${faults.map(faultRow).join('\n')}</tbody></table></div>
 <h2>What happened</h2>
 <div class="wide"><table><tbody>${events.flatMap(happening).join('\n')}</tbody></table></div>
 </main></body></html>
@@ -53,9 +53,9 @@ function invariantRow(name: InvariantName, { invariants, evidence }: Verdict): s
   return `<tr><th>${name}</th><td class="${stateStyles[state]}">${state}</td><td>${escapeHtml(invariantSentences[name])}${lines === '' ? '' : `<ul>${lines}</ul>`}</td></tr>`;
 }
 
-function faultRow({ kind, target, detail, startedAtMs, endedAtMs }: Verdict['faults'][number]): string {
+function faultRow({ kind, target, detail, startedAtMs, endedAtMs }: Verdict['faults'][number], index: number): string {
   const told = `${kind} ${target}${detail === undefined ? '' : ` (${detail})`}`;
-  return `<tr><td class="number">${seconds(startedAtMs)}</td><td class="number">${endedAtMs === null ? '' : seconds(endedAtMs)}</td><td>${escapeHtml(told)}</td></tr>`;
+  return `<tr><td class="number">${index + 1}</td><td class="number">${seconds(startedAtMs)}</td><td class="number">${endedAtMs === null ? '' : seconds(endedAtMs)}</td><td>${escapeHtml(told)}</td></tr>`;
 }
 
 function happening(event: RecordedEvent): string[] {

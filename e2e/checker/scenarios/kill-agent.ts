@@ -1,7 +1,18 @@
 import { repeatedKill } from '../repeated-kill.js';
+import type { Scenario } from '../scenario.js';
+import { killAtStoredPosition } from '../stored-position-kill.js';
 
-export const scenario = repeatedKill({
+const anyMoment = repeatedKill({
   name: 'kill-agent',
-  describes: 'the agent that captures the population database is killed while it captures, several times, and started again',
+  describes:
+    'the agent that captures the population database is killed while it captures, several times, and once at the moment when it has stored a position; it is started again each time',
   process: 'agent-g01',
 });
+
+export const scenario: Scenario = {
+  ...anyMoment,
+  run: async (stage) => {
+    await anyMoment.run(stage);
+    await killAtStoredPosition(stage);
+  },
+};

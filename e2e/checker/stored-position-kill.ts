@@ -1,0 +1,62 @@
+import { topicNames } from '@truc/coordination';
+import { openLogReader } from '@truc/kafka';
+import { captureStateKey, decodeCaptureState } from '@truc/pipeline';
+import { TrucError } from '@truc/kernel';
+import { checkedSlot } from './checked-slot.js';
+import { query } from './sql.js';
+import type { Stage } from './stage.js';
+
+/** More than the agent may have under way to Kafka at once, so that some of it is still in its memory when the last of it is read. */
+const rows = 60_000;
+const bytesPerSecond = 3_000_000;
+const patienceMs = 120_000;
+
+/** Kills the agent at the moment when it has stored that a large transaction is captured, while the line to Kafka is narrow. @throws TrucError CHECKER_STATE_UNCHANGED */
+export async function killAtStoredPosition(stage: Stage): Promise<void> {
+  const { process, proxies, history, writers, backbone } = stage;
+  const agent = process(checkedSlot.agent);
+  const { kafka } = proxies();
+  await writers.pause();
+  await stage.untilDrained();
+  await history.during({ kind: 'narrow', target: kafka.name, detail: `${bytesPerSecond} bytes a second` }, async () => {
+    kafka.set({ bytesPerSecond });
+    const fault = { kind: 'kill', target: agent.name, detail: 'as soon as it has stored that a large transaction is captured' } as const;
+    await history.during(fault, async () => {
+      const began = await walEnd(backbone.databases.population);
+      await writers.insertInOneTransaction(rows);
+      await untilStored(stage, began);
+      await agent.kill();
+    });
+    // What is still on the line belongs to nobody any more.
+    kafka.set({ state: 'cut' });
+    kafka.mend();
+  });
+  await agent.start();
+  writers.resume();
+}
+
+async function walEnd(sourceUrl: string): Promise<bigint> {
+  const [row] = await query<{ lsn: string }>(sourceUrl, `SELECT (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::text AS lsn`);
+  return BigInt(row?.lsn ?? '0');
+}
+
+/** Reads the agent's state as it is stored, until one stands past `lsn` by more than the little that an idle source writes. */
+async function untilStored({ backbone, signal }: Stage, lsn: bigint): Promise<void> {
+  const reader = openLogReader({ connection: backbone.kafka });
+  const topic = topicNames.state(checkedSlot.agency);
+  const key = captureStateKey(checkedSlot.slot);
+  const until = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+  const transactionBytesMin = BigInt(rows) * 100n;
+  try {
+    const { end } = await reader.bounds(topic, 0);
+    for await (const { records } of reader.read([{ topic, partition: 0, offset: end }], until)) {
+      for (const record of records) {
+        if (!record.key.equals(key) || record.value === null) continue;
+        if (decodeCaptureState(record.value).sequence > lsn + transactionBytesMin) return;
+      }
+    }
+  } finally {
+    await reader.close();
+  }
+  throw new TrucError('CHECKER_STATE_UNCHANGED', `the agent has not stored a large transaction after ${patienceMs / 1_000} s`);
+}
