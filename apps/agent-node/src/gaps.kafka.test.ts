@@ -16,7 +16,7 @@ import {
   type CaptureFlowOptions,
   type LogWriter,
 } from '@truc/pipeline';
-import { dropSlot, postgresSourceCheck, PostgresChangeSource, publicationSql } from '@truc/postgres-capture';
+import { createSlot, dropSlot, postgresSourceCheck, PostgresChangeSource, publicationSql } from '@truc/postgres-capture';
 import { Telemetry } from '@truc/telemetry';
 import { eventually, personalId, testKafka, testPostgres, type TestPostgres } from '@truc/testing';
 
@@ -95,7 +95,8 @@ describe('truncates, gaps and epochs', () => {
     await telemetry.shutdown();
   });
 
-  function flowOptions(around: (writer: LogWriter) => LogWriter = (writer) => writer): CaptureFlowOptions {
+  function flowOptions(around: (writer: LogWriter) => LogWriter = (writer) => writer, isCaptured = true): CaptureFlowOptions {
+    const capture = new DatasetCapture(mapping, dataset, release, ids, systemClock);
     return {
       sourceId: 'g01.population',
       connector: 'postgresql',
@@ -104,10 +105,10 @@ describe('truncates, gaps and epochs', () => {
         connectionString: db.url,
         slot,
         publication: slot,
-        tables: [{ table, primaryKey: ['id'] }],
+        tables: isCaptured ? [{ table, primaryKey: ['id'] }] : [],
         limits: { chunkRows: 20, idleIntervalMs: 200 },
       }),
-      tables: new Map([[table, new DatasetCapture(mapping, dataset, release, ids, systemClock)]]),
+      tables: new Map(isCaptured ? [[table, capture]] : []),
       release: 1,
       stateTopic,
       quarantineSchemaIds: new Map([[dataset.name, ids.quarantine]]),
@@ -117,7 +118,7 @@ describe('truncates, gaps and epochs', () => {
       dropSlot: () => dropSlot(db.url, slot),
       clock: systemClock,
       telemetry,
-      sweepBytesMax: 4_000,
+      sweepBytesMax: 100_000,
     };
   }
 
@@ -299,6 +300,9 @@ describe('truncates, gaps and epochs', () => {
     await dropSlot(db.url, slot);
     await db.query('delete from dancu.cong_dan where id < 620');
     expect(await stopped()).toMatchObject({ code: 'CAPTURE_SLOT_MISSING' });
+    // It stays open as it was found, whatever the source looks like now.
+    await createSlot(db.url, slot);
+    expect(await stopped()).toMatchObject({ code: 'CAPTURE_SLOT_MISSING' });
     const decision = { gap: 'CAPTURE_SLOT_MISSING', reason: 'test', by: 'alice', commandId: 'c4' };
     expect(await resolveGap(flowOptions(), decision, AbortSignal.timeout(30_000))).toBe(4);
     const killed = (writer: LogWriter): LogWriter => ({
@@ -317,5 +321,24 @@ describe('truncates, gaps and epochs', () => {
     await captured();
     await expectLogEqualsTable();
     expect((await state())?.snapshots).toMatchObject([{ done: true, sweeps: false }]);
+  });
+
+  it('reads a table anew that was not captured for a while, and is right where it is truncated while that goes on', async () => {
+    await captured(() => Promise.resolve(), flowOptions(undefined, false));
+    expect((await state())?.snapshots).toEqual([]);
+    await db.query('delete from dancu.cong_dan where id < 630');
+    await insert(1_000, 1_400);
+    await captured();
+    await expectLogEqualsTable();
+    await captured(() => Promise.resolve(), flowOptions(undefined, false));
+    await insert(2_000, 4_000);
+    await captured(async () => {
+      await eventually(async () => ((await state())?.snapshots[0]?.rowsRead ?? 0) > 0, { timeoutMs: 30_000, intervalMs: 20 });
+      expect((await state())?.snapshots).toMatchObject([{ done: false }]);
+      await db.query("truncate dancu.cong_dan; insert into dancu.cong_dan values (2500, '001099002500', 'sau')");
+    });
+    await expectLogEqualsTable();
+    expect([...(await logged()).rows.keys()]).toEqual(['2500']);
+    expect((await logged()).epochs.size).toBe(4);
   });
 });

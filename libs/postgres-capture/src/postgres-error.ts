@@ -44,10 +44,7 @@ export function captureError(error: unknown, doing: string): TrucError {
         true,
       );
     case '58P01':
-      return make(
-        'CAPTURE_SLOT_LOST',
-        'The log that the slot needs is no longer on the server. Start a new epoch: drop the slot and take a new snapshot',
-      );
+      return make('CAPTURE_SLOT_LOST', 'The log that the slot needs is no longer on the server');
     case '42704':
       return make('CAPTURE_OBJECT_MISSING', 'The slot or the publication is not there, or was not yet there at the LSN that is being read');
     case '42P01':
