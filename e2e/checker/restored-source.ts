@@ -4,8 +4,6 @@ import type { KeyHistory } from './key-history.js';
 /** Knows which events tell of what a restore of the source has taken back. They were true when they were published, and nothing in the source answers for them now. */
 export class RestoredSource {
   readonly #restores: readonly { readonly epoch: number; readonly after: bigint }[];
-  /** Rows that quarantine holds since the restore, and of which a version that was taken back is the last one that was published. */
-  readonly #staleKeys = new Set<string>();
 
   constructor(events: readonly RecordedEvent[]) {
     this.#restores = events.flatMap((event) =>
@@ -19,12 +17,6 @@ export class RestoredSource {
     const events = history.events.filter(
       ({ place }) => place === null || !this.#restores.some(({ epoch, after }) => place.epoch === epoch && place.sequence > after),
     );
-    if (events.length < history.events.length && history.ops.at(-1)?.op === 'q') this.#staleKeys.add(history.key);
     return { ...history, events };
-  }
-
-  /** Whether nobody can say which version of the row is the last good one: the source has forgotten it. */
-  isForgotten(key: string): boolean {
-    return this.#staleKeys.has(key);
   }
 }

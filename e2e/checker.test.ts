@@ -1,0 +1,56 @@
+import { uniqueTestName } from '@truc/testing';
+import { startCheckedBackbone, type CheckedBackbone } from './checker/checked-backbone.js';
+import { plants } from './checker/plant-catalogue.js';
+import { allScenarios } from './checker/scenario-catalogue.js';
+import type { Verdict } from './checker/verdict.js';
+
+/** What fits into a run of all tests; `npm run test:long` takes every scenario and every planted bug. */
+const selection = ['kill-agent', 'truncate-and-insert', 'replay-topic', 'slot-advanced'];
+const selectedPlants = ['reorder-two-updates'];
+
+async function scenarioOf(name: string) {
+  const found = (await allScenarios()).find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`there is no scenario ${name}`);
+  return found;
+}
+
+/** What was wrong, in sentences. */
+const wrong = ({ violations }: Verdict): string[] => violations.map(({ invariant, message }) => `${invariant}: ${message}`);
+
+describe('the backbone, while it is troubled', () => {
+  let checked: CheckedBackbone;
+
+  beforeAll(async () => {
+    checked = await startCheckedBackbone(`checker-${uniqueTestName()}`, null, AbortSignal.timeout(900_000));
+  }, 240_000);
+  afterAll(() => checked?.stop(), 60_000);
+
+  it.each(selection)(
+    'keeps every promise: %s',
+    async (name) => {
+      const scenario = await scenarioOf(name);
+      const verdict = await checked.check(scenario, true);
+      expect(wrong(verdict)).toEqual([]);
+      expect(verdict.operations).toBeGreaterThan(0);
+      for (const invariant of scenario.invariants) expect([invariant, verdict.invariants[invariant]]).toEqual([invariant, 'held']);
+    },
+    300_000,
+  );
+});
+
+describe('the checker', () => {
+  it.each(selectedPlants)(
+    'finds a planted bug by the invariant that names it: %s',
+    async (name) => {
+      const plant = plants.find((one) => one.name === name)!;
+      const planted = await startCheckedBackbone(`planted-${uniqueTestName()}`, plant, AbortSignal.timeout(400_000));
+      try {
+        const verdict = await planted.check(await scenarioOf(plant.scenario), true);
+        expect([plant.caughtBy, verdict.invariants[plant.caughtBy]]).toEqual([plant.caughtBy, 'violated']);
+      } finally {
+        await planted.stop();
+      }
+    },
+    400_000,
+  );
+});

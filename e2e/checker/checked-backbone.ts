@@ -1,0 +1,89 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkoutRoot, checkPort, removeBackbone } from '@truc/local-stack';
+import { accessOwn } from './backbone-access.js';
+import { startOwnBackbone, type OwnBackbone } from './own-backbone.js';
+import type { Plant } from './plant.js';
+import { buildPlanted } from './planted-build.js';
+import { runScenario } from './scenario-run.js';
+import type { Scenario } from './scenario.js';
+import type { Verdict } from './verdict.js';
+
+/** A backbone that tests run one scenario after the other against. */
+export interface CheckedBackbone {
+  check(scenario: Scenario, quick: boolean): Promise<Verdict>;
+  stop(): Promise<void>;
+}
+
+const residents = 500;
+const seed = 42;
+/** Ports that follow the base, all of which must be free. */
+const portsNeeded = 20;
+const portBases = { first: 20_000, step: 50, count: 200 };
+
+/** @param name of the folder that holds everything, removed at the end @param plant built in; null: this checkout as it is */
+export async function startCheckedBackbone(name: string, plant: Plant | null, signal: AbortSignal): Promise<CheckedBackbone> {
+  const directory = join(checkoutRoot, '.truc', 'test', name);
+  const data = join(directory, 'backbone');
+  const appsRoot = plant === null ? null : await buildPlanted(plant, join(checkoutRoot, '.truc', 'planted', name));
+  const remove = (): void => {
+    removeBackbone(data);
+    rmSync(directory, { recursive: true, force: true });
+    if (appsRoot !== null) rmSync(appsRoot, { recursive: true, force: true });
+  };
+  let own: OwnBackbone;
+  try {
+    own = await startOwnBackbone({
+      directory: data,
+      portBase: await freePortBase(),
+      residents,
+      seed,
+      appsRoot,
+      tell: () => undefined,
+      signal,
+    });
+  } catch (error) {
+    remove();
+    throw error;
+  }
+  const { backbone, proxies } = own;
+  return {
+    check: (scenario, quick) =>
+      runScenario({
+        scenario,
+        seed,
+        quick,
+        plant: plant?.name ?? null,
+        repeat: `npm run check:faults -- --scenario ${scenario.name} --seed ${seed}`,
+        backbone: accessOwn(backbone),
+        own: backbone,
+        proxies,
+        directory: join(directory, 'reports'),
+        tell: () => undefined,
+        signal,
+      }),
+    stop: async () => {
+      await own.stop();
+      remove();
+    },
+  };
+}
+
+/** Somebody else may take one of the ports before we do; so many together are left alone in practice. */
+async function freePortBase(): Promise<number> {
+  const start = process.pid % portBases.count;
+  for (let attempt = 0; attempt < portBases.count; attempt += 1) {
+    const base = portBases.first + ((start + attempt) % portBases.count) * portBases.step;
+    const ports = Array.from({ length: portsNeeded }, (_, index) => base + 1 + index);
+    const free = await Promise.all(
+      ports.map((port) =>
+        checkPort(port, 'a test').then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    if (free.every(Boolean)) return base;
+  }
+  throw new Error(`no ${portsNeeded} free ports in a row from ${portBases.first} on`);
+}
