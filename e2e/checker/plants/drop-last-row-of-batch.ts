@@ -4,7 +4,7 @@ export const plant: Plant = {
   name: 'drop-last-row-of-batch',
   describes: 'the last of several rows that are read together is not published',
   caughtBy: 'I1',
-  scenario: 'kill-agent',
+  scenario: 'kill-distributor',
   edits: [
     {
       file: 'libs/pipeline/src/capture-flow.ts',

@@ -4,7 +4,7 @@ export const plant: Plant = {
   name: 'reorder-two-updates',
   describes: 'what is read together is written last first, so that two updates of one row change places in the log',
   caughtBy: 'I3',
-  scenario: 'kill-agent',
+  scenario: 'kill-distributor',
   edits: [
     {
       file: 'libs/pipeline/src/capture-flow.ts',
