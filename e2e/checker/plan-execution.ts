@@ -1,4 +1,5 @@
 import { finished } from 'node:stream/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { positiveMurmur2 } from './murmur2.js';
@@ -106,7 +107,7 @@ function* lines<T>(items: Iterable<T>, cells: (item: T) => string[]): Generator<
   for (const item of items) yield `${cells(item).join('\t')}\n`;
 }
 
-const chunkCharacters = 256 * 1024;
+const chunkCharacters = 64 * 1024;
 
 async function copyLines(client: pg.ClientBase, statement: string, texts: Iterable<string>): Promise<void> {
   const stream = client.query(copyFrom(statement));
@@ -118,6 +119,8 @@ async function copyLines(client: pg.ClientBase, statement: string, texts: Iterab
     if (chunk.length < chunkCharacters) continue;
     if (!stream.write(chunk)) await Promise.race([new Promise((resolve) => stream.once('drain', resolve)), done]);
     chunk = '';
+    // The lines to the servers run in this process too, and a million rows take long to make.
+    await nextTurn();
   }
   stream.end(chunk);
   await done;

@@ -6,10 +6,14 @@ import { checkedSlot } from './checked-slot.js';
 import { query } from './sql.js';
 import type { Stage } from './stage.js';
 
-/** More than the agent may have under way to Kafka at once, so that some of it is still in its memory when the last of it is read. */
-const rows = 60_000;
-const bytesPerSecond = 3_000_000;
+/** More than the agent sends to Kafka at once, and less than it may hold: some of it is still in its memory when all of it is read. */
+const rows = 25_000;
+/** While the agent reads it all, whatever its pace; then until its position is stored. */
+const crawlBytesPerSecond = 100_000;
+const bytesPerSecond = 2_000_000;
 const patienceMs = 120_000;
+/** From the walsender's socket into the agent's memory. */
+const readMs = 3_000;
 
 /** Kills the agent at the moment when it has stored that a large transaction is captured, while the line to Kafka is narrow. @throws TrucError CHECKER_STATE_UNCHANGED */
 export async function killAtStoredPosition(stage: Stage): Promise<void> {
@@ -19,11 +23,13 @@ export async function killAtStoredPosition(stage: Stage): Promise<void> {
   await writers.pause();
   await stage.untilDrained();
   await history.during({ kind: 'narrow', target: kafka.name, detail: `${bytesPerSecond} bytes a second` }, async () => {
+    kafka.set({ bytesPerSecond: crawlBytesPerSecond });
+    const began = await walEnd(backbone.databases.population);
+    await writers.insertInOneTransaction(rows);
+    await untilSent(stage);
     kafka.set({ bytesPerSecond });
     const fault = { kind: 'kill', target: agent.name, detail: 'as soon as it has stored that a large transaction is captured' } as const;
     await history.during(fault, async () => {
-      const began = await walEnd(backbone.databases.population);
-      await writers.insertInOneTransaction(rows);
       await untilStored(stage, began);
       await agent.kill();
     });
@@ -33,6 +39,19 @@ export async function killAtStoredPosition(stage: Stage): Promise<void> {
   });
   await agent.start();
   writers.resume();
+}
+
+/** Waits until the source has sent all that is committed by now, and the agent has had time to read it. */
+async function untilSent({ backbone, sleep }: Stage): Promise<void> {
+  const url = backbone.databases.population;
+  const [end] = await query<{ lsn: string }>(url, 'SELECT pg_current_wal_lsn()::text AS lsn');
+  const isSent = `SELECT coalesce(max(r.sent_lsn) >= $1::pg_lsn, false) AS sent FROM pg_stat_replication r JOIN pg_replication_slots s ON s.active_pid = r.pid WHERE s.slot_name = $2`;
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += 500) {
+    const [row] = await query<{ sent: boolean }>(url, isSent, [end?.lsn ?? '0/0', checkedSlot.slot]);
+    if (row?.sent === true) break;
+    await sleep(500);
+  }
+  await sleep(readMs);
 }
 
 async function walEnd(sourceUrl: string): Promise<bigint> {
