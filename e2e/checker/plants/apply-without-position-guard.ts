@@ -3,7 +3,7 @@ import type { Plant } from '../plant.js';
 export const plant: Plant = {
   name: 'apply-without-position-guard',
   describes: 'a target writes a row without comparing its position with the one that it holds',
-  caughtBy: 'I4',
+  caughtBy: 'I6',
   scenario: 'replay-topic',
   edits: [
     {

@@ -2,13 +2,13 @@ import type { Plant } from '../plant.js';
 
 export const plant: Plant = {
   name: 'forget-tombstones',
-  describes: 'a target does not remember what was deleted, so that an older event brings the row back',
-  caughtBy: 'I4',
-  scenario: 'replay-topic',
+  describes: 'a delete is published without the tombstone behind it, so that the log never forgets the row',
+  caughtBy: 'I1',
+  scenario: 'kill-distributor',
   edits: [
     {
-      file: 'libs/postgres-apply/src/table-merge.ts',
-      find: 'applied += (await this.#session.query(this.#statements.recordDeleted, dated)).rowCount ?? 0;',
+      file: 'libs/pipeline/src/row-publication.ts',
+      find: 'capture.record(effect.key, null, position, context.committedAtMs),',
       replace: '',
     },
   ],
