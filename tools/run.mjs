@@ -33,7 +33,8 @@ if (command === 'stack:test') {
   const { build } = await import('./build.mjs');
   await build(join(root, 'e2e/checker'));
   const { main } = await import('../e2e/checker/dist/main.js');
-  process.exitCode = await main(args);
+  // Everything is closed and written by now. Sockets whose other end was killed have been seen to hold up an exit of Node's own for ever.
+  process.exit(await main(args));
 } else {
   const { add, forgetSummary, summaryLine, writeSummary } = await import('./run/summary.mjs');
   const { check } = await import('./run/check.mjs');

@@ -75,10 +75,15 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const verdict = await check(request, scenarios, giveUp.signal);
     process.stderr.write(verdictLines(verdict));
-    if (request.json) process.stdout.write(`${JSON.stringify(verdict)}\n`);
+    if (request.json) await printed(`${JSON.stringify(verdict)}\n`);
     return verdict.violations.length === 0 ? exitCodes.held : exitCodes.violated;
   } catch (error) {
     process.stderr.write(`${giveUp.signal.aborted ? 'the run was given up; everything it started is stopped' : messageOf(error)}\n`);
     return exitCodes.failed;
   }
+}
+
+/** Written out, however slow the reader of a pipe is. */
+function printed(text: string): Promise<void> {
+  return new Promise((resolve, reject) => process.stdout.write(text, (error) => (error ? reject(error) : resolve())));
 }
