@@ -27,8 +27,11 @@ export function randomFaults(minutes: number, choice: readonly Scenario[]): Scen
 async function drawFaults(stage: Stage, lengthMs: number, choice: readonly Scenario[]): Promise<void> {
   const { random, history } = stage;
   const end = history.now() + lengthMs;
+  let left = [...choice];
   do {
-    const scenario = random.pick(choice);
+    // Each once before any comes again.
+    const scenario = random.pick(left);
+    left = left.length === 1 ? [...choice] : left.filter((one) => one !== scenario);
     history.add({ kind: 'phase', name: scenario.name });
     await scenario.run(stage);
     await stage.sleep(random.between(calmMs.minimum, calmMs.maximum));
