@@ -71,6 +71,8 @@ export class Seat {
     this.#policy.onChange(() => this.#follow());
     void this.#policy.ready.then(() => this.#follow());
     this.#lease.onChange(() => this.#inTurn(() => this.#followLease()));
+    // It was asked for when this seat was made, and may have been given out before anybody listened.
+    if (this.#lease.isHeld) this.#inTurn(() => this.#followLease());
     this.#dayWatch = setInterval(() => this.#follow(), followEveryMs);
   }
 
@@ -175,10 +177,10 @@ export class Seat {
         return obeyResolve(asked, { ...this.#captureParts, seat: this.#seat, flows: this.#flows, entries: this.#policy.all() });
       case 'resume': {
         for (const database of databases) await this.#flows.resume(captureName(database));
-        // What was stopped at the target side has no name of its own in a command: it is begun anew with everything.
-        const targets = source === null ? Object.keys(this.#flows.states()).filter((flow) => flow.startsWith(targetName(''))) : [];
-        for (const flow of targets) await this.#flows.resume(flow);
-        return { id, ok: true, message: `resumed: ${[...databases, ...targets].join(', ')}`, detail: this.states() };
+        // What was stopped at the target side, receipts included, has no name of its own in a command: it is begun anew with everything.
+        const others = source === null ? Object.keys(this.#flows.states()).filter((flow) => !flow.startsWith(captureName(''))) : [];
+        for (const flow of others) await this.#flows.resume(flow);
+        return { id, ok: true, message: `resumed: ${[...databases, ...others].join(', ')}`, detail: this.states() };
       }
     }
   }
