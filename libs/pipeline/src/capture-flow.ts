@@ -218,7 +218,10 @@ export class CaptureFlow {
     this.#state = state;
   }
 
-  /** Where there is a state, the gap goes into it, so that it outlives whatever the source looks like later. Where there is none, its absence is what lasts. */
+  /**
+   * Where there is a state, the gap goes into it, so that it outlives whatever the source looks like later. Where there is none, its absence is what lasts.
+   * @throws TrucError of the log: a gap that could not be noted must not stop the flow, which would be begun again when the source may look sound, but be found anew at once
+   */
   async #noteGap(error: TrucError, writer: LogWriter): Promise<void> {
     const { clock, telemetry, sourceId } = this.#options;
     telemetry.record('truc_capture_gap', 1, { source: sourceId, code: error.code });
@@ -226,8 +229,7 @@ export class CaptureFlow {
     if (state === null || openGap(state.gaps) !== null) return;
     const { epoch, sequence } = state;
     const gap = { code: error.code, reason: error.message, epoch, sequence, foundAtMs: clock.now(), resolution: null };
-    // A writer that has failed cannot note it; the next start finds the gap again.
-    await this.#write(writer, { ...state, gaps: withGap(state.gaps, gap) }).catch(() => {});
+    await this.#write(writer, { ...state, gaps: withGap(state.gaps, gap) });
   }
 
   async #storeLoop(parts: CaptureRunParts): Promise<void> {
