@@ -15,7 +15,8 @@ export interface Target {
 
 /**
  * Triggers that note every change of (key, position), seen from outside of the code that makes it: a row's position stands in its table, that of a deleted row in
- * `truc.deleted_rows`. They note a statement at once, so that large batches stay quick.
+ * `truc.deleted_rows`. They note a statement at once, so that large batches stay quick. Both name a table as `truc.deleted_rows` does, in quotes: under two names a
+ * row that comes back below its own deletion would look like two rows.
  */
 const install = `
   CREATE SCHEMA checker;
@@ -30,7 +31,8 @@ const install = `
   CREATE FUNCTION checker.note_rows() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
   BEGIN
     INSERT INTO checker.audit (transaction, table_name, code, "row", position)
-      SELECT pg_current_xact_id()::text, TG_TABLE_SCHEMA || '.' || TG_TABLE_NAME, truc_code, truc_row, truc_position FROM fresh;
+      SELECT pg_current_xact_id()::text, '"' || replace(TG_TABLE_SCHEMA, '"', '""') || '"."' || replace(TG_TABLE_NAME, '"', '""') || '"',
+             truc_code, truc_row, truc_position FROM fresh;
     RETURN NULL;
   END $$;
   CREATE FUNCTION checker.note_deleted() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
