@@ -2,7 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { topicNames, type PolicyEntry } from '@truc/coordination';
 import { openLogReader, type KafkaConnection } from '@truc/kafka';
 import { agencySlug, TrucError } from '@truc/kernel';
-import { foldViewProgress, scanToEnd, viewProgressKey, type LogReader, type StoredRecord } from '@truc/pipeline';
+import {
+  captureStateKey,
+  decodeCaptureState,
+  foldViewProgress,
+  openGap,
+  scanToEnd,
+  viewProgressKey,
+  type CaptureState,
+  type LogReader,
+  type StoredRecord,
+} from '@truc/pipeline';
 import pg from 'pg';
 import { demoSources } from './app-configurations.js';
 
@@ -33,8 +43,8 @@ interface Place {
 }
 
 /**
- * Waits until everything that is committed in the sources by now has arrived. Asked are those who know: each slot whether it is confirmed past this moment, so that
- * all of it is on the log; then the stored offsets of the general database and of the distributor against the ends of the datasets' topics, then those of the
+ * Waits until everything that is committed in the sources by now has arrived. Asked are those who know: each slot whether it is confirmed past this moment, and each
+ * agent's state whether every table was read as a whole, so that all of it is on the log; then the stored offsets of the general database and of the distributor against the ends of the datasets' topics, then those of the
  * subscribers against the ends of the views'.
  * @throws TrucError BACKBONE_NOT_DRAINED when nothing moves though something is missing; the signal's reason when it aborts
  */
@@ -78,6 +88,8 @@ class Drain {
   /** The distributor's progress, read on from where the last look ended. */
   readonly #progress = new Map<string, StoredRecord>();
   #progressFrom = -2n;
+  /** What each agent has stored last of its source, and where the next look begins, by slot. */
+  readonly #captures = new Map<string, { from: bigint; state: CaptureState | null }>();
 
   constructor(options: DrainOptions, reader: LogReader, client: pg.Client, lsn: string) {
     this.#options = options;
@@ -90,6 +102,8 @@ class Drain {
   async missing(): Promise<string[]> {
     const slots = await this.#unconfirmedSlots();
     if (slots.length > 0) return slots.map((slot) => `the slot ${slot} is not confirmed up to ${this.#lsn}`);
+    const unread = await this.#unreadTables();
+    if (unread.length > 0) return unread;
     const first = [...(await this.#generalDatabase()), ...(await this.#distributor())].filter(isBehind);
     return (first.length > 0 ? first : (await this.#subscribers()).filter(isBehind)).map(
       ({ who, topic, partition, nextOffset, end }) => `${who} is at ${nextOffset} of ${end} in ${topic}/${partition}`,
@@ -104,6 +118,33 @@ class Drain {
     );
     const confirmed = new Set(rows.map(({ slot }) => slot));
     return slots.filter((slot) => !confirmed.has(slot));
+  }
+
+  /** A slot says nothing of tables that are still being read as a whole: its confirmation moves on meanwhile. */
+  async #unreadTables(): Promise<string[]> {
+    const unread: string[] = [];
+    for (const { agency, slot } of demoSources) {
+      const capture = this.#captures.get(slot) ?? { from: -2n, state: null };
+      this.#captures.set(slot, capture);
+      const key = captureStateKey(slot);
+      for await (const { key: found, value, offset } of scanToEnd(
+        this.#reader,
+        topicNames.state(agency),
+        0,
+        capture.from,
+        this.#options.signal,
+      )) {
+        capture.from = offset + 1n;
+        if (found.equals(key) && value !== null) capture.state = decodeCaptureState(value);
+      }
+      const tables = capture.state?.snapshots.filter(({ done }) => !done) ?? [];
+      const isBegun = capture.state !== null && !capture.state.isSlotStale;
+      if (!isBegun) unread.push(`nothing is captured yet through the slot ${slot}`);
+      const gap = openGap(capture.state?.gaps ?? []);
+      if (gap !== null) unread.push(`nothing is captured through the slot ${slot}: the gap ${gap.code} is open`);
+      else unread.push(...tables.map(({ table, rowsRead }) => `${table} is being read as a whole, ${rowsRead} rows so far`));
+    }
+    return unread;
   }
 
   async #generalDatabase(): Promise<Place[]> {
