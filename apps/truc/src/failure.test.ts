@@ -8,7 +8,7 @@ describe('the sentence of an error', () => {
   });
 
   it.each([
-    ['ENOSPC', /^the disk is full at \/data\/x: make room there/],
+    ['ENOSPC', /^the disk is full at \/data\/x: make room on it, or choose another place with --directory/],
     ['53100', /^the disk is full at/],
     ['EFBIG', /ulimit -f unlimited/],
     ['EMFILE', /ulimit -n/],

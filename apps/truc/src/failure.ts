@@ -8,7 +8,7 @@ function cureOf(code: string, where: string): string | null {
     case 'ENOSPC':
     case 'EDQUOT':
     case '53100':
-      return `the disk is full${where}: make room there, or choose another place with --directory, and start again`;
+      return `the disk is full${where}: make room on it, or choose another place with --directory, and start again`;
     case 'EFBIG':
       return `a file may not grow any further${where}: raise the limit (ulimit -f unlimited) and start again`;
     case 'EMFILE':

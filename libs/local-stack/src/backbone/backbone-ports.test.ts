@@ -16,7 +16,12 @@ describe('ports of a backbone', () => {
     const server = createServer().listen({ port: ports.distributor, host: '127.0.0.1' });
     await new Promise((resolve) => server.once('listening', resolve));
     try {
-      await expect(checkPorts(ports, withNeeds(['distributor']))).rejects.toMatchObject({ code: 'STACK_PORT_BUSY' });
+      const busy = (isSingle: boolean) => checkPorts(ports, withNeeds(['distributor']), isSingle);
+      await expect(busy(false)).rejects.toMatchObject({
+        code: 'STACK_PORT_BUSY',
+        message: expect.stringMatching(/with --port-base$/) as string,
+      });
+      await expect(busy(true)).rejects.toMatchObject({ code: 'STACK_PORT_BUSY', message: expect.stringMatching(/with --port$/) as string });
       await expect(checkPorts(ports, withNeeds(['schema-registry']))).resolves.toBeUndefined();
     } finally {
       server.close();

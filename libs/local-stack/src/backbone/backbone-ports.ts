@@ -19,8 +19,10 @@ const places: readonly (keyof BackbonePorts | null)[] = [
 ];
 
 export const defaultPortBase = 4700;
-/** How a person chooses other ports. */
-export const portSetting = '--port-base';
+/** How a person chooses other ports. @param isSingle only one app was asked for: that one's port can be chosen */
+export function portSettingOf(isSingle: boolean): string {
+  return isSingle ? '--port' : '--port-base';
+}
 
 /**
  * PostgreSQL listens on the port after `base`, and so on.
@@ -45,7 +47,7 @@ export async function freePorts(): Promise<BackbonePorts> {
 }
 
 /** Tells of a busy port before anything is started. @throws TrucError STACK_PORT_BUSY, STACK_PORT_REFUSED */
-export async function checkPorts(ports: BackbonePorts, apps: ReadonlySet<BackboneApp>): Promise<void> {
+export async function checkPorts(ports: BackbonePorts, apps: ReadonlySet<BackboneApp>, isSingle = false): Promise<void> {
   const names = places.filter((name) => name === 'postgres' || name === 'kafka' || (name !== null && apps.has(name)));
-  for (const name of names) if (name !== null) await checkPort(ports[name], name, portSetting);
+  for (const name of names) if (name !== null) await checkPort(ports[name], name, portSettingOf(isSingle));
 }

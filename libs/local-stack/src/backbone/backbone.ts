@@ -18,12 +18,12 @@ import { removeServerDirectory } from '../server-directory.js';
 import { tokenKeyFile, writeAppConfigurations, writeSecondConfiguration } from './app-configurations.js';
 import { backboneApps, roomOf, withNeeds, type BackboneApp } from './backbone-app.js';
 import { BackboneFacts, type BackboneStep, type BackboneWish } from './backbone-facts.js';
-import { checkPorts, defaultPortBase, portSetting, portsFrom, type BackbonePorts } from './backbone-ports.js';
+import { checkPorts, defaultPortBase, portSettingOf, portsFrom, type BackbonePorts } from './backbone-ports.js';
 import { backboneProcess, type BackboneProcess } from './backbone-process.js';
 import { atPort, type BackboneSeams } from './backbone-seams.js';
 import { createDemoDatabases, demoDatabaseUrls, recreateSources, type DemoDatabaseUrls, type DemoServers } from './demo-databases.js';
 import { agentPrincipals, ensurePrincipals, servicePrincipals } from './demo-principals.js';
-import { applyDemo, prepareDemoSources, untilSchemasRegistered } from './first-start.js';
+import { applyDemo, checkRoom, prepareDemoSources, untilSchemasRegistered } from './first-start.js';
 import { PlatformClient } from './platform-client.js';
 import { RunningProcesses } from './running-processes.js';
 import { SecretsDirectory } from './secrets-directory.js';
@@ -142,7 +142,10 @@ async function start(directory: string, options: BackboneOptions, running: Runni
   const world = worldOf(facts.wish, referenceDir);
   const secrets = new SecretsDirectory(join(directory, 'secrets'));
   findJava(process.env);
-  await checkPorts(ports, apps);
+  if (!facts.has('sources')) await checkRoom(directory, world.residents);
+  const isSingle = options.only !== undefined;
+  const portSetting = portSettingOf(isSingle);
+  await checkPorts(ports, apps, isSingle);
 
   progress('starting PostgreSQL and Kafka');
   const [postgres, kafka] = await both(
@@ -260,7 +263,14 @@ function startSourceServer(
   running: RunningProcesses,
 ): Promise<PostgresServer> {
   return running.start(sourceServerName, (signal) =>
-    startPostgres({ directory: join(directory, 'postgres-source'), name: sourceServerName, port, settings, portSetting, signal }),
+    startPostgres({
+      directory: join(directory, 'postgres-source'),
+      name: sourceServerName,
+      port,
+      settings,
+      portSetting: portSettingOf(false),
+      signal,
+    }),
   );
 }
 

@@ -4,6 +4,7 @@ import { prepareSource, type CapturedTable, type World } from '@truc/demo';
 import type { DictionaryRelease } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
 import { compileTable } from '@truc/mapping';
+import { checkDiskSpace } from '../disk-space.js';
 import { demoSources } from './app-configurations.js';
 import { passwordFile, urlOf } from './demo-databases.js';
 import { demoFiles } from './demo-files.js';
@@ -11,6 +12,21 @@ import type { PlatformClient } from './platform-client.js';
 import type { SecretsDirectory } from './secrets-directory.js';
 
 /** Steps that only the first start of a data directory takes. Each may be taken again after it was cut short. */
+
+const mebibyte = 1024 * 1024;
+/** What both servers take before anybody lives there, write-ahead log included. */
+const emptyBytes = 768 * mebibyte;
+/** A resident as row, log record and row again at two consumers, with indexes, and what the writing of it left behind. */
+const residentBytes = 8 * 1024;
+
+/** Tells before anything is made when the disk is too small for so many residents. @throws TrucError STACK_DISK_FULL */
+export function checkRoom(directory: string, residents: number): Promise<void> {
+  return checkDiskSpace(
+    directory,
+    `a demonstration with ${residents.toLocaleString('en')} residents`,
+    emptyBytes + residents * residentBytes,
+  );
+}
 
 /** @throws TrucError BACKBONE_DEMO_REFUSED, which says that this checkout's own documents do not fit its dictionary */
 export async function applyDemo(platform: PlatformClient, world: World): Promise<void> {
