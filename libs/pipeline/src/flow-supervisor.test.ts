@@ -46,7 +46,7 @@ describe('flow supervisor', () => {
     await flow.resume();
     await reached('running');
     await flow.close();
-    expect(kinds).toEqual(['running', 'stopped', 'running', 'closed']);
+    expect(kinds).toEqual(['running', 'stopped', 'waiting', 'running', 'closed']);
   });
 
   it('pauses, resumes, and stays closed', async () => {
@@ -55,6 +55,7 @@ describe('flow supervisor', () => {
     await flow.pause();
     expect(flow.state.kind).toBe('paused');
     await flow.resume();
+    expect(flow.state.kind).not.toBe('paused');
     await flow.resume();
     await flow.close();
     await flow.resume();

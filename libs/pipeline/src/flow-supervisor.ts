@@ -68,6 +68,8 @@ export class FlowSupervisor {
       if (this.#isClosed()) return;
     }
     this.#wanted = 'run';
+    // Whoever looks right after it was resumed is not told that it is paused.
+    if (this.#loop === null && this.#state.kind !== 'waiting') this.#become({ kind: 'waiting', reason: 'starting' });
     this.#loop ??= this.#keepRunning().finally(() => {
       this.#loop = null;
     });
