@@ -41,7 +41,10 @@ export function checkContracts(set: DocumentSet, problems: ProblemList): void {
   }
 }
 
-/** Those at hand are told of those that were applied earlier, not the other way round. Days do not matter: a topic's offsets outlive a contract. */
+/**
+ * Those at hand are told of those that were applied earlier, not the other way round, and two that were applied before this was refused keep no apply from what it is
+ * about: nothing can take one of them away. Days do not matter: a topic's offsets outlive a contract.
+ */
 function checkTargets(set: DocumentSet, problems: ProblemList): void {
   const tables = new Map<string, PlacedDocument>();
   const scopes = new Map<string, PlacedDocument>();
@@ -51,14 +54,14 @@ function checkTargets(set: DocumentSet, problems: ProblemList): void {
     const tableKey = JSON.stringify([consumer, database, table]);
     const ofTable = tables.get(tableKey);
     if (ofTable === undefined) tables.set(tableKey, document);
-    else {
+    else if (!document.isStored) {
       const values = { consumer, other: ofTable.name, target: `${database}/${table}`, first: placeText(ofTable) };
       problems.add(document.place(['contract', 'target']), 'CONTRACT_TARGET_TAKEN', values);
     }
     const scopeKey = JSON.stringify([consumer, database, dataset, [...new Set(elements)].toSorted()]);
     const ofScope = scopes.get(scopeKey);
     if (ofScope === undefined) scopes.set(scopeKey, document);
-    else {
+    else if (!document.isStored) {
       const values = { consumer, other: ofScope.name, dataset, database, first: placeText(ofScope) };
       problems.add(document.place(['contract', 'elements'], 'key'), 'CONTRACT_SCOPE_TWICE', values);
     }

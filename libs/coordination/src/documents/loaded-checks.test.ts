@@ -104,6 +104,15 @@ describe('what was loaded', () => {
     });
   });
 
+  it('is no obstacle to other documents where two contracts of one scope were applied before that was refused', () => {
+    const [first] = loaded.documents.flatMap((document) => (document.kind === 'contract' ? [document] : []));
+    if (first === undefined) throw new Error('no contract was applied');
+    const terms = { ...first.body.contract, name: 'earlier', target: { database: 'tax', table: 'earlier' } };
+    const earlier = { ...first, name: 'earlier', body: { contract: terms } };
+    const agency = { path: 'agency.yaml', text: `agency: {code: G02, name: ${title}}\n` };
+    expect(told([agency], { ...loaded, documents: [...loaded.documents, earlier] })).toEqual(['none']);
+  });
+
   it('tells everything at once, with the other place and with what to do, in both languages', () => {
     const files = [dataset(', generation: 2'), changed(mapping, '{op: nfc}', '{op: trim}'), terms, other];
     const result = planApply(files, loaded, 'vi');
