@@ -157,10 +157,12 @@ class Judgement {
       const alignment = history.ops.length > 0 ? alignKey(still) : null;
       if (history.events.length > 0) this.#order.add(history, alignment);
       if (alignment === null) continue;
-      const isLost = still.events.length < history.events.length || alignment.missing.length > 0;
-      if (isLost && history.ops.at(-1)?.op === 'q') this.#unknown.add(key).add((JSON.parse(key) as [string, string])[0]);
-      this.#completeness.add(still, alignment);
-      this.#commitment.add(still, alignment);
+      const isTakenBack = still.events.length < history.events.length;
+      if ((isTakenBack || alignment.missing.length > 0) && history.ops.at(-1)?.op === 'q')
+        this.#unknown.add(key).add((JSON.parse(key) as [string, string])[0]);
+      this.#completeness.add(still, alignment, history.events.at(-1)?.kind !== 'upsert');
+      // What a restore took back is taken back in the log as well, by deletes that answer to nothing in the source.
+      if (!isTakenBack) this.#commitment.add(still, alignment);
       this.#equality.add(still, alignment);
     }
   }

@@ -15,13 +15,14 @@ export class CompletenessJudge {
     this.#isGapNamed = isGapNamed;
   }
 
-  add(history: KeyHistory, { matched, missing, bare, late }: KeyAlignment): void {
+  /** @param isGone whether the log holds nothing of the row at its end, whatever told it that the row is gone */
+  add(history: KeyHistory, { matched, missing, bare, late }: KeyAlignment, isGone: boolean): void {
     const { topic, key } = history;
     const operations = matched.length + missing.length + late.length;
     this.#draft.checked += operations;
     this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + operations);
     for (const op of missing) {
-      if (this.#isGapNamed && isAnsweredFor(op, history, matched.at(-1)?.op)) this.#covered += 1;
+      if (this.#isGapNamed && isAnsweredFor(op, history, isGone)) this.#covered += 1;
       else this.#draft.violate(`operation ${op.opId} on row ${key} was committed and is not in ${topic}`, stepsOf(history));
     }
     for (const { offset } of bare)
@@ -36,9 +37,7 @@ export class CompletenessJudge {
   }
 }
 
-/** What a gap swallowed is answered for by a newer operation on the same row; and a delete needs none where nothing of the row was published before it. */
-function isAnsweredFor(op: Op, { ops }: KeyHistory, lastSeen: Op | undefined): boolean {
-  if (op !== ops.at(-1)) return true;
-  const isDelete = (one: Op): boolean => one.op === 'd' || one.op === 's';
-  return isDelete(op) && (lastSeen === undefined || isDelete(lastSeen));
+/** What a gap swallowed is answered for by a newer operation on the same row; and a delete needs none where the log holds nothing of the row. */
+function isAnsweredFor(op: Op, { ops }: KeyHistory, isGone: boolean): boolean {
+  return op !== ops.at(-1) || (isGone && (op.op === 'd' || op.op === 's'));
 }

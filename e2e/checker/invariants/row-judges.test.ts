@@ -10,7 +10,7 @@ const messages = (judge: { finding(): { violations: readonly { message: string }
 describe('I1, nothing is lost', () => {
   const found = (isGapNamed: boolean, ...row: ReturnType<typeof judged>) => {
     const judge = new CompletenessJudge(isGapNamed);
-    judge.add(...row);
+    judge.add(...row, row[0].events.at(-1)?.kind !== 'upsert');
     return messages(judge);
   };
 
@@ -40,6 +40,11 @@ describe('I1, nothing is lost', () => {
   it('lets a named gap cover what a newer operation on the row answers for, and not the newest', () => {
     expect(found(true, ...judged([op(1, 'c'), op(2), op(3)], [upsert(1), upsert(3)]))).toEqual([]);
     expect(found(true, ...judged([op(1, 'c'), op(2), op(3)], [upsert(1), upsert(2)]))).toHaveLength(1);
+  });
+
+  it('lets a named gap cover a row that came and went, and no delete of a row that the log still holds', () => {
+    expect(found(true, ...judged([op(1, 'c'), op(2, 'd')], []))).toEqual([]);
+    expect(found(true, ...judged([op(1, 'c'), op(2, 'd')], [upsert(1)]))).toHaveLength(1);
   });
 
   it('asks for nothing where a row had to be refused or was never published', () => {
