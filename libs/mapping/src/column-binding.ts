@@ -28,7 +28,7 @@ export function bindColumns(table: CompiledTable, columns: readonly SourceColumn
     if (columns[place]?.isKey === true) return place;
     throw new TrucError(
       'MAPPING_KEY_MISSING',
-      `${table.table}.${name} is part of the key of ${table.dataset} but not of the table's replica identity, so a delete would not say whose row it was. Run: ALTER TABLE ${table.table} REPLICA IDENTITY FULL; or use a unique index that includes ${name}`,
+      `${table.table}.${name} is part of the key of ${table.dataset} but not of the table's replica identity, so a delete would not say whose row it was. Make a unique index over the key's columns and ${name}, all NOT NULL, and run: ALTER TABLE ${table.table} REPLICA IDENTITY USING INDEX followed by its name`,
     );
   };
   const keyPlaces = table.primaryKey.map(keyPlaceOf);

@@ -9,7 +9,8 @@ export type SourceValues = readonly (string | null | undefined)[];
 
 /** Stands for "the source left out this value", which no operation may hide. */
 export const unchanged = new Fault(
-  'was left out by the source because it is large and did not change; run ALTER TABLE ... REPLICA IDENTITY FULL so that whole rows are sent',
+  'was left out by the source because it is large and did not change: write the value again, or have whole rows sent by publishing the table without a column list ' +
+    'first and with REPLICA IDENTITY FULL then (FULL beside a column list makes PostgreSQL refuse every UPDATE of the table)',
 );
 
 /** A transform whose columns are known but not yet where they stand in a row. */

@@ -99,7 +99,7 @@ describe('a source in trouble', () => {
       ['CAPTURE_REPLICA_IDENTITY', 'public.parted'],
       ['CAPTURE_TABLE_UNKNOWN', 'public.none'],
     ]);
-    expect(problems[4]?.message).toContain('ALTER TABLE public.other_identity REPLICA IDENTITY FULL');
+    expect(problems[4]?.message).toContain('ALTER TABLE public.other_identity REPLICA IDENTITY USING INDEX');
   });
 
   it('reads a whole table in pages in key order', async () => {

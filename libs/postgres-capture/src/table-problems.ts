@@ -103,8 +103,8 @@ export function tableProblems({ table, primaryKey }: CapturedTable, facts: Table
     if (kind !== 'f' && !primaryKey.every((column) => columns.includes(column))) {
       add(
         'CAPTURE_REPLICA_IDENTITY',
-        `deletes and key changes of ${leaf} would not carry the key (${key}): ALTER TABLE ${leaf} REPLICA IDENTITY FULL, ` +
-          'or USING INDEX with a unique index that holds the key',
+        `deletes and key changes of ${leaf} would not carry the key (${key}): ALTER TABLE ${leaf} REPLICA IDENTITY USING INDEX with a unique index that ` +
+          'holds the key, or FULL where the publication has no column list for the table (with one, PostgreSQL then refuses every UPDATE)',
       );
     } else if (facts.announcedIdentity === 'f' && kind !== 'f') {
       add(
