@@ -3,6 +3,7 @@ import { scanToEnd } from '@truc/pipeline';
 import { canariesIn, type CanaryPlace } from './canary.js';
 import { readLogEvent, recordDigest, type LogEvent } from './log-event.js';
 import type { RegistrySchemas } from './registry-schemas.js';
+import { tamperedDigests, type TamperedDigests } from './tampered-digests.js';
 import { opIdsIn } from './token.js';
 
 export interface TopicReading {
@@ -22,10 +23,12 @@ export interface BytesFound {
 export class PartitionDigests {
   readonly offsets: bigint[] = [];
   readonly digests: Buffer[] = [];
+  readonly tampered: TamperedDigests[] = [];
 
   add(record: StoredRecord): void {
     this.offsets.push(record.offset);
     this.digests.push(recordDigest(record));
+    this.tampered.push(tamperedDigests(record));
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { FindingDraft } from '../finding-draft.js';
+import { tamperedParts, type TamperedDigests } from '../tampered-digests.js';
 import type { Finding } from '../verdict.js';
 
 /** A receipt, of what of it is judged. */
@@ -18,6 +19,8 @@ export interface Receipt {
 export interface DigestedPartition {
   readonly offsets: readonly bigint[];
   readonly digests: readonly Buffer[];
+  /** What the digests would be with one byte changed. */
+  readonly tampered: readonly TamperedDigests[];
 }
 
 /** SHA-256 over record digests. */
@@ -44,7 +47,7 @@ export class ReceiptsJudge {
     topic: string,
     partition: number,
     receipts: readonly Receipt[],
-    { offsets: all, digests }: DigestedPartition,
+    { offsets: all, digests, tampered }: DigestedPartition,
   ): void {
     const isCovered = new Uint8Array(all.length);
     for (const receipt of receipts) {
@@ -59,7 +62,7 @@ export class ReceiptsJudge {
           `topic: ${found.length} records, ${digestOfDigests(found)}`,
         ]);
       }
-      this.#tamper(receipt, found);
+      this.#tamper(receipt, found, tampered[from]);
       isCovered.fill(1, from, to);
     }
     const first = isCovered.indexOf(0);
@@ -69,22 +72,21 @@ export class ReceiptsJudge {
       );
   }
 
-  /** The check must be able to fail: with one byte changed the receipt vouches no more. */
-  #tamper(receipt: Receipt, digests: readonly Buffer[]): void {
-    const first = digests[0];
-    if (first === undefined) return;
-    const changed = Buffer.from(first);
-    changed[0] = (changed[0] ?? 0) ^ 1;
+  /** The check must be able to fail: with one byte of its first record changed the receipt vouches no more. */
+  #tamper(receipt: Receipt, digests: readonly Buffer[], first: TamperedDigests | undefined): void {
+    if (first === undefined || digests.length === 0) return;
     this.#tampered += 1;
-    if (digestOfDigests([changed, ...digests.slice(1)]) === receipt.digest)
-      this.#draft.violate(`receipt ${receipt.deliveryId} does not find one changed byte`);
+    for (const part of tamperedParts) {
+      if (digestOfDigests([first[part], ...digests.slice(1)]) === receipt.digest)
+        this.#draft.violate(`receipt ${receipt.deliveryId} does not find one changed byte of a record’s ${part}`);
+    }
   }
 
   finding(): Finding {
     this.#draft.say(
       `${this.#draft.checked.toLocaleString('en')} receipts for ${this.#records.toLocaleString('en')} records recomputed from their topics`,
     );
-    this.#draft.say(`a changed byte was found in ${this.#tampered.toLocaleString('en')} of them`);
+    this.#draft.say(`a changed byte of offset, key and value was looked for in ${this.#tampered.toLocaleString('en')} of them`);
     return this.#draft.finding();
   }
 }

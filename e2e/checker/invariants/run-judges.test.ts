@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { RecordedEvent } from '../event-history.js';
+import { recordDigest } from '../log-event.js';
+import { tamperedDigests, tamperedParts } from '../tampered-digests.js';
 import type { Finding } from '../verdict.js';
 import { judgeGaps } from './gap-naming.js';
 import { MonotonyJudge, type TargetChange } from './monotony.js';
-import { digestOfDigests, ReceiptsJudge, type Receipt } from './receipts.js';
+import { digestOfDigests, ReceiptsJudge, type DigestedPartition, type Receipt } from './receipts.js';
 import { judgeRecovery } from './recovery.js';
 import { judgeReplays } from './replay.js';
 
@@ -59,8 +60,13 @@ describe('I6, a replay changes nothing', () => {
 });
 
 describe('I7, receipts', () => {
-  const digests = ['x', 'y', 'z'].map((text) => createHash('sha256').update(text).digest());
-  const partition = { offsets: [0n, 1n, 5n], digests };
+  const records = [0n, 1n, 5n].map((offset) => ({
+    offset,
+    key: Buffer.from(`k${offset}`),
+    value: offset === 0n ? null : Buffer.from('v'),
+  }));
+  const digests = records.map(recordDigest);
+  const partition = { offsets: records.map(({ offset }) => offset), digests, tampered: records.map(tamperedDigests) };
   const receipt = (more: Partial<Receipt> = {}): Receipt => ({
     deliveryId: 'd',
     consumer: 'general-database',
@@ -72,11 +78,12 @@ describe('I7, receipts', () => {
     digest: digestOfDigests(digests),
     ...more,
   });
-  const found = (...receipts: Receipt[]) => {
+  const foundIn = (read: DigestedPartition, ...receipts: Receipt[]) => {
     const judge = new ReceiptsJudge();
-    judge.add('general-database', 't', 0, receipts, partition);
+    judge.add('general-database', 't', 0, receipts, read);
     return judge.finding();
   };
+  const found = (...receipts: Receipt[]) => foundIn(partition, ...receipts);
 
   it('holds where the receipts vouch for every record', () => {
     expect(messages(found(receipt()))).toEqual([]);
@@ -92,6 +99,20 @@ describe('I7, receipts', () => {
     expect(messages(found(receipt({ recordCount: 4 })))).toEqual([expect.stringContaining('does not vouch')]);
     const first = receipt({ lastOffset: 1n, recordCount: 2, digest: digestOfDigests(digests.slice(0, 2)) });
     expect(messages(found(first))).toEqual([expect.stringContaining('the first at offset 5')]);
+  });
+
+  it.each(tamperedParts)('is violated by a digest that does not see a changed %s', (part) => {
+    const blind = (record: (typeof records)[number]) => ({ ...tamperedDigests(record), [part]: recordDigest(record) });
+    expect(messages(foundIn({ ...partition, tampered: records.map(blind) }, receipt()))).toEqual([
+      expect.stringContaining(`changed byte of a record’s ${part}`),
+    ]);
+  });
+
+  it('takes a record with a changed byte for another one, also where there is no byte to change', () => {
+    for (const record of [...records, { offset: 7n, key: Buffer.alloc(0), value: Buffer.alloc(0) }]) {
+      const { offset, key, value } = tamperedDigests(record);
+      expect(new Set([recordDigest(record), offset, key, value].map((digest) => digest.toString('hex'))).size).toBe(4);
+    }
   });
 });
 
