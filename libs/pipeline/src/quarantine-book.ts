@@ -1,8 +1,6 @@
-import { frame } from '@truc/avro';
-import { compileCodec } from '@truc/avro';
+import { compileCodec, frame, unframe } from '@truc/avro';
 import { positionHeaders, positionOf, shippedSchema, type MasterDataKey } from '@truc/change-event';
 import { comparePositions, type Position } from '@truc/kernel';
-import { unframe } from '@truc/avro';
 import type { LogRecord, StoredRecord } from './log.js';
 import type { RowReason } from './row-verdict.js';
 import type { StreamPoint } from './snapshot-plan.js';
