@@ -3,6 +3,33 @@ import { TrucError } from '@truc/kernel';
 import { FlowSet, type FlowPlan } from './flow-set.js';
 import type { Lease } from './lease.js';
 
+class TestLease implements Lease {
+  readonly listeners = new Set<() => void>();
+  isHeld = true;
+
+  standBy(): Promise<string | null> {
+    return Promise.resolve(this.isHeld ? null : 'another process runs this');
+  }
+
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  become(isHeld: boolean): void {
+    this.isHeld = isHeld;
+    for (const listener of [...this.listeners]) listener();
+  }
+}
+
+async function untilStates(flows: FlowSet, states: Record<string, unknown>): Promise<void> {
+  while (!isDeepStrictEqual(flows.states(), states)) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const untilAborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
@@ -68,31 +95,55 @@ describe('a set of flows', () => {
   });
 
   it('runs its flows under the lease only, and under what a plan says beside it', async () => {
-    const listeners = new Set<() => void>();
-    const held = { isHeld: true };
-    const lease: Lease = {
-      get isHeld() {
-        return held.isHeld;
-      },
-      standBy: () => Promise.resolve(held.isHeld ? null : 'another process runs this'),
-      onChange: (listener) => (listeners.add(listener), () => listeners.delete(listener)),
-      close: () => Promise.resolve(),
-    };
+    const lease = new TestLease();
     const flows = new FlowSet({ lease, retryMs: 1, standByMs: 1 });
-    const until = async (states: Record<string, unknown>): Promise<void> => {
-      while (!isDeepStrictEqual(flows.states(), states)) await new Promise((resolve) => setImmediate(resolve));
-    };
     await flows.follow([
       { name: 'free', from: 1, run: untilAborted },
       { name: 'read', from: 1, run: untilAborted, standBy: () => Promise.resolve('the slot is in use') },
     ]);
     const read = { kind: 'waiting', reason: 'the slot is in use' };
-    await until({ free: { kind: 'running' }, read });
-    held.isHeld = false;
-    for (const listener of listeners) listener();
-    await until({ free: { kind: 'waiting', reason: 'another process runs this' }, read });
-    held.isHeld = true;
-    await until({ free: { kind: 'running' }, read });
+    await untilStates(flows, { free: { kind: 'running' }, read });
+    lease.become(false);
+    await untilStates(flows, { free: { kind: 'waiting', reason: 'another process runs this' }, read });
+    lease.become(true);
+    await untilStates(flows, { free: { kind: 'running' }, read });
+    await flows.close();
+  });
+
+  it('looks anew, when the lease is back, at what stopped before another process held it, and leaves what is paused', async () => {
+    const lease = new TestLease();
+    const flows = new FlowSet({ lease, retryMs: 1, standByMs: 1 });
+    let isMended = false;
+    const run = (signal: AbortSignal) => (isMended ? untilAborted(signal) : Promise.reject(new TrucError('CAPTURE_SLOT_MISSING', 'x')));
+    await flows.follow([
+      { name: 'gap', from: 1, run },
+      { name: 'held', from: 1, run },
+    ]);
+    const stopped = { kind: 'stopped', code: 'CAPTURE_SLOT_MISSING', reason: 'x' };
+    await untilStates(flows, { gap: stopped, held: stopped });
+    await flows.pause('held');
+    lease.become(false);
+    const held = { kind: 'paused' };
+    await untilStates(flows, { gap: { kind: 'waiting', reason: 'another process runs this' }, held });
+    isMended = true;
+    lease.become(true);
+    await untilStates(flows, { gap: { kind: 'running' }, held });
+    await flows.close();
+    expect(lease.listeners.size).toBe(0);
+  });
+
+  it('runs a flow under the lease of its plan, whatever becomes of that of another', async () => {
+    const [mine, other] = [new TestLease(), new TestLease()];
+    other.isHeld = false;
+    const flows = new FlowSet({ retryMs: 1, standByMs: 1 });
+    await flows.follow([
+      { name: 'mine', from: 1, run: untilAborted, lease: mine },
+      { name: 'other', from: 1, run: untilAborted, lease: other },
+    ]);
+    await untilStates(flows, { mine: { kind: 'running' }, other: { kind: 'waiting', reason: 'another process runs this' } });
+    other.become(true);
+    mine.become(false);
+    await untilStates(flows, { mine: { kind: 'waiting', reason: 'another process runs this' }, other: { kind: 'running' } });
     await flows.close();
   });
 });

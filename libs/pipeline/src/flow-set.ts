@@ -9,12 +9,14 @@ export interface FlowPlan {
   readonly from: unknown;
   /** Makes the flow's attempt; called at every attempt. */
   readonly run: (signal: AbortSignal) => Promise<void>;
-  /** What else, beside the lease of the set, says that the flow has to stand by for another process. */
+  /** The flow runs under it instead of the set's. Its owner closes it after the set. */
+  readonly lease?: Lease;
+  /** What else, beside the lease, says that the flow has to stand by for another process. */
   readonly standBy?: StandBy;
 }
 
 export interface FlowSetOptions extends Pick<FlowSupervisorOptions, 'retryMs' | 'retryMsMax' | 'random' | 'standByMs'> {
-  /** Every flow runs under it, and stands by for the process that holds it. Its owner closes it after the set. */
+  /** Every flow without a lease of its own runs under it, and stands by for the process that holds it. Its owner closes it after the set. */
   readonly lease?: Lease;
   readonly onState?: (flow: string, state: FlowState) => void;
 }
@@ -22,6 +24,7 @@ export interface FlowSetOptions extends Pick<FlowSupervisorOptions, 'retryMs' | 
 interface RunningFlow {
   readonly plan: FlowPlan;
   readonly supervisor: FlowSupervisor;
+  readonly forgetLease: () => void;
 }
 
 /** The flows of one process, each by itself: a new plan starts, a changed one starts anew, a withdrawn one ends; the others do not notice. */
@@ -64,7 +67,12 @@ export class FlowSet {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#turn;
-    await Promise.all([...this.#flows.values()].map(({ supervisor }) => supervisor.close()));
+    await Promise.all([...this.#flows.values()].map((flow) => this.#end(flow)));
+  }
+
+  async #end({ supervisor, forgetLease }: RunningFlow): Promise<void> {
+    forgetLease();
+    await supervisor.close();
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -78,8 +86,8 @@ export class FlowSet {
     const wanted = new Map(plans.map((plan) => [plan.name, plan]));
     const ended = [...this.#flows].filter(([name, { plan }]) => !isDeepStrictEqual(plan.from, wanted.get(name)?.from));
     await Promise.all(
-      ended.map(async ([name, { supervisor }]) => {
-        await supervisor.close();
+      ended.map(async ([name, flow]) => {
+        await this.#end(flow);
         this.#flows.delete(name);
       }),
     );
@@ -88,14 +96,22 @@ export class FlowSet {
       if (this.#flows.has(plan.name)) continue;
       const { name } = plan;
       const supervisor = new FlowSupervisor(this.#supervision(plan));
-      this.#flows.set(name, { plan, supervisor });
+      this.#flows.set(name, { plan, supervisor, forgetLease: this.#retryWithLease(plan, supervisor) });
       if (this.#paused.has(name)) await supervisor.pause();
       else await supervisor.resume();
     }
   }
 
-  #supervision({ name, run, standBy }: FlowPlan): FlowSupervisorOptions {
-    const { lease, onState, ...times } = this.#options;
+  /**
+   * What this process stopped at before another held the lease may have been mended there since, so it is looked at anew when the lease comes back. Where it is lost, the
+   * same makes a stopped flow stand by: what needs a person is then told by the process that holds it.
+   */
+  #retryWithLease({ lease = this.#options.lease }: FlowPlan, supervisor: FlowSupervisor): () => void {
+    return lease?.onChange(() => void supervisor.retry()) ?? (() => {});
+  }
+
+  #supervision({ name, run, standBy, lease = this.#options.lease }: FlowPlan): FlowSupervisorOptions {
+    const { lease: _, onState, ...times } = this.#options;
     const shared = { ...times, onState: (state: FlowState) => onState?.(name, state) };
     if (lease === undefined) return standBy === undefined ? { ...shared, run } : { ...shared, run, standBy };
     return {

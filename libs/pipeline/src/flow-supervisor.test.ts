@@ -49,6 +49,25 @@ describe('flow supervisor', () => {
     expect(kinds).toEqual(['running', 'stopped', 'waiting', 'running', 'closed']);
   });
 
+  it('retries what stopped and not what is paused, also when it is told so in the moment of the stop', async () => {
+    let runs = 0;
+    const flow: FlowSupervisor = new FlowSupervisor({
+      run: async (signal) => {
+        runs += 1;
+        if (runs === 1) throw new TrucError('CAPTURE_SLOT_MISSING', 'gone');
+        await untilAborted(signal);
+      },
+      onState: ({ kind }) => void (kind === 'stopped' && flow.retry()),
+    });
+    await flow.resume();
+    while (runs < 2) await new Promise((resolve) => setImmediate(resolve));
+    await flow.pause();
+    await flow.retry();
+    expect(flow.state.kind).toBe('paused');
+    await flow.close();
+    expect(runs).toBe(2);
+  });
+
   it('pauses, resumes, and stays closed', async () => {
     const { flow, kinds } = supervised(untilAborted);
     await flow.resume();

@@ -6,7 +6,7 @@ import { isFenced } from './passing-failure.js';
  * The life of a flow:
  *
  *   waiting ──▶ running ──▶ retrying ──▶ waiting …     a failure that may pass by itself
- *      ▲           │  └───▶ stopped                    a failure that needs a person; `resume` tries again
+ *      ▲           │  └───▶ stopped                    a failure that needs a person; `resume` and `retry` try again
  *      └─ resume ─ paused ◀─ pause
  *
  * It waits before every attempt for as long as another process runs the flow. `closed` is final.
@@ -62,7 +62,7 @@ export class FlowSupervisor {
   /** Starts, or starts again after a pause or a stop. Void while it runs. */
   async resume(): Promise<void> {
     if (this.#wanted === 'close') return;
-    if (this.#loop !== null && this.#wanted === 'pause') {
+    if (this.#loop !== null && (this.#wanted === 'pause' || this.#state.kind === 'stopped')) {
       await this.#loop;
       // It may have been closed meanwhile, and a flow that nobody owns would run beside its successor.
       if (this.#isClosed()) return;
@@ -73,6 +73,11 @@ export class FlowSupervisor {
     this.#loop ??= this.#keepRunning().finally(() => {
       this.#loop = null;
     });
+  }
+
+  /** Tries again what stopped, and nothing else: what a person paused stays so. */
+  async retry(): Promise<void> {
+    if (this.#state.kind === 'stopped') await this.resume();
   }
 
   /** Ends the attempt in order and stays paused. */

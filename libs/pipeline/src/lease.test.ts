@@ -35,6 +35,15 @@ describe('work under a lease', () => {
     expect(lease.listeners.size).toBe(0);
   });
 
+  it('is lost, and nothing for a person, whatever the work met while another took over', async () => {
+    const lease = new TestLease();
+    const running = whileHeld(lease, new AbortController().signal, () => {
+      lease.lose();
+      return Promise.reject(new Error('a gap'));
+    });
+    await expect(running).rejects.toMatchObject({ code: 'FLOW_LEASE_LOST', retry: true });
+  });
+
   it('is not begun without it', async () => {
     const lease = new TestLease();
     lease.isHeld = false;

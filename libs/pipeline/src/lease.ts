@@ -19,7 +19,8 @@ export interface Lease {
 
 /**
  * Runs `work` while the lease is held.
- * @throws TrucError FLOW_LEASE_LOST (retry) when another process has taken it meanwhile; what `work` throws
+ * @throws TrucError FLOW_LEASE_LOST (retry) when another process has taken it meanwhile, whatever `work` then throws: what it met is no longer this process's to judge.
+ * Else what `work` throws
  */
 export async function whileHeld(lease: Lease, signal: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const lost = new AbortController();
@@ -30,6 +31,8 @@ export async function whileHeld(lease: Lease, signal: AbortSignal, work: (signal
   look();
   try {
     if (!lost.signal.aborted) await work(AbortSignal.any([signal, lost.signal]));
+  } catch (error) {
+    if (!lost.signal.aborted || signal.aborted) throw error;
   } finally {
     forget();
   }
