@@ -86,7 +86,7 @@ class Judgement {
 
   static async begin(options: JudgementOptions): Promise<Judgement> {
     const committed = new NumberRanges();
-    for await (const opId of committedOpIds(options.backbone.databases.population)) committed.add(opId);
+    for await (const opId of committedOpIds(options.backbone.databases.population, options.firstOp)) committed.add(opId);
     return new Judgement(options, committed);
   }
 

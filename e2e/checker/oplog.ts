@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { streamRows } from './row-stream.js';
+import { query } from './sql.js';
 
 /**
  * What an operation must do to the log:
@@ -36,6 +37,7 @@ const ddl = `
     view_hash text,
     partition_hash integer NOT NULL
   );
+  CREATE TABLE IF NOT EXISTS checker.taken_back (first_op bigint NOT NULL, end_op bigint NOT NULL);
   CREATE INDEX IF NOT EXISTS _oplog_key ON checker._oplog (key, key_seq)`;
 
 /** The same for every way of writing operations. */
@@ -94,8 +96,17 @@ async function* ops(sourceUrl: string, sql: string, values: readonly unknown[]):
   }
 }
 
-/** Every committed operation's number, of all runs. */
-export async function* committedOpIds(sourceUrl: string): AsyncGenerator<number> {
-  for await (const { op_id } of streamRows<{ op_id: string }>(sourceUrl, 'SELECT op_id FROM checker._oplog ORDER BY op_id', []))
-    yield Number(op_id);
+/** Operations that were committed and of which a restore of the source left nothing; topics still tell of them. */
+export async function noteTakenBack(
+  sourceUrl: string,
+  { firstOp, endOp }: { readonly firstOp: number; readonly endOp: number },
+): Promise<void> {
+  await query(sourceUrl, 'INSERT INTO checker.taken_back (first_op, end_op) VALUES ($1, $2)', [firstOp, endOp]);
+}
+
+/** Every committed operation's number, ascending: of all runs, and of runs before `firstOp` those that a restore took back. */
+export async function* committedOpIds(sourceUrl: string, firstOp: number): AsyncGenerator<number> {
+  const sql = `SELECT op_id FROM checker._oplog
+     UNION SELECT generate_series(first_op, end_op - 1) FROM checker.taken_back WHERE end_op <= $1 ORDER BY op_id`;
+  for await (const { op_id } of streamRows<{ op_id: string }>(sourceUrl, sql, [firstOp])) yield Number(op_id);
 }

@@ -87,12 +87,14 @@ export class WriterSet implements Writers {
     if (this.#failure !== null && !this.#options.signal.aborted) throw this.#failure;
   }
 
-  checkpoint(): () => void {
+  checkpoint(): () => { readonly firstOp: number; readonly endOp: number } {
+    const firstOp = this.#nextOp;
     const writers = this.#writers.map(({ rows }) => rows.checkpoint());
     const untouched = [...this.#untouched];
     return () => {
       for (const goBack of writers) goBack();
       this.#untouched = untouched;
+      return { firstOp, endOp: this.#nextOp };
     };
   }
 

@@ -5,6 +5,7 @@ import { captureStateKey, decodeCaptureState, scanToEnd } from '@truc/pipeline';
 import { checkedSlot } from '../checked-slot.js';
 import { steadyWorkload, type Scenario } from '../scenario.js';
 import { copySource, restoreSource } from '../source-copy.js';
+import { noteTakenBack } from '../oplog.js';
 import { query } from '../sql.js';
 import type { Stage } from '../stage.js';
 
@@ -34,7 +35,7 @@ async function run(stage: Stage): Promise<void> {
     await untilPromoted(stage);
   });
   history.add({ kind: 'taken-back', epoch, afterLsn: copy.lsn.toString() });
-  goBack();
+  await noteTakenBack(population, goBack());
   writers.resume();
   await sleep(workMs);
 }
