@@ -341,4 +341,29 @@ describe('truncates, gaps and epochs', () => {
     expect([...(await logged()).rows.keys()]).toEqual(['2500']);
     expect((await logged()).epochs.size).toBe(4);
   });
+
+  it('stops by name where the log lost what it had acknowledged, and sends every row again after a resolution', async () => {
+    await captured(() => insert(5_000, 5_040));
+    const { epoch = 0 } = (await state()) ?? {};
+    const admin = openLogAdmin({ connection });
+    await admin.deleteTopics([topic]);
+    await admin.ensureTopics([{ name: topic, partitions: dataset.partitions, config: compactedTopic() }]);
+    await admin.close();
+    await db.query('delete from dancu.cong_dan where id = 5001');
+    expect(await stopped()).toMatchObject({
+      code: 'CAPTURE_LOG_SHORT',
+      message: expect.stringMatching(/data\.v1\/\d ends at offset 1, .* below offset \d+.*--gap CAPTURE_LOG_SHORT/) as string,
+    });
+    // Each start leaves its mark in the log, which grows by that and is not whole for all that.
+    expect(await stopped()).toMatchObject({ code: 'CAPTURE_LOG_SHORT' });
+    expect((await logged()).rows.size).toBe(0);
+    const decision = { gap: 'CAPTURE_LOG_SHORT', reason: 'test', by: 'alice', commandId: 'c5' };
+    expect(await resolveGap(flowOptions(), decision, AbortSignal.timeout(30_000))).toBe(epoch + 1);
+    await captured();
+    await expectLogEqualsTable();
+    expect((await logged()).rows.size).toBe(41);
+    // And a start after that finds it whole.
+    await captured(() => insert(5_050, 5_052));
+    await expectLogEqualsTable();
+  });
 });

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { TrucError, type Clock } from '@truc/kernel';
 import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
+import { checkLogHolds } from './acknowledged-log.js';
 import { gapError, isGap, openGap, withGap } from './capture-gap.js';
 import { judgeStart, readCaptureState, readHighestSent, type SourceCheck } from './capture-start.js';
 import { captureStateRecord, type CaptureState } from './capture-state.js';
@@ -63,8 +64,8 @@ const turnMs = 25;
 /**
  * Captures one source into its datasets' topics.
  *
- * Start: (1) the writer is opened, which fences a former owner; (2) the stored state is read; (3) what was sent after it is looked at; (4) the source is judged;
- * (5) quarantine is read up to the stored position; (6) the stream begins after the stored position. Running: data is written, then acknowledged, then the
+ * Start: (1) the writer is opened, which fences a former owner; (2) the stored state is read, and the log is judged by it; (3) what was sent after it is looked at;
+ * (4) the source is judged; (5) quarantine is read up to the stored position; (6) the stream begins after the stored position. Running: data is written, then acknowledged, then the
  * state is stored and acknowledged, then the slot is confirmed. A failure ends the run; the owner starts a new one, which sends again from the stored position.
  *
  * A gap is written into the state and ends every later start too, until a person resolves it (`resolveGap`), which begins a new epoch.
@@ -154,6 +155,7 @@ export class CaptureFlow {
     const { tables, sourceId, connector, release, clock, telemetry } = options;
     const before = await readCaptureState(options, signal);
     this.#state = before;
+    if (before !== null && openGap(before.gaps) === null) await checkLogHolds(options, before, signal);
     const sent = await readHighestSent(options, before, signal);
     // Ahead of any judgement of the source: the slot of a former epoch is none that could be judged.
     if (before?.isSlotStale === true && openGap(before.gaps) === null) await options.dropSlot?.();
@@ -169,6 +171,7 @@ export class CaptureFlow {
       systemIdentifier: identity.systemIdentifier,
       timeline: identity.timeline,
       endOffsets: before?.endOffsets ?? {},
+      acknowledgedOffsets: before?.acknowledgedOffsets ?? {},
       snapshots,
       gaps: before?.gaps ?? [],
       isSlotStale: false,
@@ -246,7 +249,8 @@ export class CaptureFlow {
     const endOffsets = offsets.take();
     const snapshots = tables.withProgress(point.snapshots);
     await this.#acknowledged(writer);
-    await this.#write(writer, { ...this.#stored, sequence: point.sequence, snapshots, endOffsets });
+    const acknowledgedOffsets = { ...this.#stored.acknowledgedOffsets, ...Object.fromEntries(writer.endOffsets()) };
+    await this.#write(writer, { ...this.#stored, sequence: point.sequence, snapshots, endOffsets, acknowledgedOffsets });
     this.#options.source.acknowledge(point.sequence);
     if (point.committedAtMs !== null) {
       const { telemetry, clock, sourceId } = this.#options;

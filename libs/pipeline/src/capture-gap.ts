@@ -13,6 +13,7 @@ export const gapCodes = [
   'CAPTURE_STATE_LOST',
   'CAPTURE_STATE_BEHIND',
   'CAPTURE_STATE_INVALID',
+  'CAPTURE_LOG_SHORT',
 ] as const;
 export type GapCode = (typeof gapCodes)[number];
 
@@ -20,7 +21,7 @@ const known: ReadonlySet<string> = new Set(gapCodes);
 
 export const captureGap = z.strictObject({
   code: z.string().min(1),
-  /** One sentence, with LSNs. */
+  /** One sentence, with LSNs or offsets. */
   reason: z.string(),
   /** The position that was stored when it was found: changes after it may be missing. */
   epoch: z.int().positive(),

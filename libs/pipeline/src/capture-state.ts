@@ -29,6 +29,8 @@ const captureState = z.strictObject({
   timeline: z.int().nullable(),
   /** Next offset of every partition when this was stored, by `topic/partition`: where a start begins to look for what was sent after it. */
   endOffsets: z.record(z.string(), sequence),
+  /** Next offset of every partition of which everything below was acknowledged when this was stored, in this epoch: what the log has to hold for good. */
+  acknowledgedOffsets: z.record(z.string(), sequence).default({}),
   snapshots: z.array(tableSnapshot),
   /** The last ones, resolved or not. */
   gaps: z.array(captureGap).default([]),

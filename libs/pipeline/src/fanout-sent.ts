@@ -34,7 +34,8 @@ export async function checkSentIsHeld({ datasetTopic, views, stored }: FanoutSco
       throw new TrucError(
         'FANOUT_DATASET_SHORT',
         `${view.topic}/${partition} was sent events up to epoch ${highest.epoch}, sequence ${highest.sequence}, and ${datasetTopic}/${partition} does not hold them after ` +
-          `offset ${from} any more: the dataset's topic lost its end or was made anew. Have the source captured anew in a new epoch, or restore the topic`,
+          `offset ${from} any more: the dataset's topic lost its end or was made anew. ` +
+          `Restart the agent of the dataset's agency: its source stops with CAPTURE_LOG_SHORT, and truc agent resolve has every row sent again; then restart the distributor (docs/operations/gaps.md)`,
       );
     }
   }

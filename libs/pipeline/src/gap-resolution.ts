@@ -81,7 +81,10 @@ function resolvedState({ stored, sent, gap }: FoundGap, { reason, by, commandId 
     epoch,
     systemIdentifier: null,
     timeline: null,
-    endOffsets: stored?.endOffsets ?? {},
+    // A log that lost its end grows again below the offsets that are stored: the next start looks through all of it.
+    endOffsets: {},
+    // The new epoch sends every row again, so nothing that was acknowledged before it can be missed.
+    acknowledgedOffsets: {},
     snapshots: [],
     gaps: gap === null ? (stored?.gaps ?? []) : withGap(stored?.gaps ?? [], { ...gap, resolution }),
     isSlotStale: true,
