@@ -1,4 +1,4 @@
-import { testPostgres, type TestPostgres } from '@truc/testing';
+import { eventually, testPostgres, type TestPostgres } from '@truc/testing';
 import { SlotWatch } from './slot-watch.js';
 import { CapturedStream, publish } from './test-support/captured-stream.js';
 
@@ -37,6 +37,20 @@ describe('watching a slot', () => {
       },
     });
     expect(seen[0]).toBeGreaterThan(0);
+  });
+
+  it('leaves no connection where it is given up while it connects', async () => {
+    const ending = new AbortController();
+    const given = new SlotWatch(db.url, slot);
+    const connections = async () =>
+      (await db.query(`select pid from pg_stat_activity where datname = '${db.database}' and application_name = 'truc-capture'`)).rows
+        .length;
+    await watch.close();
+    await eventually(async () => expect(await connections()).toBe(0));
+    const looking = given.reader(ending.signal);
+    ending.abort(new Error('given up'));
+    await expect(looking).rejects.toThrow('given up');
+    await eventually(async () => expect(await connections()).toBe(0), { timeoutMs: 5_000 });
   });
 
   it('looks again over another connection after the one it had was lost', async () => {

@@ -15,7 +15,7 @@ export class SlotWatch {
 
   /**
    * Process id, at the server, of the connection that reads the slot; null when nobody does or there is no such slot.
-   * @throws TrucError CAPTURE_CONNECTION_LOST (retry), CAPTURE_ACCESS_REFUSED
+   * @throws TrucError CAPTURE_CONNECTION_LOST (retry), CAPTURE_ACCESS_REFUSED; the signal's reason when it aborts before there is a connection
    */
   async reader(signal: AbortSignal): Promise<number | null> {
     const session = this.#session ?? (await this.#open(signal));
@@ -29,9 +29,13 @@ export class SlotWatch {
   }
 
   async #open(signal: AbortSignal): Promise<Client> {
-    this.#session = await openSession(this.#connectionString);
+    const session = await openSession(this.#connectionString);
+    // Nobody would be told any more of a signal that has aborted meanwhile, and the connection would last as long as the process.
+    if (signal.aborted) await session.end().catch(() => undefined);
+    signal.throwIfAborted();
+    this.#session = session;
     signal.addEventListener('abort', () => void this.close(), { once: true });
-    return this.#session;
+    return session;
   }
 
   async close(): Promise<void> {
