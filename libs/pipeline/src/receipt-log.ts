@@ -67,7 +67,7 @@ export class ReceiptLog {
     const writer = new LazyWriter(this.#options.openWriter);
     const over = new AbortController();
     try {
-      const sending = this.#send(writer, signal);
+      const sending = this.#send(writer, signal, over.signal);
       sending.catch(() => {});
       await Promise.race([sending, this.#tooLate(signal, over.signal)]);
     } catch (error) {
@@ -78,14 +78,14 @@ export class ReceiptLog {
     }
   }
 
-  async #send(writer: LazyWriter, signal: AbortSignal): Promise<void> {
+  async #send(writer: LazyWriter, signal: AbortSignal, over: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       this.#isNudged = false;
-      await this.#drain(writer);
+      await this.#drain(writer, over);
       await this.#untilNudged(signal);
       await sleep(this.#limits.gatherMs, undefined, { signal }).catch(() => {});
     }
-    await this.#drain(writer);
+    await this.#drain(writer, over);
   }
 
   /** A log that is away answers no sooner because we want to end. */
@@ -94,17 +94,21 @@ export class ReceiptLog {
     await sleep(this.#limits.lastMs, undefined, { signal: over }).catch(() => {});
   }
 
-  async #drain(writer: LazyWriter): Promise<void> {
+  /** Once it is over, the outbox is its owner's again and may be closed: whatever answers late is not followed up. What was sent and is not settled is sent again. */
+  async #drain(writer: LazyWriter, over: AbortSignal): Promise<void> {
     const { outbox, schemas, topic, telemetry, recipient } = this.#options;
     const { consumer } = recipient;
-    for (;;) {
+    while (!over.aborted) {
       const { receipts, count } = await outbox.waiting(this.#limits.receipts);
+      if (over.aborted) return;
       telemetry.record('truc_receipts_waiting', count, recipient);
       if (receipts.length === 0) return;
       const schemaId = await schemas.idOf(`${topic}-value`, receiptSchema);
       if (schemaId === null)
         throw new TrucError('RECEIPT_SCHEMA_MISSING', `no schema is registered under ${topic}-value yet`, { retry: true });
+      if (over.aborted) return;
       await writer.send(receipts.map(({ receipt }) => receiptRecord(topic, schemaId, receipt)));
+      if (over.aborted) return;
       await outbox.settle(receipts.map(({ id }) => id));
       telemetry.record('truc_receipts_sent', receipts.length, { consumer });
     }
