@@ -1,8 +1,8 @@
-import { positionHeaders, positionOf } from '@truc/change-event';
-import type { Clock } from '@truc/kernel';
+import { positionHeaders } from '@truc/change-event';
+import { TrucError, type Clock } from '@truc/kernel';
 import type { LogReader, LogRecord, LogWriter } from './log.js';
 import { scanToEnd } from './log-scan.js';
-import { isAhead, QuarantineBook } from './quarantine-book.js';
+import { QuarantineBook } from './quarantine-book.js';
 import type { StreamPoint } from './snapshot-plan.js';
 
 /**
@@ -11,6 +11,9 @@ import type { StreamPoint } from './snapshot-plan.js';
  * Why it is written back: (1) a bad row is held at a position after the stored one, acknowledged, and the process ends; (2) the row is mended at the source before
  * the next start, which therefore sees it good and knows of nothing to release; (3) the entry would stay, a later start would believe it, and a delete of the
  * row would then be taken for that of one that was never published.
+ *
+ * Entries may have 64 KiB each: in memory are keys and offsets, and what the writer has room for.
+ * @throws TrucError CAPTURE_QUARANTINE_CHANGED (retry); those of the log
  */
 export async function restoreQuarantine(
   { topic, schemaId, stored }: { readonly topic: string; readonly schemaId: number; readonly stored: StreamPoint },
@@ -23,23 +26,43 @@ export async function restoreQuarantine(
 ): Promise<QuarantineBook> {
   const book = new QuarantineBook(topic, schemaId);
   const ahead = new Set<string>();
+  /** Offsets of the entries that the book has. */
+  const heldAt = new Map<string, bigint>();
   for await (const record of scanToEnd(reader, topic, 0, -2n, signal)) {
-    if (!book.restore(record, stored)) ahead.add(record.key.toString('utf8'));
+    const key = record.key.toString('utf8');
+    if (!book.restore(record, stored)) {
+      ahead.add(key);
+      continue;
+    }
+    // It stands behind what was ahead: an earlier start has written it back.
+    ahead.delete(key);
+    if (record.value === null) heldAt.delete(key);
+    else heldAt.set(key, record.offset);
   }
   if (ahead.size === 0) return book;
-  const back = new Map<string, LogRecord>();
+  // One by one: what the writer has no room for is not read.
+  const writeBack = (record: Pick<LogRecord, 'key' | 'value' | 'headers'>) =>
+    writer.write([{ topic, partition: 0, timestampMs: clock.now(), ...record }]);
   const atStored = positionHeaders({ ...stored, index: 0 });
+  const held = new Set<string>();
   for (const key of ahead) {
-    back.set(key, { topic, partition: 0, key: Buffer.from(key), value: null, headers: atStored, timestampMs: clock.now() });
+    if (heldAt.has(key)) held.add(key);
+    else await writeBack({ key: Buffer.from(key), value: null, headers: atStored });
   }
-  for await (const { key, value, headers } of scanToEnd(reader, topic, 0, -2n, signal)) {
-    const text = key.toString('utf8');
-    if (!ahead.has(text) || isAhead(positionOf(headers), stored)) continue;
-    const copied = value === null ? null : Buffer.from(value);
-    const copiedHeaders = headers.map((header) => ({ key: header.key, value: Buffer.from(header.value) }));
-    back.set(text, { topic, partition: 0, key: Buffer.from(key), value: copied, headers: copiedHeaders, timestampMs: clock.now() });
-  }
-  await writer.write([...back.values()]);
+  if (held.size > 0) await writeHeldBack();
   await writer.flush();
   return book;
+
+  /** Reads again up to the end that the topic has now; what is written back meanwhile stands at offsets that are not looked for. */
+  async function writeHeldBack(): Promise<void> {
+    for await (const { key, value, headers, offset } of scanToEnd(reader, topic, 0, -2n, signal)) {
+      const text = key.toString('utf8');
+      if (!held.has(text) || heldAt.get(text) !== offset || value === null) continue;
+      const copied = headers.map((header) => ({ key: header.key, value: Buffer.from(header.value) }));
+      await writeBack({ key: Buffer.from(key), value: Buffer.from(value), headers: copied });
+      held.delete(text);
+      if (held.size === 0) return;
+    }
+    throw new TrucError('CAPTURE_QUARANTINE_CHANGED', `${topic} was compacted while it was read: it is to be read again`, { retry: true });
+  }
 }
