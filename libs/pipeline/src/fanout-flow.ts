@@ -5,7 +5,7 @@ import type { Telemetry } from '@truc/telemetry';
 import { traceOf } from './apply-flow.js';
 import { EventReader, type ReleaseLookup } from './event-reader.js';
 import { FanoutPartition } from './fanout-partition.js';
-import { checkSentIsHeld } from './fanout-sent.js';
+import { findSent } from './fanout-sent.js';
 import { foldViewProgress } from './fanout-state.js';
 import { openFanoutView, FanoutView } from './fanout-view.js';
 import type { LogBatch, LogReader, LogWriter } from './log.js';
@@ -138,10 +138,13 @@ export class FanoutFlow {
       writers.push(await openWriter(`${service}.${this.#datasetTopic}.${partition}`, places));
     }
     const stored = await foldViewProgress(scanToEnd(reader, stateTopic, 0, -2n, signal));
-    await checkSentIsHeld({ datasetTopic: this.#datasetTopic, views: views.map(({ policy }) => policy), stored }, reader, signal);
+    const scope = { datasetTopic: this.#datasetTopic, views: views.map(({ policy }) => policy), stored };
+    const sentBefore = await findSent(scope, reader, signal);
     const refuse = async (rejection: Parameters<typeof rejectedRecord>[2]) =>
       rejectedRecord(rejectedTopic, await rejectedSchemaId(this.#parts.schemas, rejectedTopic), rejection, clock.now());
-    return writers.map((writer, partition) => new FanoutPartition({ partition, views, writer, stored, stateTopic, refuse, clock }));
+    return writers.map(
+      (writer, partition) => new FanoutPartition({ partition, views, writer, stored, sentBefore, stateTopic, refuse, clock }),
+    );
   }
 
   async #take(batch: LogBatch, partitions: readonly FanoutPartition[]): Promise<void> {
@@ -167,7 +170,7 @@ export class FanoutFlow {
   async #storeLoop(partitions: readonly FanoutPartition[], signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await Promise.all(partitions.map((partition) => partition.store()));
-      await sleep(this.#parts.storeEveryMs ?? 200, undefined, { signal }).catch(() => {});
+      await sleep(this.#parts.storeEveryMs ?? 1_000, undefined, { signal }).catch(() => {});
     }
   }
 

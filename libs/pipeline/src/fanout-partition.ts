@@ -1,12 +1,11 @@
-import { hasCode, messageOf, TrucError, type Clock } from '@truc/kernel';
+import { hasCode, maxPosition, messageOf, TrucError, type Clock, type Position } from '@truc/kernel';
 import { TRACE_HEADER } from '@truc/telemetry';
+import { FanoutProgress } from './fanout-progress.js';
 import { viewProgressKey, viewProgressRecord, type ViewProgress } from './fanout-state.js';
 import type { FanoutView } from './fanout-view.js';
 import type { LogBatch, LogRecord, LogWriter, StoredRecord } from './log.js';
 import type { ReceivedEvent } from './received-event.js';
 import type { Rejection } from './rejection-log.js';
-
-const beginning = -2n;
 
 /** Events written to a view by its id, and what was refused. */
 export interface FanoutCount {
@@ -19,7 +18,10 @@ export interface FanoutPartitionParts {
   readonly views: readonly FanoutView[];
   /** The only writer of this partition number in all of the views' topics, in the state topic and in the one of refused records. */
   readonly writer: LogWriter;
+  /** By `viewProgressKey`. */
   readonly stored: ReadonlyMap<string, ViewProgress>;
+  /** What `findSent` found. */
+  readonly sentBefore: ReadonlyMap<string, bigint>;
   readonly stateTopic: string;
   readonly refuse: (rejection: Rejection) => Promise<LogRecord>;
   readonly clock: Clock;
@@ -33,22 +35,20 @@ export interface FanoutPartitionParts {
  */
 export class FanoutPartition {
   readonly #parts: FanoutPartitionParts;
-  /** Next offset of the dataset's partition for each view; everything below was given to the writer. */
-  readonly #next = new Map<string, bigint>();
-  readonly #stored = new Map<string, ViewProgress>();
+  readonly #progress: readonly { readonly view: FanoutView; readonly key: string; readonly progress: FanoutProgress }[];
 
   constructor(parts: FanoutPartitionParts) {
     this.#parts = parts;
-    for (const { policy } of parts.views) {
-      const stored = parts.stored.get(viewProgressKey(policy.id, parts.partition));
-      if (stored !== undefined) this.#stored.set(policy.id, stored);
-      this.#next.set(policy.id, stored?.nextOffset ?? beginning);
-    }
+    this.#progress = parts.views.map((view) => {
+      const key = viewProgressKey(view.policy.id, parts.partition);
+      const place = `${view.policy.topic}/${parts.partition}`;
+      return { view, key, progress: new FanoutProgress(place, parts.stored.get(key), parts.sentBefore.get(key) ?? 0n) };
+    });
   }
 
   /** Where reading begins: the offset of the view that is furthest behind. */
   get from(): bigint {
-    return [...this.#next.values()].reduce((least, next) => (next < least ? next : least));
+    return this.#progress.map(({ progress }) => progress.next).reduce((least, next) => (next < least ? next : least));
   }
 
   /** Gives the batch to the writer. @throws TrucError of the writer */
@@ -57,15 +57,17 @@ export class FanoutPartition {
     const origins: StoredRecord[] = [];
     const rejections: Rejection[] = [];
     const counts = new Map<string, number>();
+    let highest: Position | null = null;
     for (const [index, event] of events.entries()) {
       const record = batch.records[index] as StoredRecord;
       if (event.kind === 'refused') {
         rejections.push({ record, reasons: event.reasons });
         continue;
       }
-      for (const view of this.#parts.views) {
+      highest = maxPosition(highest, event.position);
+      for (const { view, progress } of this.#progress) {
         const { id } = view.policy;
-        if (record.offset < (this.#next.get(id) ?? beginning)) continue;
+        if (record.offset < progress.next) continue;
         try {
           records.push(view.record(event, record));
           origins.push(record);
@@ -77,31 +79,22 @@ export class FanoutPartition {
     }
     rejections.push(...(await this.#write(traced(records, traceparent), origins)));
     for (const rejection of rejections) await this.#parts.writer.write([await this.#parts.refuse(rejection)]);
-    for (const [id, next] of this.#next) if (next < batch.nextOffset) this.#next.set(id, batch.nextOffset);
+    for (const { progress } of this.#progress) progress.reached(batch.nextOffset, highest, () => this.#parts.writer.endOffsets());
     return { events: counts, rejections };
   }
 
   /** Stores how far the views are, once that is acknowledged: data first, then state. */
   async store(): Promise<void> {
-    const { writer, views, partition, stateTopic, clock } = this.#parts;
-    const reached = new Map(this.#next);
-    const moved = views.filter(({ policy }) => {
-      const next = reached.get(policy.id) ?? beginning;
-      return next >= 0n && next !== this.#stored.get(policy.id)?.nextOffset;
+    const { writer, stateTopic, clock } = this.#parts;
+    const moved = this.#progress.flatMap(({ key, progress }) => {
+      const next = progress.take();
+      return next === null ? [] : [{ key, progress, next }];
     });
     if (moved.length === 0) return;
     await writer.flush();
-    const ends = writer.endOffsets();
-    const progress = moved.map(({ policy }): [string, ViewProgress] => [
-      policy.id,
-      {
-        nextOffset: reached.get(policy.id) as bigint,
-        viewEndOffset: ends.get(`${policy.topic}/${partition}`) ?? this.#stored.get(policy.id)?.viewEndOffset ?? null,
-      },
-    ]);
-    await writer.write(progress.map(([id, one]) => viewProgressRecord(stateTopic, viewProgressKey(id, partition), one, clock.now())));
+    await writer.write(moved.map(({ key, next }) => viewProgressRecord(stateTopic, key, next, clock.now())));
     await writer.flush();
-    for (const [id, one] of progress) this.#stored.set(id, one);
+    for (const { progress, next } of moved) progress.stored(next);
   }
 
   /** A record that no topic takes is refused by itself and blocks nothing. @returns what was refused */

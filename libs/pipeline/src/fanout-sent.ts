@@ -14,23 +14,34 @@ export interface FanoutScope {
 const beginning = -2n;
 
 /**
- * Makes sure that what a view was sent after its stored progress is still in the dataset's topic, so that reading on from that progress comes to it again.
+ * Finds where the dataset's topic holds what each partition of a view was sent after its stored progress, so that reading on from that progress comes to it again.
  *
  * What would go wrong without it: (1) a view is given events up to position p, acknowledged; (2) the process ends before its progress is stored; (3) the dataset's
  * topic loses its end, by an unclean election or because it was restored or made anew; (4) the next distributor sends again from the stored progress, never comes as
  * far as p, and the view keeps versions that no dataset has, with older ones behind them.
  *
  * To be called after the former owner is fenced; reads every view's partition from its stored end, which is all that can have been sent since.
+ * @returns the dataset's next offset behind all of it, by `viewProgressKey`; nothing for a partition that was sent no more than is stored
  * @throws TrucError FANOUT_DATASET_SHORT
  */
-export async function checkSentIsHeld({ datasetTopic, views, stored }: FanoutScope, reader: LogReader, signal: AbortSignal): Promise<void> {
+export async function findSent(
+  { datasetTopic, views, stored }: FanoutScope,
+  reader: LogReader,
+  signal: AbortSignal,
+): Promise<Map<string, bigint>> {
+  const before = new Map<string, bigint>();
   const sent = await sentSince(views, stored, reader, signal);
   for (const view of views) {
     for (let partition = 0; partition < view.partitions; partition += 1) {
       const highest = sent.get(`${view.topic}/${partition}`);
-      if (highest === undefined) continue;
-      const from = stored.get(viewProgressKey(view.id, partition))?.nextOffset ?? beginning;
-      if (await isReached(highest, scanToEnd(reader, datasetTopic, partition, from, signal))) continue;
+      const key = viewProgressKey(view.id, partition);
+      const { nextOffset: from, sentUpTo } = stored.get(key) ?? { nextOffset: beginning, sentUpTo: null };
+      if (highest === undefined || (sentUpTo !== null && comparePositions(highest, sentUpTo) <= 0)) continue;
+      const reachedAt = await offsetOf(highest, scanToEnd(reader, datasetTopic, partition, from, signal));
+      if (reachedAt !== null) {
+        before.set(key, reachedAt + 1n);
+        continue;
+      }
       throw new TrucError(
         'FANOUT_DATASET_SHORT',
         `${view.topic}/${partition} was sent events up to epoch ${highest.epoch}, sequence ${highest.sequence}, and ${datasetTopic}/${partition} does not hold them after ` +
@@ -39,6 +50,7 @@ export async function checkSentIsHeld({ datasetTopic, views, stored }: FanoutSco
       );
     }
   }
+  return before;
 }
 
 /** The highest position that each partition of a view holds behind its stored end. */
@@ -64,12 +76,13 @@ async function sentSince(
   return sent;
 }
 
-async function isReached(position: Position, records: AsyncIterable<StoredRecord>): Promise<boolean> {
-  for await (const { headers } of records) {
+/** Where the records come to `position`; null where they never do. */
+async function offsetOf(position: Position, records: AsyncIterable<StoredRecord>): Promise<bigint | null> {
+  for await (const { headers, offset } of records) {
     const found = positionOrNull(headers);
-    if (found !== null && comparePositions(found, position) >= 0) return true;
+    if (found !== null && comparePositions(found, position) >= 0) return offset;
   }
-  return false;
+  return null;
 }
 
 /** A record of the dataset whose position cannot be read was refused, and was in no view. */

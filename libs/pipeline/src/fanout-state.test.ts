@@ -1,3 +1,4 @@
+import type { Position } from '@truc/kernel';
 import { foldViewProgress, viewProgressKey, viewProgressRecord } from './fanout-state.js';
 import type { StoredRecord } from './log.js';
 
@@ -7,27 +8,33 @@ async function* log(...records: { key: string; value: Buffer | null }[]): AsyncG
   }
 }
 
-const entry = (key: string, nextOffset: bigint, viewEndOffset: bigint | null) => ({
+const entry = (key: string, nextOffset: bigint, viewEndOffset: bigint | null, sentUpTo: Position | null = null) => ({
   key,
-  value: viewProgressRecord('state.distributor', key, { nextOffset, viewEndOffset }, 0).value,
+  value: viewProgressRecord('state.distributor', key, { nextOffset, viewEndOffset, sentUpTo }, 0).value,
 });
 
 describe('state of the distributor', () => {
   it('keeps the last progress of every view and partition, beyond what a double holds', async () => {
     const far = 2n ** 62n + 1n;
+    const sentUpTo = { epoch: 2, sequence: far, index: 3 };
     const found = await foldViewProgress(
       log(
         entry(viewProgressKey('a', 0), 5n, null),
-        entry(viewProgressKey('a', 1), 7n, 3n),
+        entry(viewProgressKey('a', 1), 7n, 3n, sentUpTo),
         entry(viewProgressKey('a', 0), far, 4n),
         entry(viewProgressKey('b', 0), 1n, 1n),
         { key: viewProgressKey('b', 0), value: null },
       ),
     );
     expect([...found]).toEqual([
-      ['a/0', { nextOffset: far, viewEndOffset: 4n }],
-      ['a/1', { nextOffset: 7n, viewEndOffset: 3n }],
+      ['a/0', { nextOffset: far, viewEndOffset: 4n, sentUpTo: null }],
+      ['a/1', { nextOffset: 7n, viewEndOffset: 3n, sentUpTo }],
     ]);
+  });
+
+  it('reads what was stored before positions were', async () => {
+    const found = await foldViewProgress(log({ key: 'a/0', value: Buffer.from('{"nextOffset":"5","viewEndOffset":"2"}') }));
+    expect([...found]).toEqual([['a/0', { nextOffset: 5n, viewEndOffset: 2n, sentUpTo: null }]]);
   });
 
   it.each(['', 'x', '{}', '{"nextOffset":5,"viewEndOffset":null}', '{"nextOffset":"-1","viewEndOffset":null}', '{"nextOffset":"1"}'])(

@@ -1,4 +1,4 @@
-import { TrucError } from '@truc/kernel';
+import { TrucError, type Position } from '@truc/kernel';
 import { z } from 'zod';
 import type { LogRecord, StoredRecord } from './log.js';
 
@@ -7,13 +7,22 @@ const offset = z
   .regex(/^[0-9]{1,19}$/)
   .transform((text) => BigInt(text));
 
-const viewProgress = z.strictObject({ nextOffset: offset, viewEndOffset: offset.nullable() });
+const position = z.strictObject({ epoch: z.int().nonnegative(), sequence: offset, index: z.int().nonnegative() });
+
+const viewProgress = z.strictObject({
+  nextOffset: offset,
+  viewEndOffset: offset.nullable(),
+  // States of before this was stored do not say.
+  sentUpTo: position.nullable().default(null),
+});
 
 /** How far one partition of a view is: everything below `nextOffset` of the dataset's partition is acknowledged in the view's. */
 export interface ViewProgress {
   readonly nextOffset: bigint;
-  /** Next offset of the view's own partition when this was stored; null before its first record. What lies behind it was sent after this was stored. */
+  /** Next offset of the view's own partition, null before its first record: everything below it is of the dataset's records below `nextOffset`. */
   readonly viewEndOffset: bigint | null;
+  /** The highest position of the dataset below `nextOffset`: what lies behind `viewEndOffset` up to here was sent before this was stored. Null where that is not known. */
+  readonly sentUpTo: Position | null;
 }
 
 /** The key of a view's partition in `state.distributor`. */
@@ -21,8 +30,17 @@ export function viewProgressKey(viewId: string, partition: number): string {
   return `${viewId}/${partition}`;
 }
 
-export function viewProgressRecord(topic: string, key: string, { nextOffset, viewEndOffset }: ViewProgress, nowMs: number): LogRecord {
-  const value = { nextOffset: nextOffset.toString(), viewEndOffset: viewEndOffset?.toString() ?? null };
+export function viewProgressRecord(
+  topic: string,
+  key: string,
+  { nextOffset, viewEndOffset, sentUpTo }: ViewProgress,
+  nowMs: number,
+): LogRecord {
+  const value = {
+    nextOffset: nextOffset.toString(),
+    viewEndOffset: viewEndOffset?.toString() ?? null,
+    sentUpTo: sentUpTo === null ? null : { ...sentUpTo, sequence: sentUpTo.sequence.toString() },
+  };
   return { topic, partition: 0, key: Buffer.from(key), value: Buffer.from(JSON.stringify(value)), headers: [], timestampMs: nowMs };
 }
 
