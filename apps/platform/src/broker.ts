@@ -4,8 +4,10 @@ import {
   openLogReader,
   openLogWriter,
   retainedTopic,
+  stateTopic,
   type KafkaConnection,
   type LogAdmin,
+  type TopicConfig,
 } from '@truc/kafka';
 import type { TopicPlan } from '@truc/coordination';
 import { TrucError } from '@truc/kernel';
@@ -37,17 +39,28 @@ export class Broker {
     this.reader = openLogReader({ connection, fetchWaitMs: 200 });
   }
 
-  /** @returns names of the topics that were made */
+  /** Makes what is missing and brings the others to their configuration. @returns names of the topics that were made */
   async ensureTopics(plans: readonly TopicPlan[]): Promise<string[]> {
     const { created } = await this.admin.ensureTopics(
-      plans.map(({ name, partitions, cleanup, retentionDays }) => ({
-        name,
-        partitions,
-        config: cleanup === 'compact' ? compactedTopic(this.#topicSettings) : retainedTopic(retentionDays ?? 7),
+      plans.map((plan) => ({
+        name: plan.name,
+        partitions: plan.partitions,
+        config: this.#configOf(plan),
         ...(this.#replicas === null ? {} : { replicas: this.#replicas }),
       })),
     );
     return created;
+  }
+
+  #configOf({ cleanup, retentionDays }: TopicPlan): TopicConfig {
+    switch (cleanup) {
+      case 'compact':
+        return compactedTopic(this.#topicSettings);
+      case 'compact-at-once':
+        return stateTopic(this.#topicSettings);
+      case 'delete':
+        return retainedTopic(retentionDays ?? 7);
+    }
   }
 
   /** True once another platform writes the policy. */

@@ -6,9 +6,10 @@ import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { agentCommand, type DocumentFile, type PolicyEntry } from '@truc/coordination';
 import { signAdministratorToken } from '@truc/coordination-store';
-import { openLogAdmin, openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
+import { compactedTopic, openLogAdmin, openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
 import { startKafka, type KafkaServer } from '@truc/local-stack';
 import { eventually, testPostgres } from '@truc/testing';
+import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { clientOptions } from './agent-client.js';
 import { platformConfiguration } from './configuration.js';
 import { startPlatform, type Platform } from './platform.js';
@@ -199,6 +200,29 @@ describe('the platform', () => {
       'view.*-value',
     ]);
     expect(schemas[0]).toMatchObject({ state: 'waiting', reason: 'there is no registry' });
+  });
+
+  it('brings topics of states to their configuration, which were made as those of data', async () => {
+    const { brokers, username, password } = superUser;
+    const sasl = { mechanism: 'scram-sha-512', username, password } as const;
+    const asks = new Kafka({ brokers: [...brokers], sasl, logLevel: logLevel.NOTHING }).admin();
+    const settings = async (): Promise<(string | undefined)[]> => {
+      const names = ['state.g01', 'state.distributor', 'data.g01.population.resident.v1'];
+      const resources = names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name, configNames: ['min.compaction.lag.ms'] }));
+      const { resources: found } = await asks.describeConfigs({ resources, includeSynonyms: false });
+      return names.map((name) => found.find(({ resourceName }) => resourceName === name)?.configEntries[0]?.configValue);
+    };
+    const days = String(7 * 86_400_000);
+    const admin = openLogAdmin({ connection: superUser });
+    try {
+      await asks.connect();
+      await admin.ensureTopics(['state.g01', 'state.distributor'].map((name) => ({ name, partitions: 1, config: compactedTopic() })));
+      await eventually(async () => expect(await settings()).toEqual([days, days, days]));
+      expect((await call('POST', '/v1/apply', { files: [...dictionary, ...documents] })).status).toBe(200);
+      await eventually(async () => expect(await settings()).toEqual(['0', '0', days]));
+    } finally {
+      await Promise.allSettled([asks.disconnect(), admin.close()]);
+    }
   });
 
   it('finds everything again after a restart, and mends what was changed behind its back', async () => {

@@ -223,6 +223,9 @@ describe('the policy of what was applied', () => {
       cleanup: 'compact',
     });
     expect(plans.filter(({ name }) => name.startsWith('view.'))).toMatchObject([{ partitions: 6, cleanup: 'compact' }]);
+    const states = plans.filter(({ name }) => name.startsWith('state.'));
+    expect(states.map(({ name }) => name)).toEqual(expect.arrayContaining(['state.distributor', 'state.g12-34']));
+    expect(plans.filter(({ cleanup }) => cleanup === 'compact-at-once')).toEqual(states);
     expect(plans.find(({ name }) => name === 'command.g01')).toMatchObject({ cleanup: 'delete', retentionDays: 7 });
     expect(plans.find(({ name }) => name === 'receipts')).toEqual({
       name: 'receipts',

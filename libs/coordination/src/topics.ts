@@ -6,7 +6,8 @@ import { topicNames } from './topic-names.js';
 export interface TopicPlan {
   readonly name: string;
   readonly partitions: number;
-  readonly cleanup: 'compact' | 'delete';
+  /** `compact` keeps the last record of every key, and every other one for some days; `compact-at-once` is for topics of which only the last ones are ever asked for. */
+  readonly cleanup: 'compact' | 'compact-at-once' | 'delete';
   /** For `delete`: how long records are kept. */
   readonly retentionDays?: number;
 }
@@ -19,6 +20,7 @@ const receiptsRetentionDays = 365;
 export const platformServices = ['distributor', 'general-database'] as const;
 
 const compacted = (name: string, partitions = 1): TopicPlan => ({ name, partitions, cleanup: 'compact' });
+const state = (name: string): TopicPlan => ({ name, partitions: 1, cleanup: 'compact-at-once' });
 const kept = (name: string, retentionDays: number): TopicPlan => ({ name, partitions: 1, cleanup: 'delete', retentionDays });
 
 /** Every topic that these entries call for, each once, in the order of their names. */
@@ -28,7 +30,7 @@ export function topicsOf(entries: Iterable<PolicyEntry>): TopicPlan[] {
     compacted(topicNames.policyPrincipals),
     kept(topicNames.receipts, receiptsRetentionDays),
     ...platformServices.flatMap((service) => [
-      compacted(topicNames.serviceState(service)),
+      state(topicNames.serviceState(service)),
       kept(topicNames.rejected(service), rejectedRetentionDays),
     ]),
     ...[...entries].flatMap(topicsOfEntry),
@@ -42,7 +44,7 @@ function topicsOfEntry(entry: PolicyEntry): TopicPlan[] {
       const { code } = entry;
       return [
         compacted(topicNames.policy(code)),
-        compacted(topicNames.state(code)),
+        state(topicNames.state(code)),
         kept(topicNames.command(code), commandRetentionDays),
         kept(topicNames.reply(code), commandRetentionDays),
         kept(topicNames.rejected(agencySlug(code)), rejectedRetentionDays),

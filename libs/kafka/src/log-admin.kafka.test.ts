@@ -2,7 +2,7 @@ import { testKafka } from '@truc/testing';
 import { aclText, type BrokerAcl } from './broker-acl.js';
 import { openLogReader } from './log-reader.js';
 import { ScratchLog } from './scratch-log.js';
-import { compactedTopic, retainedTopic } from './topic-preset.js';
+import { compactedTopic, retainedTopic, stateTopic } from './topic-preset.js';
 
 const log = new ScratchLog(testKafka());
 const { admin, prefix } = log;
@@ -33,6 +33,19 @@ describe('log admin', () => {
     expect((await admin.listTopics()).filter((name) => name.startsWith(prefix))).toEqual([compacted.name, retained.name]);
     await admin.deleteTopics([compacted.name, retained.name, `${prefix}.never-there`]);
     expect((await admin.listTopics()).filter((name) => name.startsWith(prefix))).toEqual([]);
+  });
+
+  it('brings a topic that was made as one of data to what a topic of states is', async () => {
+    const name = `${prefix}.state`;
+    await admin.ensureTopics([{ name, partitions: 1, config: compactedTopic() }]);
+    const wanted = { name, partitions: 1, config: stateTopic() };
+    expect(await admin.ensureTopics([wanted])).toEqual({ created: [], altered: [name] });
+    const { altered } = await eventually(
+      () => admin.ensureTopics([wanted]),
+      (answer) => answer.altered.length === 0,
+    );
+    expect(altered).toEqual([]);
+    await admin.deleteTopics([name]);
   });
 
   it('refuses another number of partitions, and changes nothing then', async () => {

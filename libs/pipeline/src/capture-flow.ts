@@ -238,7 +238,7 @@ export class CaptureFlow {
   async #storeLoop(parts: CaptureRunParts): Promise<void> {
     while (!parts.signal.aborted) {
       await this.#store(parts);
-      await sleep(this.#options.storeEveryMs ?? 100, undefined, { signal: parts.signal }).catch(() => {});
+      await sleep(this.#options.storeEveryMs ?? 1_000, undefined, { signal: parts.signal }).catch(() => {});
     }
   }
 
