@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ViewPolicy } from '@truc/contracts';
 import { topicNames } from '@truc/coordination';
@@ -7,6 +8,7 @@ import { openLogReader, type KafkaConnection } from '@truc/kafka';
 import { agencySlug } from '@truc/kernel';
 import {
   checkoutRoot,
+  demoSources,
   freePorts,
   readMetrics,
   reconcile,
@@ -89,6 +91,20 @@ describe('the backbone, from a source agency to the general database and a subsc
     if (found?.kind !== 'view') throw new Error('there is no view');
     return found;
   };
+
+  /** The command line, as the administrator of this backbone. */
+  function truc(...args: string[]): Promise<{ code: number; told: string }> {
+    const context = join(directory, 'truc-context.json');
+    const { platform: platformUrl, 'schema-registry': registryUrl } = backbone.urls;
+    const contexts = { local: { platformUrl, registryUrl, token: backbone.administratorToken } };
+    writeFileSync(context, JSON.stringify({ current: 'local', contexts }), { mode: 0o600 });
+    const program = [join(checkoutRoot, 'apps', 'truc', 'dist', 'main.js'), ...args];
+    return new Promise((resolve) => {
+      const child = execFile(process.execPath, program, { env: { ...process.env, TRUC_CONTEXT: context } }, (_, out, err) =>
+        resolve({ code: child.exitCode ?? -1, told: out + err }),
+      );
+    });
+  }
 
   beforeAll(async () => {
     ports = await freePorts();
@@ -358,6 +374,36 @@ describe('the backbone, from a source agency to the general database and a subsc
     await eventually(() => (samples.sum('truc_capture_rows', { dataset: 'population.resident' }) ?? 0) > 0);
     expect(samples.sum('truc_capture_rows', { dataset: 'population.resident' })).toBeLessThan(500);
   }, 180_000);
+
+  it('ends a gap at the word of a person, by the command that the stopped source tells, and writes it into the audit', async () => {
+    const url = backbone.databases.administrative;
+    const source = ['G12', 'administrative'] as const;
+    const slot = demoSources.find(({ database }) => database === source[1])?.slot;
+    await drained();
+    expect(await backbone.platform.command('G12', 'pause', 'administrative')).toMatchObject({ ok: true });
+    await query(url, 'SELECT pg_drop_replication_slot($1)', [slot]);
+    // No event will ever tell of it.
+    await query(url, 'DELETE FROM dvhc.xa WHERE ma = (SELECT max(ma) FROM dvhc.xa)');
+    expect(await backbone.platform.command('G12', 'resume', 'administrative')).toMatchObject({ ok: true });
+    await eventually(async () => {
+      const { told } = await truc('agent', 'status', 'G12');
+      expect(told).toMatch(/source\/administrative +stopped .*truc agent resolve G12 administrative --gap CAPTURE_SLOT_MISSING/);
+    });
+
+    const another = await truc('agent', 'resolve', ...source, '--gap', 'CAPTURE_SLOT_LOST', '--reason', 'another gap');
+    expect(another).toMatchObject({ code: 1, told: expect.stringContaining('is CAPTURE_SLOT_MISSING and not') as string });
+    const meant = await truc('agent', 'resolve', ...source, '--gap', 'CAPTURE_SLOT_MISSING', '--reason', 'incident 17');
+    expect(meant).toMatchObject({ code: 0, told: expect.stringContaining('epoch 2') as string });
+    const { verdict, datasets } = await reconciled();
+    expect({ verdict, datasets: datasets.filter(({ equal }) => !equal) }).toEqual({ verdict: 'equal', datasets: [] });
+
+    const { audit } = (await backbone.platform.call('GET', '/v1/audit')) as { audit: { action: string }[] };
+    const common = { action: 'agent.resolve', subject: 'G12' };
+    expect(audit.filter(({ action }) => action === common.action)).toMatchObject([
+      { ...common, result: 'answered', detail: { source: 'administrative', gap: 'CAPTURE_SLOT_MISSING', reason: 'incident 17' } },
+      { ...common, result: 'refused', detail: { source: 'administrative', gap: 'CAPTURE_SLOT_LOST', reason: 'another gap' } },
+    ]);
+  }, 120_000);
 
   it('has a receipt of every record that the general database and the subscriber were given, before and after the second start', async () => {
     const policy = await backbone.policy();
