@@ -101,6 +101,8 @@ async function withFlowOptions<T>(
     tables.set(table.table, new DatasetCapture(table, dataset, release, ids, systemClock));
     quarantineSchemaIds.set(dataset.name, await schemaId(schemas, `${dataset.quarantineTopic}-value`, shippedSchema('QuarantinedRow')));
   }
+  // The registry was asked meanwhile, and does not know of the signal.
+  signal.throwIfAborted();
   const reader = openLogReader({ connection });
   const changes = new PostgresChangeSource({
     connectionString: database.url,

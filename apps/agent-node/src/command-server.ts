@@ -3,32 +3,63 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerKafka, type KafkaOptions } from '@nestjs/microservices';
 import { agentCommand, topicNames, type AgentCommand, type AgentReply } from '@truc/coordination';
 import type { KafkaConnection } from '@truc/kafka';
-import { agencySlug, reasonOf } from '@truc/kernel';
+import { reasonOf } from '@truc/kernel';
 import type { Logger } from '@truc/telemetry';
+import { postGroup, type PostPlace } from './post-place.js';
 
 type ServerOptions = NonNullable<KafkaOptions['options']>;
 
-function serverOptions({ brokers, username, password, mechanism, tls }: KafkaConnection, slug: string): ServerOptions {
+function serverOptions({ brokers, username, password, mechanism, tls }: KafkaConnection, group: string): ServerOptions {
   const text = (path: string | undefined): string | undefined => (path === undefined ? undefined : readFileSync(path, 'utf8'));
   const ssl = tls && { ca: text(tls.caFile), cert: text(tls.certFile), key: text(tls.keyFile), servername: tls.serverName };
   return {
     client: {
-      clientId: `agent.${slug}.commands`,
+      clientId: group,
       brokers: [...brokers],
       sasl: { mechanism: mechanism === 'SCRAM-SHA-512' ? 'scram-sha-512' : 'scram-sha-256', username, password },
       // kafkajs' own lines are JSON of another shape; what matters is told by what fails here.
       logLevel: 0,
       ...(ssl ? { ssl } : {}),
     },
-    consumer: { groupId: `agent.${slug}.commands`, allowAutoTopicCreation: false },
+    consumer: { groupId: group, allowAutoTopicCreation: false },
     producer: { allowAutoTopicCreation: false },
     postfixId: '',
   } as ServerOptions;
 }
 
+/** Passes over what is meant for another database of the agency: whoever acts for that one reads the same topic, and answers. */
+class PlaceTransport extends ServerKafka {
+  readonly #place: PostPlace;
+
+  constructor(options: ServerOptions, place: PostPlace) {
+    super(options);
+    this.#place = place;
+  }
+
+  override async handleMessage(payload: CommandPayload): Promise<unknown> {
+    return isElsewhere(payload.message.value, this.#place) ? undefined : super.handleMessage(payload);
+  }
+}
+
+type CommandPayload = Parameters<ServerKafka['handleMessage']>[0];
+
+/** What is no command that we know is not passed over: somebody has to say so. */
+function isElsewhere(value: Buffer | null, { kind, database }: PostPlace): boolean {
+  const read = parsed(value);
+  return read.success && read.data[kind] !== database;
+}
+
+function parsed(value: Buffer | null): ReturnType<typeof agentCommand.safeParse> {
+  try {
+    return agentCommand.safeParse(JSON.parse(value?.toString() ?? 'null'));
+  } catch {
+    return agentCommand.safeParse(null);
+  }
+}
+
 /**
- * Takes an agency's commands over Nest's Kafka transport: `command.<agency>`, answered on `reply.<agency>`. The broker lets only the platform write there.
- * A command may come twice; doing it again changes nothing.
+ * Takes the commands for one of an agency's databases over Nest's Kafka transport: `command.<agency>`, answered on `reply.<agency>`. The broker lets only the platform
+ * write there. A command may come twice; doing it again changes nothing.
  */
 export class CommandServer {
   readonly #server: ServerKafka;
@@ -36,10 +67,10 @@ export class CommandServer {
   readonly #stopped = new AbortController();
   #running: Promise<void> | null = null;
 
-  constructor(connection: KafkaConnection, agency: string, handle: (command: AgentCommand) => Promise<AgentReply>, log: Logger) {
+  constructor(connection: KafkaConnection, place: PostPlace, handle: (command: AgentCommand) => Promise<AgentReply>, log: Logger) {
     this.#log = log;
-    this.#server = new ServerKafka(serverOptions(connection, agencySlug(agency)));
-    this.#server.addHandler(topicNames.command(agency), async (message: unknown) => {
+    this.#server = new PlaceTransport(serverOptions(connection, postGroup(place, 'commands')), place);
+    this.#server.addHandler(topicNames.command(place.agency), async (message: unknown) => {
       const command = agentCommand.safeParse(message);
       if (!command.success)
         return { id: '00000000-0000-4000-8000-000000000000', ok: false, message: 'this is no command that the agent knows', detail: {} };

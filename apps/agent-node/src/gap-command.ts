@@ -16,9 +16,14 @@ const limitMs = 300_000;
 
 /**
  * Carries out `resolve`, which nothing but a person decides. A source that is being captured is left alone: it has no gap, and looking closer would fence it.
+ * @param signal aborts when this node no longer acts for the source, or ends: the resolution is given up, and its successor can be asked for it
  * @throws TrucError CAPTURE_GAP_NONE, CAPTURE_GAP_DIFFERS; those of the log and the source
  */
-export async function obeyResolve({ id, source, resolution, principal }: AgentCommand, parts: GapCommandParts): Promise<AgentReply> {
+export async function obeyResolve(
+  { id, source, resolution, principal }: AgentCommand,
+  parts: GapCommandParts,
+  signal: AbortSignal,
+): Promise<AgentReply> {
   const { seat, flows, entries, log } = parts;
   const refused = (message: string): AgentReply => ({ id, ok: false, message, detail: flows.states() });
   const settings = source === null ? undefined : seat.sources[source];
@@ -30,7 +35,15 @@ export async function obeyResolve({ id, source, resolution, principal }: AgentCo
   const { slot, publication } = settings;
   const database = { url: reveal(settings.url), slot, publication };
   const decision = { ...resolution, by: principal, commandId: id };
-  const epoch = await resolveCaptureGap(plan, decision, { ...parts, database }, AbortSignal.timeout(limitMs));
+  const within = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const epoch = await resolveCaptureGap(plan, decision, { ...parts, database }, within).catch((error: unknown) => {
+    if (within.aborted) return null;
+    throw error;
+  });
+  if (epoch === null)
+    return refused(
+      `given up: ${signal.aborted ? 'this node no longer acts for the source' : 'it took too long'}. See the status, and repeat it where the gap is open`,
+    );
   log.warn({ source, gap: resolution.gap, principal, reason: resolution.reason, epoch }, 'a gap was resolved: a new epoch begins');
   if (state.kind === 'stopped') await flows.resume(captureName(source));
   const then = state.kind === 'paused' ? 'It is paused: resume it' : 'Every table is snapshotted anew';

@@ -24,7 +24,9 @@ async function start(configuration: AgentConfiguration): Promise<{ close(): Prom
     telemetryEndpoints(telemetry, () => ({
       ready: seats.every((seat) => seat.isReady),
       detail: {
-        roles: Object.fromEntries(seats.map((seat) => [seat.agency, seat.role])),
+        roles: Object.fromEntries(
+          seats.flatMap(({ agency, roles }) => Object.entries(roles).map(([post, role]) => [`${agency}/${post}`, role])),
+        ),
         seats: Object.fromEntries(seats.map((seat) => [seat.agency, seat.states()])),
       },
     })),

@@ -1,24 +1,29 @@
-import { topicNames, type AgentCommand, type AgentReply } from '@truc/coordination';
+import { topicNames } from '@truc/coordination';
 import { isoDateOfDays, vietnamToday } from '@truc/dictionary';
-import { GroupLease, openLogReader, type KafkaConnection } from '@truc/kafka';
-import { agencySlug, messageOf, reveal, systemClock } from '@truc/kernel';
-import { FlowSet, flowStateValue, logFlowState, type FlowPlan, type FlowState, type LogReader } from '@truc/pipeline';
+import { openLogReader, type KafkaConnection } from '@truc/kafka';
+import { messageOf, reveal, systemClock, withinMs } from '@truc/kernel';
+import { FlowSet, type FlowPlan, type FlowState, type LogReader } from '@truc/pipeline';
 import { PolicyReader, reportPolicy } from '@truc/policy';
 import { RegistryClient } from '@truc/registry-client';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import { captureName, capturePlans, type CaptureParts } from './capture-plans.js';
-import { CommandServer } from './command-server.js';
 import { connectionOf, type SeatConfiguration } from './configuration.js';
-import { obeyResolve } from './gap-command.js';
+import { FlowGauges } from './flow-gauges.js';
+import { obeyPostCommand } from './post-command.js';
+import { isFlowOf } from './post-place.js';
+import { Post } from './post.js';
 import { receiptPlan, subscriptionPlans, subscriptionsOf, targetName } from './subscriptions.js';
 import { TargetDatabase } from './target-database.js';
 
 /** Contracts begin and end with a day, which no change of policy tells of. */
 const followEveryMs = 60_000;
 
+/** How long the seat waits for its flows to end in order; what has not ended by then is ended with the process. */
+const closeMsMax = 10_000;
+
 /**
- * One agency at this node: reads its policy, captures its sources, applies what it subscribes to, and obeys its commands. A second node for the same agency does the
- * same, but for one thing: while the first one holds the seat's lease its flows stand by, and commands go to the first.
+ * One agency at this node: reads its policy, captures its sources, applies what it subscribes to, and obeys its commands. Another node for the same agency does the same
+ * for the databases that it is set up for; where both have the same one, one of them acts for it and the other stands by.
  */
 export class Seat {
   readonly agency: string;
@@ -29,11 +34,10 @@ export class Seat {
   readonly #reader: LogReader;
   readonly #policy: PolicyReader;
   readonly #registry: RegistryClient;
-  readonly #lease: GroupLease;
+  readonly #posts: readonly Post[];
   readonly #flows: FlowSet;
   readonly #targets: ReadonlyMap<string, TargetDatabase>;
-  #commands: CommandServer | null = null;
-  /** Changes of policy and of the lease are followed one after the other. */
+  /** Changes of policy are followed one after the other. */
   #following: Promise<void> = Promise.resolve();
   #isClosed = false;
   #dayWatch: NodeJS.Timeout | undefined;
@@ -55,9 +59,12 @@ export class Seat {
     const { url, principal, token } = seat.registry;
     const schemas = new RegistryClient({ url, credentials: { principal, token: reveal(token) } });
     this.#registry = schemas;
-    const lease = new GroupLease({ connection, group: `agent.${agencySlug(seat.agency)}.lease`, holder });
-    this.#lease = lease;
-    this.#flows = new FlowSet({ lease, onState: (flow, state) => this.#tell(flow, state) });
+    const gauges = new FlowGauges(seat.agency, telemetry, log);
+    this.#flows = new FlowSet({ onState: (flow, state) => gauges.tell(flow, state) });
+    this.#posts = [
+      ...Object.keys(seat.sources).map((database) => this.#post('source', database, holder)),
+      ...Object.keys(seat.targets).map((database) => this.#post('target', database, holder)),
+    ];
     this.#targets = new Map(
       Object.entries(seat.targets).map(([name, target]) => [
         name,
@@ -70,9 +77,7 @@ export class Seat {
     this.#policy.start();
     this.#policy.onChange(() => this.#follow());
     void this.#policy.ready.then(() => this.#follow());
-    this.#lease.onChange(() => this.#inTurn(() => this.#followLease()));
-    // It was asked for when this seat was made, and may have been given out before anybody listened.
-    if (this.#lease.isHeld) this.#inTurn(() => this.#followLease());
+    for (const post of this.#posts) post.start();
     this.#dayWatch = setInterval(() => this.#follow(), followEveryMs);
   }
 
@@ -80,9 +85,9 @@ export class Seat {
     return this.#policy.isReady;
   }
 
-  /** Whether this node acts for the agency, or stands by for another one that does. */
-  get role(): 'acting' | 'standby' {
-    return this.#lease.isHeld ? 'acting' : 'standby';
+  /** For each database whether this node acts for it, or stands by for another one that does: `source/population` is `acting`. */
+  get roles(): Record<string, 'acting' | 'standby'> {
+    return Object.fromEntries(this.#posts.map(({ name, role }) => [name, role]));
   }
 
   /** For people: the state of every flow of this seat. No values of rows. */
@@ -102,18 +107,20 @@ export class Seat {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#dayWatch);
-    await this.#following;
-    await this.#commands?.close();
-    await this.#flows.close();
-    await Promise.all([...this.#targets.values()].map((target) => target.close()));
-    await this.#lease.close();
-    await this.#policy.close();
-    await this.#reader.close();
+    const inOrder = async (): Promise<void> => {
+      await this.#following;
+      await Promise.all(this.#posts.map((post) => post.close()));
+      await this.#flows.close();
+      await Promise.all([...this.#targets.values()].map((target) => target.close()));
+    };
+    await withinMs(closeMsMax, inOrder());
+    await Promise.all(this.#posts.map(({ lease }) => lease.close()));
+    await Promise.allSettled([this.#policy.close(), this.#reader.close()]);
   }
 
   #follow(): void {
     this.#inTurn(async () => {
-      if (this.#policy.isReady) await this.#flows.follow(this.#plans());
+      if (this.#policy.isReady) await this.#flows.follow(this.#plans().map((plan) => ({ ...plan, lease: this.#postOf(plan.name).lease })));
     });
   }
 
@@ -133,55 +140,35 @@ export class Seat {
     ];
   }
 
-  /** Commands are for the node that acts. */
-  async #followLease(): Promise<void> {
-    this.#log.info({ role: this.role }, `this node's role for the agency is ${this.role} now`);
-    await this.#commands?.close();
-    this.#commands = null;
-    if (!this.#lease.isHeld) return;
-    this.#commands = new CommandServer(this.#connection, this.agency, (command) => this.#obey(command), this.#log);
-    this.#commands.start();
-  }
-
   #inTurn(work: () => Promise<void>): void {
     this.#following = this.#following
       .then(() => (this.#isClosed ? undefined : work()))
       .catch((error: unknown) => this.#log.error({ reason: messageOf(error) }, 'a change could not be followed'));
   }
 
-  #tell(flow: string, state: FlowState): void {
-    const value = flowStateValue(state);
-    if (!flow.startsWith(captureName(''))) this.#telemetry.record('truc_flow_state', value, { flow });
-    // A capture says itself when it streams; before that it looks at what was sent.
-    else if (value !== 1) this.#telemetry.record('truc_capture_state', value, { source: this.#sourceId(flow) });
-    logFlowState(this.#log, flow, state);
+  #post(kind: 'source' | 'target', database: string, holder: string): Post {
+    const { agency, connection, log } = { agency: this.agency, connection: this.#connection, log: this.#log };
+    const post: Post = new Post({
+      agency,
+      kind,
+      database,
+      connection,
+      holder,
+      log,
+      obey: (asked, signal) => {
+        const { id, command, principal } = asked;
+        log.info({ command, post: post.name, principal, id }, 'command received');
+        const states = (): Record<string, FlowState> =>
+          Object.fromEntries(Object.entries(this.states()).filter(([flow]) => isFlowOf(flow, post.name)));
+        const parts = { ...this.#captureParts, seat: this.#seat, flows: this.#flows, entries: this.#policy.all(), post: post.name, states };
+        return obeyPostCommand(asked, parts, signal);
+      },
+    });
+    return post;
   }
 
-  #sourceId(flow: string): string {
-    return `${agencySlug(this.agency)}.${flow.slice(captureName('').length)}`;
-  }
-
-  async #obey(asked: AgentCommand): Promise<AgentReply> {
-    const { id, command, source, principal } = asked;
-    this.#log.info({ command, source, principal, id }, 'command received');
-    const databases = source === null ? Object.keys(this.#seat.sources) : [source];
-    const unknown = databases.filter((database) => this.#seat.sources[database] === undefined);
-    if (unknown.length > 0) return { id, ok: false, message: `this agent captures no source ${unknown.join(', ')}`, detail: {} };
-    switch (command) {
-      case 'status':
-        return { id, ok: true, message: 'status', detail: this.states() };
-      case 'pause':
-        for (const database of databases) await this.#flows.pause(captureName(database));
-        return { id, ok: true, message: `paused: ${databases.join(', ')}`, detail: this.states() };
-      case 'resolve':
-        return obeyResolve(asked, { ...this.#captureParts, seat: this.#seat, flows: this.#flows, entries: this.#policy.all() });
-      case 'resume': {
-        for (const database of databases) await this.#flows.resume(captureName(database));
-        // What was stopped at the target side, receipts included, has no name of its own in a command: it is begun anew with everything.
-        const others = source === null ? Object.keys(this.#flows.states()).filter((flow) => !flow.startsWith(captureName(''))) : [];
-        for (const flow of others) await this.#flows.resume(flow);
-        return { id, ok: true, message: `resumed: ${[...databases, ...others].join(', ')}`, detail: this.states() };
-      }
-    }
+  /** Every plan is made for one of the seat's databases. */
+  #postOf(flow: string): Post {
+    return this.#posts.find(({ name }) => isFlowOf(flow, name))!;
   }
 }

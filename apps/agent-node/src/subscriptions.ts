@@ -17,7 +17,7 @@ export function subscriptionsOf(entries: readonly PolicyEntry[], agency: string,
     const table = { schema: tableSchema, name: contract.target.table };
     return [{ topic, partitions, dataset, table, scheme, codeField: codeInClear ? codeField : null, valueSchema }];
   });
-  // A contract and the one that renews it may both be in force for some days.
+  // `apply` refuses a second contract of one scope or one table in a database; two that were applied before it did may share a view and a table, which is one subscription.
   return [...new Map(found.map((one) => [`${one.topic} ${one.table.name}`, one])).values()];
 }
 
@@ -35,8 +35,8 @@ export function receiptPlan(database: string, target: Pick<TargetDatabase, 'send
 }
 
 /**
- * One flow for each subscription, so that one that needs a person leaves the others running. A view that two contracts want in different tables is shown as stopped:
- * a database has one offset for each partition of a topic.
+ * One flow for each subscription, so that one that needs a person leaves the others running. A view that two contracts want in different tables, which `apply` refuses
+ * and earlier documents may hold, is shown as stopped: a database has one offset for each partition of a topic.
  */
 export function subscriptionPlans(
   database: string,
@@ -56,6 +56,6 @@ export function subscriptionPlans(
 function twice(topic: string): TrucError {
   return new TrucError(
     'APPLY_TOPIC_TWICE',
-    `the topic ${topic} is to be kept in two tables of one database: give the two contracts one table, or two databases`,
+    `two contracts want the topic ${topic} in two tables of one database, which has one offset for it: end one of them by its validTo; the other goes on`,
   );
 }

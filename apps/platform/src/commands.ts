@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { Body, Controller, HttpCode, Inject, Injectable, Param, Post } from '@nestjs/common';
 import type { Principal } from '@truc/access';
-import { agentCommand, type AgentReply } from '@truc/coordination';
+import { agentCommand, type AgentReply, type PolicyEntry } from '@truc/coordination';
 import { CoordinationStore } from '@truc/coordination-store';
-import { hasCode, messageOf, TrucError } from '@truc/kernel';
+import { isoDateOfDays, vietnamToday } from '@truc/dictionary';
+import { hasCode, messageOf, systemClock, TrucError } from '@truc/kernel';
 import { z } from 'zod';
+import { agencyDatabases, databaseName, type AgencyDatabase } from './agency-databases.js';
 import { AgentClient } from './agent-client.js';
 import { Broker } from './broker.js';
 import { Caller, demand } from './caller.js';
+import { mergedReply } from './merged-reply.js';
 import { parseBody } from './request-body.js';
 
 const commandRequest = z
@@ -25,27 +28,36 @@ const commandRequest = z
   .refine(({ command, source }) => command !== 'resolve' || source !== null, { message: 'resolve names one source', path: ['source'] });
 type CommandRequest = z.infer<typeof commandRequest>;
 
+type Message = Omit<Parameters<AgentClient['send']>[0], 'source' | 'target'>;
+
 /** Sends commands, each with its id, deadline, principal and audit row. One client for each agency, opened when it is first needed. */
 @Injectable()
 export class AgentCommands {
   readonly #store: CoordinationStore;
   readonly #broker: Broker;
+  readonly #entries: () => readonly PolicyEntry[];
   readonly #clients = new Map<string, AgentClient>();
 
-  constructor(@Inject(CoordinationStore) store: CoordinationStore, @Inject(Broker) broker: Broker) {
+  /** @param entries the policy as it is in force */
+  constructor(store: CoordinationStore, broker: Broker, entries: () => readonly PolicyEntry[]) {
     this.#store = store;
     this.#broker = broker;
+    this.#entries = entries;
   }
 
-  /** @throws TrucError PLATFORM_AGENT_SILENT, PLATFORM_NOT_READY */
+  /**
+   * Sends the command to whoever acts for the source. Without a source it goes to whoever acts for each of the agency's databases, which may be several nodes, and their
+   * answers are one; a pause holds sources only.
+   * @throws TrucError PLATFORM_AGENT_SILENT when nobody answered at all, PLATFORM_NOT_READY
+   */
   async send(caller: Principal, agency: string, request: CommandRequest): Promise<AgentReply> {
     const { command, source, resolution, timeoutMs } = request;
     const id = randomUUID();
     const deadlineMs = Date.now() + timeoutMs;
     await this.#store.addCommand({ id, agency, name: command, source, principal: caller.name, deadlineMs });
     try {
-      const message = { id, command, source, resolution, deadlineMs, principal: caller.name };
-      const reply = await this.#client(agency).send(message, () => this.#store.countAttempt(id));
+      const message = { id, command, resolution, deadlineMs, principal: caller.name };
+      const reply = await this.#ask(agency, source, message);
       await this.#end(caller, agency, id, request, reply.ok ? 'answered' : 'refused', reply);
       return reply;
     } catch (error) {
@@ -58,6 +70,28 @@ export class AgentCommands {
   async close(): Promise<void> {
     await Promise.allSettled([...this.#clients.values()].map((client) => client.close()));
     this.#clients.clear();
+  }
+
+  async #ask(agency: string, source: string | null, message: Message): Promise<AgentReply> {
+    const { id, command } = message;
+    const all = agencyDatabases(this.#entries(), agency, isoDateOfDays(vietnamToday(systemClock)));
+    const meant = all.filter((database) =>
+      source === null ? command !== 'pause' || database.source !== null : database.source === source,
+    );
+    if (meant.length === 0) return { id, ok: false, message: unknownDatabase(agency, source, all), detail: {} };
+    const client = this.#client(agency);
+    const answers = await Promise.all(
+      meant.map(async (database) => {
+        const reply = await client.send({ ...message, ...database }, () => this.#store.countAttempt(id)).catch(whenSilent);
+        return { database: databaseName(database), reply };
+      }),
+    );
+    const silence = answers.find(({ reply }) => reply instanceof TrucError)?.reply;
+    if (silence instanceof TrucError && answers.every(({ reply }) => reply instanceof TrucError)) throw silence;
+    return mergedReply(
+      id,
+      answers.map(({ database, reply }) => ({ database, reply: reply instanceof TrucError ? null : reply })),
+    );
   }
 
   async #end(
@@ -85,6 +119,18 @@ export class AgentCommands {
     this.#clients.set(agency, client);
     return client;
   }
+}
+
+/** What may be said beside the answers of others. @throws every other error */
+function whenSilent(error: unknown): TrucError {
+  if (error instanceof TrucError && error.code === 'PLATFORM_AGENT_SILENT') return error;
+  throw error;
+}
+
+function unknownDatabase(agency: string, source: string | null, all: readonly AgencyDatabase[]): string {
+  const sources = all.flatMap((database) => (database.source === null ? [] : [database.source]));
+  const known = sources.length === 0 ? 'no source of it was applied' : `its sources are ${sources.join(', ')}`;
+  return source === null ? `${agency} has nothing that this command is for: ${known}` : `${agency} has no source ${source}: ${known}`;
 }
 
 /** POST /v1/agents/:agency/commands */

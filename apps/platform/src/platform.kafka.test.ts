@@ -376,7 +376,7 @@ describe('the platform', () => {
       expect(new Set(received).size).toBe(1);
       expect(received.length).toBeGreaterThan(1);
       const refused = await call('POST', '/v1/agents/G01/commands', { command: 'pause', timeoutMs: 30_000 }, credentials.token);
-      expect(refused).toMatchObject({ status: 200, body: { ok: false, message: 'pause all' } });
+      expect(refused).toMatchObject({ status: 200, body: { ok: false, message: 'pause population' } });
       expect((await call('POST', '/v1/agents/G12/commands', { command: 'pause' }, credentials.token)).status).toBe(403);
       expect((await call('POST', '/v1/agents/G55/commands', { command: 'pause' })).status).toBe(404);
       const { audit } = (await call('GET', '/v1/audit')).body;
@@ -385,6 +385,11 @@ describe('the platform', () => {
         { action: 'agent.resume', principal: 'administrator', result: 'answered' },
         { action: 'agent.status', result: 'timed-out' },
       ]);
+      const elsewhere = await call('POST', '/v1/agents/G01/commands', { command: 'pause', source: 'nothing' });
+      expect(elsewhere).toMatchObject({
+        status: 200,
+        body: { ok: false, message: 'G01 has no source nothing: its sources are population' },
+      });
     } finally {
       await agent.close();
     }

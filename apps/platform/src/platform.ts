@@ -51,7 +51,7 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   const broker = new Broker(connection, configuration.topicSettings, configuration.replicas);
   const schemas = new SchemaRegistration(registrarOf(configuration.registryUrl, key), log);
   const publication = new Publication(store, broker, key, schemas, log, telemetry);
-  const commands = new AgentCommands(store, broker);
+  const commands = new AgentCommands(store, broker, () => publication.entries);
   const guard = new CallerGuard(key, store, telemetry, configuration.open);
 
   const definition: DynamicModule = {

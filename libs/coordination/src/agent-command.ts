@@ -2,22 +2,26 @@ import { z } from 'zod';
 
 /**
  * What the platform asks of an agent over `command.<agency>`, and what the agent answers on `reply.<agency>` (Nest's Kafka transport: the pattern is the topic's
- * name, the record's key is the command id). A command may be lost or come twice with the same id; doing it again changes nothing.
+ * name, the record's key is the command id). It is for one database, and the node that acts for that one answers. A command may be lost or come twice with the same id; doing it again changes nothing.
  */
-export const agentCommand = z.strictObject({
-  id: z.uuid(),
-  command: z.enum(['pause', 'resume', 'status', 'resolve']),
-  /** Database of the source that is meant; null means everything that the agent runs. */
-  source: z.string().min(1).max(63).nullable(),
-  /** Of `resolve`, which begins a new epoch of one source: the gap that is meant, and why it is resolved. */
-  resolution: z
-    .strictObject({ gap: z.string().regex(/^[A-Z][A-Z_]{2,63}$/), reason: z.string().trim().min(1).max(500) })
-    .nullable()
-    .default(null),
-  /** After this moment nobody waits for the answer any more; an agent does not begin a command that is late. */
-  deadlineMs: z.int().positive(),
-  principal: z.string().min(1),
-});
+export const agentCommand = z
+  .strictObject({
+    id: z.uuid(),
+    command: z.enum(['pause', 'resume', 'status', 'resolve']),
+    /** Database of the source that is meant, null where a target is. */
+    source: z.string().min(1).max(63).nullable(),
+    /** Database of the target that is meant, null where a source is. */
+    target: z.string().min(1).max(63).nullable().default(null),
+    /** Of `resolve`, which begins a new epoch of one source: the gap that is meant, and why it is resolved. */
+    resolution: z
+      .strictObject({ gap: z.string().regex(/^[A-Z][A-Z_]{2,63}$/), reason: z.string().trim().min(1).max(500) })
+      .nullable()
+      .default(null),
+    /** After this moment nobody waits for the answer any more; an agent does not begin a command that is late. */
+    deadlineMs: z.int().positive(),
+    principal: z.string().min(1),
+  })
+  .refine(({ source, target }) => (source === null) !== (target === null), { message: 'a command is for one source or for one target' });
 export type AgentCommand = z.infer<typeof agentCommand>;
 
 export const agentReply = z.strictObject({

@@ -7,7 +7,10 @@ import { platformOfContext } from './platform-of-context.js';
 import type { Surroundings } from './surroundings.js';
 
 const verbs = [
-  { verb: 'pause', what: 'stop reading the sources of an agency; nothing is lost, its slots keep what is written meanwhile' },
+  {
+    verb: 'pause',
+    what: 'stop reading the sources of an agency until resumed, or until its agent starts anew; nothing is lost, its slots keep what is written meanwhile',
+  },
   { verb: 'resume', what: 'read on from where it was paused' },
   { verb: 'status', what: "the state of everything that the agency's agent runs" },
 ] as const;

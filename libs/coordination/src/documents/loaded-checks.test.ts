@@ -1,5 +1,6 @@
 import { all, catalogue, columns, contract, dictionary, planned, source, stateAfter, title, told, urn } from '../apply.test-data.js';
 import { planApply } from '../plan-apply.js';
+import { loadedProblems } from './loaded-problems.js';
 import type { DocumentFile } from './yaml-text.js';
 
 const loaded = stateAfter(planned(all));
@@ -85,6 +86,8 @@ describe('what was loaded', () => {
   it('stays published, from its table alone, once', () => {
     const unpublished = changed(mapping, 'publish: true', 'publish: false');
     expect(told([unpublished], loaded)).toEqual(['DOCUMENT_DATASET_UNMAPPED 1:1', 'MAPPING_LOADED_WITHDRAWN 5:14']);
+    // A pause is in the memory of one process: it is no hold that outlives it.
+    expect(loadedProblems.MAPPING_LOADED_WITHDRAWN.hint.en).toMatch(/pause` holds its source only until/);
     const card = `---\ndataset: {name: population.card, agency: G01, title: ${title}}\n`;
     const twice = changed(mapping, /$/, mapping.text.slice(mapping.text.indexOf('  - table')).replace('resident', 'card'));
     const files = [{ path: 'catalogue.yaml', text: catalogue.text + card }, twice];

@@ -40,8 +40,8 @@ export const loadedProblems = {
       vi: '{dataset} đã được nạp từ {table} nhưng bảng này không còn được công bố: các dòng sẽ giữ nguyên ở mọi nơi, và thay đổi trong thời gian đó sẽ thiếu nếu công bố lại',
     },
     hint: {
-      en: 'leave it published; `truc agent pause` holds its source',
-      vi: 'hãy giữ việc công bố; `truc agent pause` tạm dừng nguồn',
+      en: 'leave it published; contracts that are ended by their validTo bring nothing more to their consumers. `truc agent pause` holds its source only until that agent starts anew or another node takes over',
+      vi: 'hãy giữ việc công bố; hợp đồng kết thúc bằng validTo thì không chuyển thêm gì cho bên nhận. `truc agent pause` chỉ tạm dừng nguồn cho đến khi tác nhân đó khởi động lại hoặc nút khác tiếp quản',
     },
   },
   MAPPING_LOADED_SCHEME: {

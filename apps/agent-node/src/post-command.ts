@@ -1,0 +1,38 @@
+import type { AgentCommand, AgentReply, PolicyEntry } from '@truc/coordination';
+import type { FlowSet, FlowState } from '@truc/pipeline';
+import type { CaptureParts } from './capture-plans.js';
+import type { SeatConfiguration } from './configuration.js';
+import { obeyResolve } from './gap-command.js';
+
+export interface PostCommandParts extends CaptureParts {
+  readonly seat: SeatConfiguration;
+  readonly flows: FlowSet;
+  readonly entries: readonly PolicyEntry[];
+  /** Name of the post that was asked: `source/population`. */
+  readonly post: string;
+  /** States of its flows, by name; what waits for a policy has a state and no flow. */
+  readonly states: () => Record<string, FlowState>;
+}
+
+/**
+ * Carries out a command for one database.
+ * @param signal aborts when this node no longer acts for it
+ * @throws as `obeyResolve`
+ */
+export async function obeyPostCommand(asked: AgentCommand, parts: PostCommandParts, signal: AbortSignal): Promise<AgentReply> {
+  const { id, command } = asked;
+  const { flows, post, states } = parts;
+  const done = (message: string): AgentReply => ({ id, ok: true, message, detail: states() });
+  switch (command) {
+    case 'status':
+      return done('status');
+    case 'pause':
+      for (const flow of Object.keys(states())) await flows.pause(flow);
+      return done(`paused: ${post}`);
+    case 'resume':
+      for (const flow of Object.keys(states())) await flows.resume(flow);
+      return done(`resumed: ${post}`);
+    case 'resolve':
+      return obeyResolve(asked, parts, signal);
+  }
+}
