@@ -12,7 +12,7 @@ describe('a program that ends by itself', () => {
   const run = (script: string, ...args: string[]) => ({ command: process.execPath, args: ['-e', script, ...args], environment: {} });
 
   it('tells its code and what it wrote, the end of it', async () => {
-    const { code, output } = await runToItsEnd(run(`console.error('x'.repeat(20000)); console.log('end'); process.exitCode = 4`));
+    const { code, output } = await runToItsEnd(run(`console.error('x'.repeat(20000)); console.error('end'); process.exitCode = 4`));
     expect(code).toBe(4);
     expect(output).toHaveLength(16 * 1024);
     expect(output).toContain('end');
