@@ -43,8 +43,9 @@ export class GapWatch {
 
   async #stateOf(agency: string, source: string): Promise<FlowState | null> {
     try {
-      const { ok, detail } = await this.#backbone.platform.command(agency, 'status', null);
-      return ok ? ((detail[`source/${source}`] ?? null) as FlowState | null) : null;
+      // Another database of the agency may not have answered: what this one says counts all the same.
+      const { detail } = await this.#backbone.platform.command(agency, 'status', null);
+      return (detail[`source/${source}`] ?? null) as FlowState | null;
     } catch {
       return null;
     }
