@@ -5,7 +5,7 @@ import { allScenarios } from './checker/scenario-catalogue.js';
 import type { Verdict } from './checker/verdict.js';
 
 /** What fits into a run of all tests; `npm run test:long` takes every scenario and every planted bug. */
-const selection = ['kill-agent', 'truncate-and-insert', 'replay-topic', 'slot-advanced'];
+const selection = ['kill-distributor', 'truncate-and-insert', 'replay-topic', 'slot-advanced'];
 const selectedPlants = ['reorder-two-updates'];
 
 async function scenarioOf(name: string) {
