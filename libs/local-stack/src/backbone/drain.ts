@@ -101,7 +101,11 @@ class Drain {
   /** What has not arrived yet, for a person; stages further down are not asked before those above are done. */
   async missing(): Promise<string[]> {
     const slots = await this.#unconfirmedSlots();
-    if (slots.length > 0) return slots.map((slot) => `the slot ${slot} is not confirmed up to ${this.#lsn}`);
+    if (slots.length > 0) {
+      // A slot stands still for as long as one large transaction takes: what its agent does meanwhile shows on the log.
+      const onLog = await this.#recordsOnLog();
+      return slots.map((slot) => `the slot ${slot} is not confirmed up to ${this.#lsn}, with ${onLog} records on the log`);
+    }
     const unread = await this.#unreadTables();
     if (unread.length > 0) return unread;
     const first = [...(await this.#generalDatabase()), ...(await this.#distributor())].filter(isBehind);
@@ -118,6 +122,12 @@ class Drain {
     );
     const confirmed = new Set(rows.map(({ slot }) => slot));
     return slots.filter((slot) => !confirmed.has(slot));
+  }
+
+  async #recordsOnLog(): Promise<bigint> {
+    const datasets = this.#options.policy.filter((entry) => entry.kind === 'dataset');
+    const places = await this.#places(generalDatabase, datasets, () => undefined);
+    return places.reduce((sum, { end }) => sum + end, 0n);
   }
 
   /** A slot says nothing of tables that are still being read as a whole: its confirmation moves on meanwhile. */
