@@ -17,14 +17,15 @@ describe('the backbone, under every fault', () => {
     'keeps every promise, one scenario after the other',
     async () => {
       for (const scenario of await allScenarios()) {
-        const { violations, invariants } = await checked.check(scenario, false);
+        // The quick forms: a million rows in one transaction take longer than all else together. `npm run check:faults -- --scenario large-transaction` has them.
+        const { violations, invariants } = await checked.check(scenario, true);
         const wrong = violations.map(({ invariant, message }) => `${invariant}: ${message}`);
         expect([scenario.name, wrong]).toEqual([scenario.name, []]);
         for (const invariant of scenario.invariants)
           expect([scenario.name, invariant, invariants[invariant]]).toEqual([scenario.name, invariant, 'held']);
       }
     },
-    150 * minuteMs,
+    40 * minuteMs,
   );
 });
 
