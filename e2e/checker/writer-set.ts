@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import { inTransaction } from '@truc/demo';
+import type pg from 'pg';
 import { checkedTable, type Op } from './oplog.js';
 import { personCode, personKey, personVersion, type PersonRow } from './person.js';
 import { copyOps, copyPersons, executeStep } from './plan-execution.js';
@@ -199,20 +200,5 @@ function* insertions({ firstOp }: RowRange, rows: Iterable<PersonRow>): Generato
   for (const row of rows) {
     yield operation(opId, personKey(row), 1, 'c', row);
     opId += 1;
-  }
-}
-
-async function inTransaction<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'checker writer' });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await client.query(`SET timezone = 'Asia/Ho_Chi_Minh'`);
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } finally {
-    await client.end();
   }
 }

@@ -34,6 +34,22 @@ const fields = [field(elements.code, true), field(elements.address, false)];
 const table = 'dancu.cong_dan';
 const ids = { key: 1, value: 2, quarantine: 3 };
 
+/** A writer whose process is killed when a sweep is to be written, after its first records. */
+const killedInSweep =
+  (recordsBefore: number) =>
+  (writer: LogWriter): LogWriter => ({
+    ...writer,
+    flush: () => writer.flush(),
+    endOffsets: () => writer.endOffsets(),
+    close: () => writer.close(),
+    write: async (records) => {
+      if (!records.some(({ headers }) => headers.some(({ key }) => key === SWEEP_HEADER))) return writer.write(records);
+      await writer.write(records.slice(0, recordsBefore));
+      await writer.flush();
+      throw new Error('killed in the middle of a sweep');
+    },
+  });
+
 describe('truncates, gaps and epochs', () => {
   const { prefix, ...kafka } = testKafka();
   const connection: KafkaConnection = { ...kafka };
@@ -227,19 +243,7 @@ describe('truncates, gaps and epochs', () => {
   it('sweeps again what a process had begun to sweep when it was killed', async () => {
     await captured(() => insert(100, 160));
     await db.query("truncate dancu.cong_dan; insert into dancu.cong_dan values (101, '001099000101', 'sau')");
-    const killed = (writer: LogWriter): LogWriter => ({
-      ...writer,
-      flush: () => writer.flush(),
-      endOffsets: () => writer.endOffsets(),
-      close: () => writer.close(),
-      write: async (records) => {
-        if (!records.some(({ headers }) => headers.some(({ key }) => key === SWEEP_HEADER))) return writer.write(records);
-        await writer.write(records.slice(0, 3));
-        await writer.flush();
-        throw new Error('killed in the middle of a sweep');
-      },
-    });
-    await expect(new CaptureFlow(flowOptions(killed)).run(AbortSignal.timeout(60_000))).rejects.toThrow('killed');
+    await expect(new CaptureFlow(flowOptions(killedInSweep(3))).run(AbortSignal.timeout(60_000))).rejects.toThrow('killed');
     await captured();
     await expectLogEqualsTable();
     expect((await logged()).rows).toEqual(new Map([['101', '001099000101 sau']]));
@@ -305,18 +309,7 @@ describe('truncates, gaps and epochs', () => {
     expect(await stopped()).toMatchObject({ code: 'CAPTURE_SLOT_MISSING' });
     const decision = { gap: 'CAPTURE_SLOT_MISSING', reason: 'test', by: 'alice', commandId: 'c4' };
     expect(await resolveGap(flowOptions(), decision, AbortSignal.timeout(30_000))).toBe(4);
-    const killed = (writer: LogWriter): LogWriter => ({
-      ...writer,
-      flush: () => writer.flush(),
-      endOffsets: () => writer.endOffsets(),
-      close: () => writer.close(),
-      write: async (records) => {
-        if (!records.some(({ headers }) => headers.some(({ key }) => key === SWEEP_HEADER))) return writer.write(records);
-        await writer.write(records.slice(0, 2));
-        throw new Error('killed in the middle of a sweep');
-      },
-    });
-    await expect(new CaptureFlow(flowOptions(killed)).run(AbortSignal.timeout(60_000))).rejects.toThrow('killed');
+    await expect(new CaptureFlow(flowOptions(killedInSweep(2))).run(AbortSignal.timeout(60_000))).rejects.toThrow('killed');
     expect((await state())?.snapshots).toMatchObject([{ done: false, sweeps: true }]);
     await captured();
     await expectLogEqualsTable();

@@ -9,4 +9,5 @@ export { prepareSource, type CapturedTable, type SourcePreparation } from './pre
 export type { Household, Resident } from './resident.js';
 export type { Violation } from './violations.js';
 export { seededRandom, type Random } from './random.js';
+export { inTransaction } from './source-transaction.js';
 export { createWorld, type World, type WorldOptions } from './world.js';
