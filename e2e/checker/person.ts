@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { privateCanary, privateCanaryEmail, privateCanaryPhone, unmappedCanary } from './canary.js';
-import type { Random } from './random.js';
+import type { Random } from '@truc/demo';
 import type { PlainRecord } from './record-hash.js';
 import { tokenOf } from './token.js';
 

@@ -11,7 +11,7 @@ import { recoverySeconds } from './invariants/recovery.js';
 import { judge } from './judgement.js';
 import { prepareOplog } from './oplog.js';
 import { sampleProgress } from './progress-sampling.js';
-import { seededRandom } from './random.js';
+import { seededRandom } from '@truc/demo';
 import { writeReport } from './report.js';
 import type { Scenario } from './scenario.js';
 import { readSourceScene } from './source-scene.js';

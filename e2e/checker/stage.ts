@@ -1,7 +1,7 @@
 import type { Backbone, BackboneProcess } from '@truc/local-stack';
 import type { BackboneAccess } from './backbone-access.js';
 import type { EventHistory } from './event-history.js';
-import type { Random } from './random.js';
+import type { Random } from '@truc/demo';
 import type { TcpProxy } from './tcp-proxy.js';
 import type { Writers } from './writers.js';
 

@@ -1,5 +1,5 @@
 import { badCommune, expectedRecord, isKeptApart, personKey, type PersonRow } from './person.js';
-import { seededRandom } from './random.js';
+import { seededRandom } from '@truc/demo';
 import { recordHash } from './record-hash.js';
 import { planMending, planTransaction, type PlanScene, type TransactionPlan } from './transaction-plan.js';
 import { WrittenRows } from './written-rows.js';

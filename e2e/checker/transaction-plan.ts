@@ -1,6 +1,6 @@
 import type { Op } from './oplog.js';
 import { badCommune, isKeptApart, nameWith, personCode, personKey, personVersion, type Home, type PersonRow } from './person.js';
-import type { Random } from './random.js';
+import type { Random } from '@truc/demo';
 import type { WrittenRows } from './written-rows.js';
 
 /** One statement of a transaction, with what it does to each row. */

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inTransaction } from '@truc/demo';
+import { inTransaction, type Random, seededRandom } from '@truc/demo';
 import type pg from 'pg';
 import { checkedTable, type Op } from './oplog.js';
 import { personCode, personKey, personVersion, type PersonRow } from './person.js';
 import { copyOps, copyPersons, executeStep } from './plan-execution.js';
-import { seededRandom, type Random } from './random.js';
 import type { Workload } from './scenario.js';
 import { Writer, type WriterScene } from './writer.js';
 import type { Writers } from './writers.js';

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { EventHistory } from './event-history.js';
 import type { Home } from './person.js';
 import { executeStep } from './plan-execution.js';
-import type { Random } from './random.js';
+import type { Random } from '@truc/demo';
 import { tokenOf } from './token.js';
 import { planMending, planTransaction, type PlanScene, type TransactionPlan } from './transaction-plan.js';
 import { WrittenRows } from './written-rows.js';
