@@ -6,6 +6,7 @@ import type { Verdict } from './checker/verdict.js';
 
 /** What fits into a run of all tests; `npm run test:long` takes every scenario and every planted bug. */
 const selection = ['kill-distributor', 'truncate-and-insert', 'replay-topic', 'slot-advanced'];
+const scenarioMs = 240_000;
 const selectedPlants = ['reorder-two-updates'];
 
 async function scenarioOf(name: string) {
@@ -21,7 +22,7 @@ describe('the backbone, while it is troubled', () => {
   let checked: CheckedBackbone;
 
   beforeAll(async () => {
-    checked = await startCheckedBackbone(`checker-${uniqueTestName()}`, null, AbortSignal.timeout(900_000));
+    checked = await startCheckedBackbone(`checker-${uniqueTestName()}`, null);
   }, 240_000);
   afterAll(() => checked?.stop(), 60_000);
 
@@ -29,12 +30,12 @@ describe('the backbone, while it is troubled', () => {
     'keeps every promise: %s',
     async (name) => {
       const scenario = await scenarioOf(name);
-      const verdict = await checked.check(scenario, true);
+      const verdict = await checked.check(scenario, true, AbortSignal.timeout(scenarioMs));
       expect(wrong(verdict)).toEqual([]);
       expect(verdict.operations).toBeGreaterThan(0);
       for (const invariant of scenario.invariants) expect([invariant, verdict.invariants[invariant]]).toEqual([invariant, 'held']);
     },
-    300_000,
+    scenarioMs + 60_000,
   );
 });
 
@@ -43,9 +44,9 @@ describe('the checker', () => {
     'finds a planted bug by the invariant that names it: %s',
     async (name) => {
       const plant = plants.find((one) => one.name === name)!;
-      const planted = await startCheckedBackbone(`planted-${uniqueTestName()}`, plant, AbortSignal.timeout(400_000));
+      const planted = await startCheckedBackbone(`planted-${uniqueTestName()}`, plant);
       try {
-        const verdict = await planted.check(await scenarioOf(plant.scenario), true);
+        const verdict = await planted.check(await scenarioOf(plant.scenario), true, AbortSignal.timeout(scenarioMs));
         expect([plant.caughtBy, verdict.invariants[plant.caughtBy]]).toEqual([plant.caughtBy, 'violated']);
       } finally {
         await planted.stop();

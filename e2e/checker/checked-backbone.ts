@@ -11,18 +11,20 @@ import type { Verdict } from './verdict.js';
 
 /** A backbone that tests run one scenario after the other against. */
 export interface CheckedBackbone {
-  check(scenario: Scenario, quick: boolean): Promise<Verdict>;
+  /** @param signal gives the run up */
+  check(scenario: Scenario, quick: boolean, signal: AbortSignal): Promise<Verdict>;
   stop(): Promise<void>;
 }
 
 const residents = 500;
 const seed = 42;
+const startMs = 180_000;
 /** Ports that follow the base, all of which must be free. */
 const portsNeeded = 20;
 const portBases = { first: 20_000, step: 50, count: 200 };
 
 /** @param name of the folder that holds everything, removed at the end @param plant built in; null: this checkout as it is */
-export async function startCheckedBackbone(name: string, plant: Plant | null, signal: AbortSignal): Promise<CheckedBackbone> {
+export async function startCheckedBackbone(name: string, plant: Plant | null): Promise<CheckedBackbone> {
   const directory = join(checkoutRoot, '.truc', 'test', name);
   const data = join(directory, 'backbone');
   const appsRoot = plant === null ? null : await buildPlanted(plant, join(checkoutRoot, '.truc', 'planted', name));
@@ -31,6 +33,8 @@ export async function startCheckedBackbone(name: string, plant: Plant | null, si
     rmSync(directory, { recursive: true, force: true });
     if (appsRoot !== null) rmSync(appsRoot, { recursive: true, force: true });
   };
+  const late = new AbortController();
+  const tooLong = setTimeout(() => late.abort(new Error(`the backbone did not start within ${startMs / 1_000} s`)), startMs);
   let own: OwnBackbone;
   try {
     own = await startOwnBackbone({
@@ -40,15 +44,17 @@ export async function startCheckedBackbone(name: string, plant: Plant | null, si
       seed,
       appsRoot,
       tell: () => undefined,
-      signal,
+      signal: late.signal,
     });
   } catch (error) {
     remove();
     throw error;
+  } finally {
+    clearTimeout(tooLong);
   }
   const { backbone, proxies } = own;
   return {
-    check: (scenario, quick) =>
+    check: (scenario, quick, signal) =>
       runScenario({
         scenario,
         seed,

@@ -44,8 +44,8 @@ interface Place {
 
 /**
  * Waits until everything that is committed in the sources by now has arrived. Asked are those who know: each slot whether it is confirmed past this moment, and each
- * agent's state whether every table was read as a whole, so that all of it is on the log; then the stored offsets of the general database and of the distributor against the ends of the datasets' topics, then those of the
- * subscribers against the ends of the views'.
+ * agent's state whether every table was read as a whole, so that all of it is on the log; then the stored offsets of the general database and of the distributor against the ends that the datasets' topics
+ * have then, then those of the subscribers against the ends that the views' have then. What is written later is not waited for.
  * @throws TrucError BACKBONE_NOT_DRAINED when nothing moves though something is missing; the signal's reason when it aborts
  */
 export async function untilDrained(options: DrainOptions): Promise<void> {
@@ -90,6 +90,8 @@ class Drain {
   #progressFrom = -2n;
   /** What each agent has stored last of its source, and where the next look begins, by slot. */
   readonly #captures = new Map<string, { from: bigint; state: CaptureState | null }>();
+  /** Ends of partitions at the moment when everything before them had arrived, by `topic/partition`. */
+  readonly #ends = new Map<string, bigint>();
 
   constructor(options: DrainOptions, reader: LogReader, client: pg.Client, lsn: string) {
     this.#options = options;
@@ -125,9 +127,13 @@ class Drain {
   }
 
   async #recordsOnLog(): Promise<bigint> {
-    const datasets = this.#options.policy.filter((entry) => entry.kind === 'dataset');
-    const places = await this.#places(generalDatabase, datasets, () => undefined);
-    return places.reduce((sum, { end }) => sum + end, 0n);
+    let records = 0n;
+    for (const entry of this.#options.policy) {
+      if (entry.kind !== 'dataset') continue;
+      for (let partition = 0; partition < entry.partitions; partition += 1)
+        records += (await this.#reader.bounds(entry.topic, partition)).end;
+    }
+    return records;
   }
 
   /** A slot says nothing of tables that are still being read as a whole: its confirmation moves on meanwhile. */
@@ -206,11 +212,18 @@ class Drain {
     const places: Place[] = [];
     for (const { topic, partitions } of topics) {
       for (let partition = 0; partition < partitions; partition += 1) {
-        const { end } = await this.#reader.bounds(topic, partition);
+        const end = await this.#endOf(topic, partition);
         places.push({ who, topic, partition, nextOffset: nextOffset(topic, partition) ?? 0n, end });
       }
     }
     return places;
+  }
+
+  async #endOf(topic: string, partition: number): Promise<bigint> {
+    const place = `${topic}/${partition}`;
+    const end = this.#ends.get(place) ?? (await this.#reader.bounds(topic, partition)).end;
+    this.#ends.set(place, end);
+    return end;
   }
 }
 
