@@ -13,10 +13,11 @@ import {
 import { defaultProblem } from './default-value.js';
 import { logicalTypeOf } from './logical-type.js';
 import { minimumSizes } from './minimum-size.js';
-import { AvroSchemaError } from './schema-error.js';
+import { AvroSchemaError, type BrokenLimit } from './schema-error.js';
 import { schemaLimits } from './schema-limits.js';
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const dotted = /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 const ownAttributes: Record<string, readonly string[]> = {
   primitive: ['type'],
   record: ['type', 'name', 'namespace', 'aliases', 'doc', 'fields'],
@@ -34,9 +35,36 @@ type JsonObject = Record<string, unknown>;
  * @throws AvroSchemaError with the JSON path of the first problem
  */
 export function parseAvroSchema(text: string): AvroSchema {
+  const { schema, limits } = readAvroSchema(text);
+  const [first] = limits;
+  if (first !== undefined) throw first;
+  // Without a broken limit there is a schema.
+  return schema!;
+}
+
+/** A schema as far as it can be read, with everything that is beyond the limits of rule D12. */
+export interface AvroReading {
+  /** Null where what is beyond the limits leaves nothing to read. What it holds is good for being judged further, and for nothing else, where `limits` is not empty. */
+  readonly schema: AvroSchema | null;
+  /** Of code AVRO_SCHEMA_LIMIT, in the order of the text. */
+  readonly limits: readonly AvroSchemaError[];
+}
+
+/**
+ * Parses like {@link parseAvroSchema}, and goes on behind a broken limit where that is possible, so that everything can be told at once.
+ * @throws AvroSchemaError AVRO_SCHEMA_INVALID where the text is no Avro schema and no limit is broken before that
+ */
+export function readAvroSchema(text: string): AvroReading {
   const bytes = Buffer.byteLength(text);
   if (bytes > schemaLimits.textBytes) {
-    throw new AvroSchemaError('AVRO_SCHEMA_LIMIT', '$', `the text has ${bytes} bytes, the limit is ${schemaLimits.textBytes}`);
+    return {
+      schema: null,
+      limits: [limit('$', 'textBytes', bytes, `the text has ${bytes} bytes, the limit is ${schemaLimits.textBytes}`)],
+    };
+  }
+  const jsonDepth = nestingOf(text);
+  if (jsonDepth > schemaLimits.jsonDepth) {
+    return { schema: null, limits: [limit('$', 'jsonDepth', jsonDepth, `the JSON is nested deeper than ${schemaLimits.jsonDepth}`)] };
   }
   let json: unknown;
   try {
@@ -47,7 +75,25 @@ export function parseAvroSchema(text: string): AvroSchema {
   return new SchemaParser().parse(json);
 }
 
+/** The deepest nesting of a JSON text, by its brackets outside of strings: known before anything recurses into it. */
+function nestingOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let inString = false;
+  for (let index = 0; index < text.length; index++) {
+    const char = text[index];
+    if (inString) {
+      if (char === '\\') index++;
+      else if (char === '"') inString = false;
+    } else if (char === '"') inString = true;
+    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth);
+    else if (char === '}' || char === ']') depth--;
+  }
+  return deepest;
+}
+
 class SchemaParser {
+  private readonly limits: AvroSchemaError[] = [];
   private readonly named = new Map<string, RecordSchema | EnumSchema | FixedSchema>();
   private readonly arrays: { path: string; items: AvroSchema }[] = [];
   private readonly records: { path: string; record: RecordSchema }[] = [];
@@ -55,7 +101,17 @@ class SchemaParser {
   private readonly defaults: { path: string; schema: AvroSchema; value: unknown }[] = [];
   private fieldCount = 0;
 
-  parse(json: unknown): AvroSchema {
+  parse(json: unknown): AvroReading {
+    try {
+      return { schema: this.whole(json), limits: this.limits };
+    } catch (error) {
+      // What is missing may well be what a limit kept from being read.
+      if (error instanceof AvroSchemaError && this.limits.length > 0) return { schema: null, limits: this.limits };
+      throw error;
+    }
+  }
+
+  private whole(json: unknown): AvroSchema {
     const schema = this.schema(json, '$', '', 1);
     const sizeOf = minimumSizes();
     for (const { path, record } of this.records) {
@@ -63,7 +119,12 @@ class SchemaParser {
     }
     for (const { path, items } of this.arrays) {
       if (sizeOf(items) === 0) {
-        throw limit(path, 'items of an array must take at least one byte, or a few bytes of input could claim any number of them');
+        this.beyond(
+          path,
+          'itemBytes',
+          0,
+          'items of an array must take at least one byte, or a few bytes of input could claim any number of them',
+        );
       }
     }
     for (const { path, schema: fieldSchema, value } of this.defaults) {
@@ -73,8 +134,15 @@ class SchemaParser {
     return schema;
   }
 
+  private beyond(path: string, kind: BrokenLimit, found: string | number, problem: string): void {
+    this.limits.push(limit(path, kind, found, problem));
+  }
+
   private schema(json: unknown, path: string, namespace: string, depth: number): AvroSchema {
-    if (depth > schemaLimits.depth) throw limit(path, `types are nested deeper than ${schemaLimits.depth}`);
+    if (depth > schemaLimits.depth) {
+      this.beyond(path, 'depth', depth, `types are nested deeper than ${schemaLimits.depth}`);
+      return { type: 'null', logicalType: null, attributes: {} };
+    }
     if (typeof json === 'string') return this.reference(json, path, namespace);
     if (Array.isArray(json)) return this.union(json, path, namespace, depth);
     if (!isObject(json)) throw invalid(path, 'a type is a name, an object or an array of types');
@@ -133,7 +201,7 @@ class SchemaParser {
     const record: RecordSchema = {
       type: 'record',
       name,
-      aliases: aliasesOf(json, path, namespace),
+      aliases: this.aliasesOf(json, path, namespace),
       doc: docOf(json, path),
       isError: json['type'] === 'error',
       fields,
@@ -143,8 +211,9 @@ class SchemaParser {
     this.records.push({ path, record });
     const list = required(json, 'fields', path);
     if (!Array.isArray(list)) throw invalid(`${path}.fields`, 'the fields of a record are an array');
+    const isTooMany = this.fieldCount <= schemaLimits.fields && this.fieldCount + list.length > schemaLimits.fields;
     this.fieldCount += list.length;
-    if (this.fieldCount > schemaLimits.fields) throw limit(`${path}.fields`, `the schema has more than ${schemaLimits.fields} fields`);
+    if (isTooMany) this.beyond(`${path}.fields`, 'fields', this.fieldCount, `the schema has more than ${schemaLimits.fields} fields`);
     const names = new Set<string>();
     list.forEach((item: unknown, index) => {
       const field = this.field(item, `${path}.fields[${index}]`, namespace, depth);
@@ -157,7 +226,7 @@ class SchemaParser {
 
   private field(json: unknown, path: string, namespace: string, depth: number): RecordField {
     if (!isObject(json)) throw invalid(path, 'a field is an object with a name and a type');
-    const name = checkedName(required(json, 'name', path), `${path}.name`, identifier);
+    const name = this.checkedName(required(json, 'name', path), `${path}.name`, identifier);
     const schema = this.schema(required(json, 'type', path), `${path}.type`, namespace, depth + 1);
     const { order = 'ascending' } = json;
     if (order !== 'ascending' && order !== 'descending' && order !== 'ignore') {
@@ -165,7 +234,7 @@ class SchemaParser {
     }
     const value = json['default'];
     if (value !== undefined) this.defaults.push({ path: `${path}.default`, schema, value });
-    const aliases = namesIn(json, path).map((alias, index) => checkedName(alias, `${path}.aliases[${index}]`, identifier));
+    const aliases = namesIn(json, path).map((alias, index) => this.checkedName(alias, `${path}.aliases[${index}]`, identifier));
     return { name, aliases, doc: docOf(json, path), schema, default: value, order, attributes: extra(json, 'field') };
   }
 
@@ -173,7 +242,7 @@ class SchemaParser {
     const { name, namespace } = this.nameOf(json, path, outer);
     const list = required(json, 'symbols', path);
     if (!Array.isArray(list)) throw invalid(`${path}.symbols`, 'the symbols of an enum are an array of names');
-    const symbols = list.map((symbol: unknown, index) => checkedName(symbol, `${path}.symbols[${index}]`, identifier));
+    const symbols = list.map((symbol: unknown, index) => this.checkedName(symbol, `${path}.symbols[${index}]`, identifier));
     const twice = symbols.findIndex((symbol, index) => symbols.indexOf(symbol) !== index);
     if (twice !== -1) throw invalid(`${path}.symbols[${twice}]`, `the symbol ${symbols[twice]} is there twice`);
     const fallback = json['default'];
@@ -184,7 +253,7 @@ class SchemaParser {
       {
         type: 'enum',
         name,
-        aliases: aliasesOf(json, path, namespace),
+        aliases: this.aliasesOf(json, path, namespace),
         doc: docOf(json, path),
         symbols,
         default: fallback ?? null,
@@ -198,13 +267,14 @@ class SchemaParser {
     const { name, namespace } = this.nameOf(json, path, outer);
     const size = required(json, 'size', path);
     if (typeof size !== 'number' || !Number.isInteger(size) || size < 0) throw invalid(`${path}.size`, 'the size is a number of bytes');
-    if (size > schemaLimits.fixedBytes) throw limit(`${path}.size`, `a fixed type has at most ${schemaLimits.fixedBytes} bytes`);
+    if (size > schemaLimits.fixedBytes)
+      this.beyond(`${path}.size`, 'fixedBytes', size, `a fixed type has at most ${schemaLimits.fixedBytes} bytes`);
     const attributes = extra(json, 'fixed');
     return this.define(
       {
         type: 'fixed',
         name,
-        aliases: aliasesOf(json, path, namespace),
+        aliases: this.aliasesOf(json, path, namespace),
         doc: docOf(json, path),
         size,
         logicalType: logicalTypeOf('fixed', attributes, size),
@@ -212,6 +282,19 @@ class SchemaParser {
       },
       path,
     );
+  }
+
+  private checkedName(name: unknown, path: string, pattern: RegExp): string {
+    if (typeof name !== 'string' || name === '') throw invalid(path, 'a name is text of at least one character');
+    if (name.length > schemaLimits.nameChars)
+      this.beyond(path, 'nameChars', name.length, `the name is longer than ${schemaLimits.nameChars} characters`);
+    else if (!pattern.test(name))
+      this.beyond(path, 'name', name, `"${name}" is not a name: ASCII letters, digits and underscores, not a digit first`);
+    return name;
+  }
+
+  private aliasesOf(json: JsonObject, path: string, namespace: string): string[] {
+    return namesIn(json, path).map((alias, index) => qualify(this.checkedName(alias, `${path}.aliases[${index}]`, dotted), namespace));
   }
 
   private define<T extends RecordSchema | EnumSchema | FixedSchema>(schema: T, path: string): T {
@@ -222,10 +305,10 @@ class SchemaParser {
 
   private nameOf(json: JsonObject, path: string, outer: string): { name: string; namespace: string } {
     const given = required(json, 'name', path);
-    const text = checkedName(given, `${path}.name`, /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/);
+    const text = this.checkedName(given, `${path}.name`, dotted);
     const dot = text.lastIndexOf('.');
     const own = json['namespace'] ?? outer;
-    if (own !== '') checkedName(own, `${path}.namespace`, /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/);
+    if (own !== '') this.checkedName(own, `${path}.namespace`, dotted);
     const namespace = dot === -1 ? String(own) : text.slice(0, dot);
     const name = dot === -1 ? qualify(text, namespace) : text;
     if (isPrimitive(name)) throw invalid(`${path}.name`, `${name} is the name of a primitive type`);
@@ -267,23 +350,10 @@ function namesIn(json: JsonObject, path: string): readonly unknown[] {
   return aliases;
 }
 
-function aliasesOf(json: JsonObject, path: string, namespace: string): string[] {
-  return namesIn(json, path).map((alias, index) =>
-    qualify(checkedName(alias, `${path}.aliases[${index}]`, /^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$/), namespace),
-  );
-}
-
-function checkedName(name: unknown, path: string, pattern: RegExp): string {
-  if (typeof name !== 'string' || name === '') throw invalid(path, 'a name is text of at least one character');
-  if (name.length > schemaLimits.nameChars) throw limit(path, `the name is longer than ${schemaLimits.nameChars} characters`);
-  if (!pattern.test(name)) throw limit(path, `"${name}" is not a name: ASCII letters, digits and underscores, not a digit first`);
-  return name;
-}
-
 function invalid(path: string, problem: string): AvroSchemaError {
   return new AvroSchemaError('AVRO_SCHEMA_INVALID', path, problem);
 }
 
-function limit(path: string, problem: string): AvroSchemaError {
-  return new AvroSchemaError('AVRO_SCHEMA_LIMIT', path, problem);
+function limit(path: string, kind: BrokenLimit, found: string | number, problem: string): AvroSchemaError {
+  return new AvroSchemaError('AVRO_SCHEMA_LIMIT', path, problem, { kind, found: String(found) });
 }

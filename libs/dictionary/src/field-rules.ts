@@ -7,6 +7,7 @@ import type { FieldPolicy } from './field-policy.js';
 import type { Language } from './language.js';
 import { avroTypeOf, type RowFieldType } from './row-schema.js';
 import { schemaHint, type SchemaProblem } from './schema-hint.js';
+import { schemaTerm, type SchemaTerm } from './schema-term.js';
 import type { SchemaRule, SchemaViolation } from './schema-violation.js';
 
 export interface FieldJudgeInput {
@@ -15,7 +16,8 @@ export interface FieldJudgeInput {
   readonly isView: boolean;
   /** Fields that the dataset or view has; null where they are not known. */
   readonly policies: readonly FieldPolicy[] | null;
-  readonly maskedTypes: Readonly<Record<string, RowFieldType>>;
+  /** Null in a view whose masks are not known: rule D2 is then not judged where a field is masked. */
+  readonly maskedTypes: Readonly<Record<string, RowFieldType>> | null;
   readonly publisher: { readonly agency: string; readonly dataset: string | null } | null;
   /** Row records of earlier versions, in their order. */
   readonly previousRows: readonly RecordSchema[];
@@ -33,7 +35,7 @@ export class FieldJudge {
     if (this.input.previousRows.length > 0) return;
     for (const policy of this.input.policies ?? []) {
       if (!policy.required || record.fields.some(({ name }) => name === policy.name)) continue;
-      this.refuse('D4', 'required-missing', path, policy.element, policy.name, 'nothing');
+      this.refuse('D4', 'required-missing', path, policy.element, policy.name, this.term('nothing'));
     }
   }
 
@@ -41,18 +43,12 @@ export class FieldJudge {
     const reference = field.attributes['dictionaryElement'];
     const policy = this.input.policies?.find(({ name }) => name === field.name);
     if (this.input.isView && this.input.policies !== null && policy === undefined) {
-      this.refuse('D1', 'not-in-view', path, typeof reference === 'string' ? reference : null, 'nothing', field.name);
+      this.refuse('D1', 'not-in-view', path, typeof reference === 'string' ? reference : null, this.term('nothing'), field.name);
     }
     this.optionality(field, path, policy);
     if (typeof reference !== 'string' || reference === '') {
-      this.refuse(
-        'D1',
-        'element-missing',
-        path,
-        null,
-        'dictionaryElement',
-        typeof reference === 'undefined' ? 'nothing' : typeof reference,
-      );
+      const found = reference === undefined || reference === null || reference === '' ? this.term('nothing') : typeof reference;
+      this.refuse('D1', 'element-missing', path, null, 'dictionaryElement', found);
       return;
     }
     const { urn, version } = parseElementReference(reference);
@@ -60,7 +56,8 @@ export class FieldJudge {
     const element = release.element(urn);
     const domain = element === null ? null : release.valueDomain(element.valueDomain);
     if (element === null || domain === null) {
-      this.refuse('D1', 'element-unknown', path, reference, `an element of release ${release.number}`, reference, String(release.number));
+      const number = String(release.number);
+      this.refuse('D1', 'element-unknown', path, reference, this.term('element-of-release', number), reference, number);
       return;
     }
     if (version !== null && version !== element.version) {
@@ -85,32 +82,53 @@ export class FieldJudge {
 
   private name(field: RecordField, element: DataElement, reference: string, path: string): void {
     if (field.name !== element.field) this.refuse('D3', 'name', path, reference, element.field, field.name);
-    for (const alias of field.aliases) {
-      const wasPublished = this.input.previousRows.some((row) => row.fields.some(({ name }) => name === alias));
-      if (!wasPublished) this.refuse('D3', 'alias', `${path}.aliases`, reference, 'a name of an earlier version', alias);
+    // A reader takes an earlier field of that name for this one: it must have been this element's, or one datum would be read as another.
+    for (const [index, alias] of field.aliases.entries()) {
+      const earlier = this.input.previousRows.flatMap((row) => row.fields.filter(({ name }) => name === alias));
+      const at = `${path}.aliases[${index}]`;
+      if (earlier.length === 0) this.refuse('D3', 'alias', at, reference, this.term('earlier-name'), alias);
+      const other = earlier.map(elementOfField).find((urn) => urn !== null && urn !== element.urn);
+      if (other === undefined || other === null) continue;
+      this.refuse('D3', 'alias', at, reference, this.term('earlier-name-of-element'), this.term('name-of-element', alias, other));
     }
   }
 
   private type(field: RecordField, domain: ValueDomain, reference: string, path: string): void {
+    const { isView, maskedTypes } = this.input;
+    if (isView && maskedTypes === null && textOf(field.attributes['protection']) === 'masked') return;
     const plain = withoutNull(field.schema);
-    if (plain.type === 'enum') return this.enumeration(plain.symbols, domain, reference, path);
-    const expected = (this.input.isView ? this.input.maskedTypes[field.name] : undefined) ?? avroTypeOf(domain);
-    if (!hasType(plain, expected)) {
-      this.refuse('D2', 'type', `${path}.type`, reference, typeText(expected), describeSchema(field.schema), domain.id);
-    }
+    const masked = (isView ? maskedTypes?.[field.name] : undefined) ?? null;
+    if (plain.type === 'enum' && masked === null && domain.codeList !== null)
+      return this.enumeration(plain.symbols, domain, reference, path);
+    const expected = masked ?? avroTypeOf(domain);
+    if (hasType(plain, expected)) return;
+    this.refuse('D2', 'type', `${path}.type`, reference, typeText(expected), this.foundType(field.schema, plain), domain.id);
+  }
+
+  /** A logical type that the type does not have is no part of how a schema is read, and would mislead whoever reads the text. */
+  private foundType(whole: AvroSchema, plain: AvroSchema): string {
+    const logicalType = plain.attributes['logicalType'];
+    const isUnfit = logicalType !== undefined && !('logicalType' in plain && plain.logicalType !== null);
+    return isUnfit ? this.term('no-logical-type', describeSchema(whole), JSON.stringify(logicalType)) : describeSchema(whole);
   }
 
   /** Rule D10: an enum stands for a closed list whose codes are names, and for all of them. */
   private enumeration(symbols: readonly string[], domain: ValueDomain, reference: string, path: string): void {
     const list = domain.codeList === null ? null : this.input.release.codeList(domain.codeList);
-    if (list === null) return this.refuse('D2', 'type', `${path}.type`, reference, typeText(avroTypeOf(domain)), 'enum', domain.id);
-    const codes = [...list.codes()];
-    if (list.open || codes.some((code) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(code))) {
-      return this.refuse('D10', 'enum-list', `${path}.type`, reference, 'string', 'enum');
+    const codes = list === null ? [] : [...list.codes()];
+    if (list === null || list.open || codes.some((code) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(code))) {
+      return this.refuse('D10', 'enum-list', `${path}.type`, reference, typeText(avroTypeOf(domain)), 'enum');
     }
-    const differing = [...codes.filter((code) => !symbols.includes(code)), ...symbols.filter((symbol) => !codes.includes(symbol))];
-    if (differing.length === 0) return;
-    this.refuse('D10', 'enum-symbols', `${path}.type.symbols`, reference, codes.slice(0, 20).join(', '), symbols.slice(0, 20).join(', '));
+    const known = new Set(codes);
+    const missing = codes.filter((code) => !symbols.includes(code));
+    const surplus = symbols.filter((symbol) => !known.has(symbol));
+    if (missing.length === 0 && surplus.length === 0) return;
+    const expected = this.term('codes-of-list', String(codes.length), shortList(codes));
+    const found = [
+      ...(missing.length === 0 ? [] : [this.term('missing-symbols', shortList(missing))]),
+      ...(surplus.length === 0 ? [] : [this.term('surplus-symbols', shortList(surplus))]),
+    ].join('; ');
+    this.refuse('D10', 'enum-symbols', `${path}.type`, reference, expected, found);
   }
 
   /** Rule D4. */
@@ -121,29 +139,38 @@ export class FieldJudge {
     const inFirst = first === undefined || first.fields.some(({ name }) => name === field.name || field.aliases.includes(name));
     if (inFirst) {
       if (policy?.required !== true || (isPlain && field.default === undefined)) return;
-      const found = isPlain ? 'a default' : describeSchema(field.schema);
-      return this.refuse('D4', 'required-nullable', path, reference, 'the plain type without default', found);
+      const found = isPlain ? this.term('a-default') : describeSchema(field.schema);
+      return this.refuse('D4', 'required-nullable', path, reference, this.term('plain-type'), found);
     }
     const isNullFirst = field.schema.type === 'union' && field.schema.branches[0]?.type === 'null';
     if (isNullFirst && field.default === null) return;
-    const found = field.default === undefined ? `${describeSchema(field.schema)} without default` : describeSchema(field.schema);
-    this.refuse('D4', 'added-not-nullable', path, reference, '[null, type] with default null', found);
+    const type = describeSchema(field.schema);
+    const found = field.default === undefined ? this.term('without-default', type) : type;
+    this.refuse('D4', 'added-not-nullable', path, reference, this.term('null-default'), found);
   }
 
   /** Rules D7 and D8. */
   private source(field: RecordField, element: DataElement, reference: string, path: string): void {
-    const role = textOf(field.attributes['dictionaryRole']);
-    const protection = textOf(field.attributes['protection']);
+    const role = this.found(field.attributes['dictionaryRole']);
+    const protection = this.found(field.attributes['protection']);
     const { publisher } = this.input;
     if (publisher !== null && role !== 'reference' && !isAuthority(element, publisher)) {
       const authority = element.authoritativeDataset ?? element.authoritativeSource;
-      this.refuse('D7', 'authority', path, reference, `reference (the source is ${authority})`, role);
+      this.refuse('D7', 'authority', path, reference, this.term('reference-to', authority), role);
     }
     if (element.classification === 'state-secret') {
-      this.refuse('D8', 'state-secret', path, reference, 'nothing', element.classification);
+      this.refuse('D8', 'state-secret', path, reference, this.term('nothing'), element.classification);
     } else if (element.classification === 'sensitive-personal' && protection !== 'masked' && protection !== 'encrypted') {
-      this.refuse('D8', 'protection', path, reference, 'masked or encrypted', protection);
+      this.refuse('D8', 'protection', path, reference, this.term('protected'), protection);
     }
+  }
+
+  private term(term: SchemaTerm, ...values: string[]): string {
+    return schemaTerm(term, this.input.language, ...values);
+  }
+
+  private found(attribute: unknown): string {
+    return textOf(attribute) ?? this.term('nothing');
   }
 
   private refuse(
@@ -181,7 +208,7 @@ function hasType(schema: AvroSchema, expected: RowFieldType): boolean {
   if (schema.type === 'union' || schema.type === 'record' || schema.type === 'enum' || schema.type === 'array' || schema.type === 'map')
     return false;
   const { logicalType } = schema;
-  if (typeof expected === 'string') return schema.type === expected && logicalType === null;
+  if (typeof expected === 'string') return schema.type === expected && schema.attributes['logicalType'] === undefined;
   if (schema.type !== expected.type || logicalType?.kind !== expected.logicalType) return false;
   if (expected.logicalType !== 'decimal' || logicalType.kind !== 'decimal') return true;
   return logicalType.precision === expected.precision && logicalType.scale === expected.scale;
@@ -193,6 +220,17 @@ function typeText(type: RowFieldType): string {
   return `${type.type} (${type.logicalType})`;
 }
 
-function textOf(attribute: unknown): string {
-  return typeof attribute === 'string' ? attribute : 'nothing';
+function textOf(attribute: unknown): string | null {
+  return typeof attribute === 'string' ? attribute : null;
+}
+
+function elementOfField(field: RecordField): string | null {
+  const reference = textOf(field.attributes['dictionaryElement']);
+  return reference === null ? null : parseElementReference(reference).urn;
+}
+
+const shownMax = 20;
+
+function shortList(names: readonly string[]): string {
+  return names.length <= shownMax ? names.join(', ') : `${names.slice(0, shownMax).join(', ')}, … (${names.length})`;
 }

@@ -1,6 +1,7 @@
 import { agencySlug, isAgencyCode, type AgencyCode } from '@truc/kernel';
 import type { Language } from './language.js';
 import { schemaHint } from './schema-hint.js';
+import { schemaTerm } from './schema-term.js';
 import type { SchemaViolation } from './schema-violation.js';
 import type { SubjectKind } from './subject-kind.js';
 
@@ -22,7 +23,8 @@ export function ownerProblem(
 ): SchemaViolation | null {
   if (caller === null || platformRoles.includes(caller.role) || subject.kind === 'free') return null;
   const violation = { rule: 'D6', path: '$', element: null, found: caller.agency ?? caller.role } as const;
-  if (subject.kind !== 'data') return { ...violation, expected: 'platform', hint: schemaHint('platform-only', language) };
+  if (subject.kind !== 'data')
+    return { ...violation, expected: schemaTerm('platform', language), hint: schemaHint('platform-only', language) };
   const slug = caller.agency !== null && isAgencyCode(caller.agency) ? agencySlug(caller.agency) : null;
   // The topic's name and what is known of its owner have to agree with the caller, so neither can be talked round.
   if (slug === subject.agencySlug && (owner === null || owner === caller.agency)) return null;

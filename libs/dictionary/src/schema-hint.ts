@@ -39,8 +39,8 @@ const hints = {
     vi: 'mỗi phần tử chỉ có một tên trường ở mọi nơi; hãy đổi tên và giữ tên cũ làm bí danh nếu đã công bố',
   },
   alias: {
-    en: 'an alias is for a field that an earlier version published under that name; remove it',
-    vi: 'bí danh chỉ dùng cho trường mà phiên bản trước đã công bố với tên đó; hãy bỏ bí danh này',
+    en: 'an alias is for an element whose field an earlier version published under that name; remove it',
+    vi: 'bí danh chỉ dùng cho phần tử mà phiên bản trước đã công bố với tên đó; hãy bỏ bí danh này',
   },
   'required-nullable': {
     en: 'the dataset requires this field from its first version: give it the plain type without null and without default',
@@ -101,6 +101,22 @@ const hints = {
   limit: {
     en: 'a schema has at most 64 KiB, 32 nested types and 1,000 fields, names in ASCII, and no array of items without bytes',
     vi: 'lược đồ tối đa 64 KiB, 32 mức lồng nhau, 1.000 trường, tên dùng ASCII và không có mảng gồm phần tử rỗng',
+  },
+  level: {
+    en: 'what was shared must stay readable: a breaking change is a new generation of the dataset',
+    vi: 'dữ liệu đã chia sẻ phải luôn đọc được: thay đổi không tương thích là một thế hệ mới của bộ dữ liệu',
+  },
+  'version-in-use': {
+    en: 'withdraw the dataset, and every contract and view on it, first; a soft deletion is allowed',
+    vi: 'hãy rút bộ dữ liệu cùng mọi hợp đồng và khung nhìn của nó trước; vẫn được phép xóa tạm (soft delete)',
+  },
+  'topic-not-in-catalogue': {
+    en: 'apply the dataset, or the contract of the view, first',
+    vi: 'hãy áp dụng bộ dữ liệu, hoặc hợp đồng của khung nhìn, trước',
+  },
+  'subject-ending': {
+    en: 'name the subject <topic>-key or <topic>-value',
+    vi: 'đặt tên chủ đề là <luồng>-key hoặc <luồng>-value',
   },
 } satisfies Record<string, Bilingual>;
 

@@ -1,4 +1,4 @@
-import { AvroSchemaError, canonicalForm, parseAvroSchema, type AvroSchema, type RecordSchema } from '@truc/avro';
+import { canonicalForm, parseAvroSchema, readAvroSchema, type AvroReading, type AvroSchema, type RecordSchema } from '@truc/avro';
 import type { AgencyCode } from '@truc/kernel';
 import type { DictionaryRelease } from './dictionary-release.js';
 import { isMasterKeyOrRefersToOne } from './element-name.js';
@@ -8,7 +8,9 @@ import type { Language } from './language.js';
 import { ownerProblem, type SchemaCaller } from './owner-rule.js';
 import { valueShape } from './row-record.js';
 import type { RowFieldType } from './row-schema.js';
+import { rulesNotEvaluated } from './rules-not-evaluated.js';
 import { schemaHint } from './schema-hint.js';
+import { limitTerms, schemaTerm } from './schema-term.js';
 import type { SchemaJudgement, SchemaViolation } from './schema-violation.js';
 import { subjectKind, type SubjectKind } from './subject-kind.js';
 
@@ -28,15 +30,16 @@ export interface SubjectView {
   /** Owner and name of the dataset behind the view; without them rule D7 is not judged. */
   readonly agency?: AgencyCode;
   readonly dataset?: string;
-  /** Types of fields whose mask changes them, by field name. */
+  /** Types of fields whose mask changes them, by field name; without it every field has the type of its value domain. */
   readonly maskedTypes?: Readonly<Record<string, RowFieldType>>;
 }
 
 export interface SubjectSchemaInput {
-  readonly subject: string;
+  /** Null where none is known, as in an offline check: judged as the value of a new dataset of whomsoever. */
+  readonly subject: string | null;
   readonly keyOrValue: 'key' | 'value';
-  /** JSON text, or parsed already. */
-  readonly schema: string | AvroSchema;
+  /** JSON text, or read already: what is beyond the limits is then told too. */
+  readonly schema: string | AvroReading;
   readonly release: DictionaryRelease;
   /** Null where it is not known, as in an offline check: what needs it is not judged. */
   readonly dataset: SubjectDataset | null;
@@ -59,81 +62,65 @@ const masterDataKeyForm = canonicalForm(
 );
 
 /**
- * Judges a subject's schema by rules D1 to D10 and D12 and lists everything that is wrong. D11 is about versions and levels and is the registry's.
+ * Judges a subject's schema by rules D1 to D10 and D12 and lists everything that is wrong, and what could not be judged. D11 is about versions and levels, which only a registry knows.
  * @throws AvroSchemaError AVRO_SCHEMA_INVALID when the text is no Avro schema at all
  */
 export function checkSubjectSchema(input: SubjectSchemaInput): SchemaJudgement {
-  const { language = 'en', release, dataset, view, previousVersions } = input;
-  const kind = subjectKind(input.subject);
+  const { language = 'en', release, dataset, view, subject, keyOrValue } = input;
+  const kind: SubjectKind = subject === null ? { kind: 'data', agencySlug: '', dataset: '' } : subjectKind(subject);
+  const publisher = subject === null ? null : publisherOf(kind, dataset, view);
   const violations: SchemaViolation[] = [];
   const owner = ownerProblem(kind, input.caller, dataset?.agency ?? null, language);
   if (owner !== null) violations.push(owner);
-  const parsed = parseWithinLimits(input.schema, language);
-  if ('rule' in parsed) return { violations: [...violations, parsed], warnings: [] };
-  if (kind.kind !== 'data' && kind.kind !== 'view') return { violations, warnings: [] };
+  const { schema, limits } = typeof input.schema === 'string' ? readAvroSchema(input.schema) : input.schema;
+  for (const limit of limits) {
+    violations.push({ rule: 'D12', path: limit.path, element: null, ...limitTerms(limit, language), hint: schemaHint('limit', language) });
+  }
+  const known = { kind: kind.kind, keyOrValue, isRead: schema !== null, dataset: dataset !== null, view: view !== null };
+  const notEvaluated = rulesNotEvaluated({ ...known, caller: input.caller !== null, publisher: publisher !== null }, language);
+  if (schema === null || (kind.kind !== 'data' && kind.kind !== 'view')) return { violations, warnings: [], notEvaluated };
 
   violations.push(...codeElementViolations(dataset, release, language));
-  if (input.keyOrValue === 'key') {
-    if (canonicalForm(parsed) !== masterDataKeyForm) {
-      violations.push({
-        rule: 'D5',
-        path: '$',
-        element: null,
-        expected: 'vn.gov.truc.MasterDataKey',
-        found: 'name' in parsed ? parsed.name : parsed.type,
-        hint: schemaHint('key-schema', language),
-      });
-    }
-    return { violations, warnings: [] };
-  }
+  if (keyOrValue === 'key') return { violations: [...violations, ...keyViolations(schema, language)], warnings: [], notEvaluated };
 
-  const previous = previousVersions.map((version) => (typeof version === 'string' ? parseAvroSchema(version) : version));
-  const { rows, stray } = valueShape(parsed);
+  const { rows, stray } = valueShape(schema);
+  const hintOfStray = schemaHint('envelope-field', language);
   for (const { name, path, type } of stray) {
-    violations.push({
-      rule: 'D1',
-      path,
-      element: null,
-      expected: 'nothing',
-      found: `${name}: ${type}`,
-      hint: schemaHint('envelope-field', language),
-    });
+    const expected = schemaTerm('nothing', language);
+    violations.push({ rule: 'D1', path, element: null, expected, found: `${name}: ${type}`, hint: hintOfStray });
   }
   if (rows.length === 0) {
     const hint = schemaHint('row-record-missing', language);
-    violations.push({ rule: 'D1', path: '$', element: null, expected: 'record', found: parsed.type, hint });
+    violations.push({ rule: 'D1', path: '$', element: null, expected: 'record', found: schema.type, hint });
   }
+  const previous = input.previousVersions.map((version) => (typeof version === 'string' ? parseAvroSchema(version) : version));
   const judge = new FieldJudge({
     release,
     language,
     isView: kind.kind === 'view',
     policies: view?.fields ?? dataset?.fields ?? null,
-    maskedTypes: view?.maskedTypes ?? {},
-    publisher: publisherOf(kind, dataset, view),
+    maskedTypes: kind.kind === 'view' && view === null ? null : (view?.maskedTypes ?? {}),
+    publisher,
     previousRows: previous.flatMap((version) => firstRow(version)),
   });
   for (const { record, path } of rows) judge.judge(record, path);
-  return { violations: [...violations, ...judge.violations], warnings: judge.warnings };
+  return { violations: [...violations, ...judge.violations], warnings: judge.warnings, notEvaluated };
 }
 
-function parseWithinLimits(schema: string | AvroSchema, language: Language): AvroSchema | SchemaViolation {
-  if (typeof schema !== 'string') return schema;
-  try {
-    return parseAvroSchema(schema);
-  } catch (error) {
-    if (!(error instanceof AvroSchemaError) || error.code !== 'AVRO_SCHEMA_LIMIT') throw error;
-    const hint = schemaHint('limit', language);
-    return { rule: 'D12', path: error.path, element: null, expected: 'within the limits', found: error.problem, hint };
-  }
+function keyViolations(schema: AvroSchema, language: Language): SchemaViolation[] {
+  if (canonicalForm(schema) === masterDataKeyForm) return [];
+  const found = 'name' in schema ? schema.name : schema.type;
+  const hint = schemaHint('key-schema', language);
+  return [{ rule: 'D5', path: '$', element: null, expected: 'vn.gov.truc.MasterDataKey', found, hint }];
 }
 
 function codeElementViolations(dataset: SubjectDataset | null, release: DictionaryRelease, language: Language): SchemaViolation[] {
   if (dataset === null) return [];
   const element = release.element(dataset.codeElement);
   if (element !== null && isMasterKeyOrRefersToOne(element, release)) return [];
-  const found = element === null ? 'an unknown element' : element.valueDomain;
+  const found = element === null ? schemaTerm('unknown-element', language) : element.valueDomain;
   const hint = schemaHint('code-element', language);
-  return [{ rule: 'D5', path: '$', element: dataset.codeElement, expected: 'a master key or a reference to one', found, hint }];
+  return [{ rule: 'D5', path: '$', element: dataset.codeElement, expected: schemaTerm('master-key', language), found, hint }];
 }
 
 function firstRow(schema: AvroSchema): RecordSchema[] {

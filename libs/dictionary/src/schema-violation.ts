@@ -13,8 +13,17 @@ export interface SchemaViolation {
   readonly hint: string;
 }
 
+/** A rule that could not be judged by what is known, wholly or in part. */
+export interface RuleNotEvaluated {
+  readonly rule: SchemaRule;
+  /** What would have to be known, for a person, in the language asked for. */
+  readonly needs: string;
+}
+
 /** Violations refuse the schema; warnings let it pass and are told. */
 export interface SchemaJudgement {
   readonly violations: readonly SchemaViolation[];
   readonly warnings: readonly SchemaViolation[];
+  /** In the order of the rules. */
+  readonly notEvaluated: readonly RuleNotEvaluated[];
 }

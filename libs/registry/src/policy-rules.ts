@@ -47,7 +47,7 @@ class PolicyRules implements SubjectRules {
     return checkSubjectSchema({
       subject,
       keyOrValue: part,
-      schema,
+      schema: { schema, limits: [] },
       release: this.#release,
       dataset,
       view: view === null || dataset === null ? view : { ...view, agency: dataset.agency, dataset: dataset.name },
