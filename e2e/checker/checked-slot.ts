@@ -27,6 +27,21 @@ export async function slotPlace(sourceUrl: string): Promise<SlotPlace | null> {
   return row ?? null;
 }
 
+/** Waits until what is committed by now is captured for good, so that no gap that comes later may swallow it. */
+export async function noteCaptured(stage: Pick<Stage, 'backbone' | 'sleep' | 'history'>): Promise<void> {
+  const beforeMs = stage.history.now();
+  const current = (await slotPlace(stage.backbone.databases.population))?.current ?? '0/0';
+  await untilSlot(stage, `is not confirmed up to ${current}`, () => isConfirmedPast(stage.backbone.databases.population, current));
+  stage.history.add({ kind: 'captured-before', beforeMs });
+}
+
+/** Waits until the expected gaps are resolved and somebody reads the slot again: what begins from then on may be lost no more. */
+export async function untilCapturedAgain(stage: Pick<Stage, 'backbone' | 'sleep' | 'history' | 'untilGapsResolved'>): Promise<void> {
+  await stage.untilGapsResolved();
+  await untilSlot(stage, 'is not read again', (slot) => slot !== null && slot.activePid !== null);
+  stage.history.add({ kind: 'captured-again' });
+}
+
 /** Waits until the slot is as wanted. @throws TrucError CHECKER_SLOT_UNCHANGED */
 export async function untilSlot(
   { backbone, sleep }: Pick<Stage, 'backbone' | 'sleep'>,

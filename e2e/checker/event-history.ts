@@ -8,10 +8,11 @@ export type HistoryEvent =
   /** A fault begins; the same number tells of its end. */
   | { readonly kind: 'fault'; readonly id: number; readonly fault: Fault }
   | { readonly kind: 'fault-ended'; readonly id: number; readonly error: string | null }
-  /** A source transaction that was committed. Its operations stand in `_oplog`; it used `numbers` numbers from `firstOp` on, taken back ones included. Writer -1 is a scenario's own transaction. */
+  /** A source transaction that was committed, between `startedAtMs` and when this is told. Its operations stand in `_oplog`; it used `numbers` numbers from `firstOp` on, taken back ones included. Writer -1 is a scenario's own transaction. */
   | {
       readonly kind: 'committed';
       readonly writer: number;
+      readonly startedAtMs: number;
       readonly firstOp: number;
       readonly numbers: number;
       readonly ops: number;
@@ -45,6 +46,10 @@ export type HistoryEvent =
     }
   /** The source was put back: events of this epoch behind this LSN tell of what it holds no more. */
   | { readonly kind: 'taken-back'; readonly epoch: number; readonly afterLsn: string }
+  /** What was committed before `beforeMs` is captured for good, whatever happens to the slot or the source from now on. */
+  | { readonly kind: 'captured-before'; readonly beforeMs: number }
+  /** After a gap: what begins from now on is captured again. */
+  | { readonly kind: 'captured-again' }
   | { readonly kind: 'gap'; readonly agency: string; readonly source: string; readonly name: string; readonly message: string }
   | { readonly kind: 'gap-resolved'; readonly agency: string; readonly source: string; readonly name: string }
   | { readonly kind: 'drained'; readonly afterMs: number }

@@ -2,13 +2,17 @@ import { messageOf } from '@truc/kernel';
 import { gapCodes } from '@truc/pipeline';
 import type { BackboneAccess } from './backbone-access.js';
 import type { EventHistory } from './event-history.js';
+import type { ExpectedGap } from './scenario.js';
 
 /** A source that the checker asks for its state. */
 const sources = [
   { agency: 'G01', source: 'population' },
   { agency: 'G12', source: 'administrative' },
 ] as const;
+type WatchedSource = (typeof sources)[number];
 const resolveTimeoutMs = 60_000;
+const statusTimeoutMs = 5_000;
+const patienceMs = 60_000;
 
 type FlowState = { readonly kind: string; readonly code?: string; readonly reason?: string };
 
@@ -19,6 +23,9 @@ export class GapWatch {
   readonly #answered = new Set<string>();
   /** Gaps that were told of, until they are resolved. */
   readonly #told = new Set<string>();
+  readonly #resolved = new Set<string>();
+  /** Sources that were captured when they were asked last. */
+  readonly #running = new Set<string>();
 
   constructor(backbone: BackboneAccess, history: EventHistory) {
     this.#backbone = backbone;
@@ -30,21 +37,44 @@ export class GapWatch {
     return this.#answered.size;
   }
 
-  /** Asks every source once. One that does not answer is asked again the next time. */
-  async look(): Promise<void> {
-    for (const { agency, source } of sources) {
+  /** Asks sources once. @returns those that did not answer, which are asked again the next time */
+  async look(asked: readonly WatchedSource[] = sources): Promise<WatchedSource[]> {
+    const silent: WatchedSource[] = [];
+    for (const one of asked) {
+      const { agency, source } = one;
       const state = await this.#stateOf(agency, source);
-      if (state === null) continue;
-      this.#answered.add(`${agency}/${source}`);
+      if (state === null) {
+        silent.push(one);
+        continue;
+      }
+      const name = `${agency}/${source}`;
+      this.#answered.add(name);
+      if (state.kind === 'running') this.#running.add(name);
+      else this.#running.delete(name);
       const { code = '', reason = '' } = state;
       if (state.kind === 'stopped' && (gapCodes as readonly string[]).includes(code)) await this.#resolve(agency, source, code, reason);
     }
+    return silent;
+  }
+
+  /** Whether all of these were named and resolved, and their sources are captured again. */
+  areResolved(gaps: readonly ExpectedGap[]): boolean {
+    return gaps.every(
+      ({ agency, source, code }) => this.#resolved.has(`${agency}/${source}/${code}`) && this.#running.has(`${agency}/${source}`),
+    );
+  }
+
+  /** Asks until every source has answered after this moment, for a minute at most: an agent may be on its way up. */
+  async lookAtAll(): Promise<void> {
+    const deadline = performance.now() + patienceMs;
+    let silent = await this.look();
+    while (silent.length > 0 && performance.now() < deadline) silent = await this.look(silent);
   }
 
   async #stateOf(agency: string, source: string): Promise<FlowState | null> {
     try {
       // Another database of the agency may not have answered: what this one says counts all the same.
-      const { detail } = await this.#backbone.platform.command(agency, 'status', null);
+      const { detail } = await this.#backbone.platform.command(agency, 'status', null, { timeoutMs: statusTimeoutMs });
       return (detail[`source/${source}`] ?? null) as FlowState | null;
     } catch {
       return null;
@@ -61,6 +91,8 @@ export class GapWatch {
       const answer = await this.#backbone.platform.command(agency, 'resolve', source, { resolution, timeoutMs: resolveTimeoutMs });
       if (answer.ok) {
         this.#told.delete(gap);
+        this.#resolved.add(gap);
+        this.#running.delete(`${agency}/${source}`);
         this.#history.add({ kind: 'gap-resolved', agency, source, name: code });
       } else {
         this.#history.add({ kind: 'note', text: `the gap was not resolved: ${answer.message}` });

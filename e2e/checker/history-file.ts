@@ -6,6 +6,14 @@ import type { Fault, FaultSpan } from './fault.js';
 /** Told to a person as it happens; the rest is in the file. */
 export type Tell = (sentence: string) => void;
 
+/** A committed transaction: its operations' numbers are from `firstOp` to before `endOp`; times in milliseconds since the start of the run, around its commit. */
+export interface CommittedSpan {
+  readonly firstOp: number;
+  readonly endOp: number;
+  readonly startedAtMs: number;
+  readonly toldAtMs: number;
+}
+
 /**
  * The history of a run as a file of one JSON object a line. What is small is kept in memory too: faults, samples, gaps, replays; what grows with the work is in the file alone, but for
  * the tokens of what was taken back.
@@ -18,8 +26,7 @@ export class HistoryFile implements EventHistory {
   readonly #kept: RecordedEvent[] = [];
   readonly #rolledBack = new Set<string>();
   readonly #faults: FaultSpan[] = [];
-  /** Numbers of committed transactions as pairs of the first and the one past the last. */
-  readonly #committed: [number, number][] = [];
+  readonly #committed: CommittedSpan[] = [];
 
   constructor(path: string, tell: Tell) {
     this.path = path;
@@ -35,7 +42,7 @@ export class HistoryFile implements EventHistory {
     const recorded: RecordedEvent = { atMs: this.now(), ...event };
     writeSync(this.#file, `${JSON.stringify(recorded)}\n`);
     if (event.kind === 'rolled-back') for (const token of event.tokens) this.#rolledBack.add(token);
-    else if (event.kind === 'committed') this.#committed.push([event.firstOp, event.firstOp + event.numbers]);
+    else if (event.kind === 'committed') this.#committed.push(spanOf(event, recorded.atMs));
     else this.#kept.push(recorded);
     if (event.kind === 'phase') this.#tell(event.name);
     if (event.kind === 'note') this.#tell(event.text);
@@ -75,10 +82,19 @@ export class HistoryFile implements EventHistory {
 
   /** Whether an operation of this run was committed at its time, whatever a restore has made of it since. */
   wasCommitted(opId: number, token: string): boolean {
-    return !this.#rolledBack.has(token) && this.#committed.some(([first, end]) => opId >= first && opId < end);
+    return !this.#rolledBack.has(token) && this.spanOf(opId) !== null;
+  }
+
+  /** When the transaction of a committed operation was made; null where none of this run is known to be. */
+  spanOf(opId: number): CommittedSpan | null {
+    return this.#committed.find(({ firstOp, endOp }) => opId >= firstOp && opId < endOp) ?? null;
   }
 
   close(): void {
     closeSync(this.#file);
   }
+}
+
+function spanOf({ firstOp, numbers, startedAtMs }: HistoryEvent & { readonly kind: 'committed' }, toldAtMs: number): CommittedSpan {
+  return { firstOp, endOp: firstOp + numbers, startedAtMs, toldAtMs };
 }

@@ -17,12 +17,14 @@ import { judgeReplays } from './invariants/replay.js';
 import { alignKey } from './key-alignment.js';
 import type { KeyHistory } from './key-history.js';
 import type { LogEvent } from './log-event.js';
+import { LostRange } from './lost-range.js';
 import { NumberRanges } from './number-ranges.js';
 import { checkedDataset, committedOpIds, lastOps, opsOfPartition, type Op } from './oplog.js';
 import { isCheckerCode } from './person.js';
 import { placeText } from './position.js';
 import { RegistrySchemas } from './registry-schemas.js';
 import { RestoredSource } from './restored-source.js';
+import type { ExpectedGap } from './scenario.js';
 import { joinSorted } from './sorted-join.js';
 import { auditedChanges, type Target } from './target-audit.js';
 import { searchedRows, targetRows } from './target-rows.js';
@@ -37,7 +39,7 @@ export interface JudgementOptions {
   readonly history: HistoryFile;
   /** Operations of this run have this number or a higher one. */
   readonly firstOp: number;
-  readonly expectsGap: boolean;
+  readonly expectedGaps: readonly ExpectedGap[];
   /** How many sources told their state while gaps were looked for. */
   readonly sourcesAsked: number;
   readonly signal: AbortSignal;
@@ -70,7 +72,7 @@ class Judgement {
   #receiptsOf: ReadonlyMap<string, readonly Receipt[]> = new Map();
 
   private constructor(options: JudgementOptions, committed: NumberRanges) {
-    const { backbone, history, signal, expectsGap } = options;
+    const { backbone, history, signal } = options;
     this.#options = options;
     this.#restored = new RestoredSource(history.events);
     this.#reading = {
@@ -78,9 +80,9 @@ class Judgement {
       schemas: new RegistrySchemas(backbone.registryUrl, backbone.administratorToken),
       signal,
     };
-    const isGapNamed = expectsGap && history.events.some(({ kind }) => kind === 'gap');
-    this.#completeness = new CompletenessJudge(isGapNamed);
-    const isCommitted = (opId: number): boolean => committed.has(opId) || (isGapNamed && history.wasCommitted(opId, tokenOf(opId)));
+    this.#completeness = new CompletenessJudge(LostRange.of(history));
+    const isRestored = history.events.some(({ kind }) => kind === 'taken-back');
+    const isCommitted = (opId: number): boolean => committed.has(opId) || (isRestored && history.wasCommitted(opId, tokenOf(opId)));
     this.#commitment = new CommitmentJudge(isCommitted, history.rolledBackTokens.size);
   }
 
@@ -91,7 +93,7 @@ class Judgement {
   }
 
   async all(): Promise<Finding[]> {
-    const { history, expectsGap, sourcesAsked, policy, targets } = this.#options;
+    const { history, expectedGaps, sourcesAsked, policy, targets } = this.#options;
     this.#receiptsOf = await this.#readReceipts();
     const datasets = policy.filter((entry): entry is DatasetPolicy => entry.kind === 'dataset');
     const views = policy.filter((entry): entry is ViewPolicy => entry.kind === 'view');
@@ -109,7 +111,7 @@ class Judgement {
       judgeReplays(history.events),
       this.#receipts.finding(),
       judgeRecovery(history.faults, history.events),
-      judgeGaps(history.events, expectsGap, sourcesAsked),
+      judgeGaps(history.events, expectedGaps, sourcesAsked),
     ];
   }
 

@@ -29,7 +29,10 @@ export async function startOwnBackbone(options: OwnBackboneOptions): Promise<Own
   const { directory, portBase, residents, seed, appsRoot, tell, signal } = options;
   const at = (place: keyof typeof offsets): number => portBase + offsets[place];
   const sources = await TcpProxy.listen('sources', at('sourceLine'), at('sourceServer'));
-  const kafka = await TcpProxy.listen('Kafka', at('kafkaLine'), at('kafkaDoor'));
+  const kafka = await TcpProxy.listen('Kafka', at('kafkaLine'), at('kafkaDoor')).catch(async (error: unknown) => {
+    await sources.close();
+    throw error;
+  });
   const closeLines = async (): Promise<void> => void (await Promise.all([sources.close(), kafka.close()]));
   const reference = join(checkoutRoot, '..', 'shared', 'reference');
   try {

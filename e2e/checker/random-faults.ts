@@ -15,7 +15,7 @@ export function randomFaults(minutes: number, choice: readonly Scenario[]): Scen
   return {
     name: 'random-faults',
     describes: `faults at random for ${minutes} minutes: ${choice.map(({ name }) => name).join(', ')}`,
-    expectsGap: false,
+    expectedGaps: [],
     invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
     needsOwnBackbone: choice.every(({ needsOwnBackbone }) => needsOwnBackbone),
     mayRepeat: false,

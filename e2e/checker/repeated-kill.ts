@@ -10,7 +10,7 @@ export function repeatedKill(facts: Pick<Scenario, 'name' | 'describes'> & { rea
   return {
     name,
     describes,
-    expectsGap: false,
+    expectedGaps: [],
     invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
     needsOwnBackbone: true,
     mayRepeat: true,

@@ -13,7 +13,7 @@ import { prepareOplog } from './oplog.js';
 import { sampleProgress } from './progress-sampling.js';
 import { seededRandom } from '@truc/demo';
 import { writeReport } from './report.js';
-import type { Scenario } from './scenario.js';
+import type { ExpectedGap, Scenario } from './scenario.js';
 import { readSourceScene } from './source-scene.js';
 import type { Stage, StageProxies } from './stage.js';
 import { installAudit, removeAudit, type Target } from './target-audit.js';
@@ -42,6 +42,8 @@ export interface ScenarioRunOptions {
 const warmUpMs = 3_000;
 const arrivalMs = 180_000;
 const gapLookMs = 2_000;
+/** How long a gap may take to be named, resolved and captured past. */
+const gapMs = 90_000;
 
 /** Runs a scenario against a running backbone and judges it. @throws TrucError where it cannot begin or cannot be judged */
 export async function runScenario(options: ScenarioRunOptions): Promise<Verdict> {
@@ -93,16 +95,16 @@ class ScenarioRun {
     const gaps = new GapWatch(backbone, history);
     const sampling = new AbortController();
     const samples = this.#sample(() => writers.operations, sampling.signal);
+    const looking = this.#keepLooking(gaps, sampling.signal);
     try {
-      await this.#act(writers);
-      await this.#untilArrived(gaps);
+      await this.#act(writers, gaps);
+      await this.#untilArrived();
     } finally {
       sampling.abort();
-      await samples;
+      await Promise.all([samples, looking]);
     }
-    await gaps.look();
+    await gaps.lookAtAll();
     history.add({ kind: 'phase', name: 'reading everything back' });
-    const { expectsGap } = scenario;
     const targets = this.#targets;
     const findings = await judge({
       backbone,
@@ -110,7 +112,7 @@ class ScenarioRun {
       targets,
       history,
       firstOp,
-      expectsGap,
+      expectedGaps: scenario.expectedGaps,
       sourcesAsked: gaps.asked,
       signal,
     });
@@ -134,13 +136,13 @@ class ScenarioRun {
   }
 
   /** Lets the writers write and the scenario trouble them; ends with everything mended and nobody writing. */
-  async #act(writers: WriterSet): Promise<void> {
+  async #act(writers: WriterSet, gaps: GapWatch): Promise<void> {
     const { scenario, signal } = this.#options;
     this.#history.add({ kind: 'phase', name: `${scenario.name}: ${scenario.describes}` });
     writers.start();
     try {
       await sleep(warmUpMs, undefined, { signal });
-      await scenario.run(this.#stage(writers));
+      await scenario.run(this.#stage(writers, gaps));
     } catch (error) {
       signal.throwIfAborted();
       this.#shortcomings.push(`the scenario did not come to its end: ${messageOf(error)}`);
@@ -153,8 +155,8 @@ class ScenarioRun {
     signal.throwIfAborted();
   }
 
-  #stage(writers: WriterSet): Stage {
-    const { backbone, own, proxies, seed, quick, signal } = this.#options;
+  #stage(writers: WriterSet, gaps: GapWatch): Stage {
+    const { backbone, own, proxies, scenario, seed, quick, signal } = this.#options;
     const foreign = (): never => {
       throw new TrucError('CHECKER_BACKBONE_FOREIGN', 'this needs a backbone that the checker started itself: leave --directory out');
     };
@@ -169,6 +171,7 @@ class ScenarioRun {
       seed,
       quick,
       untilDrained: () => this.#untilDrained(),
+      untilGapsResolved: () => this.#untilResolved(gaps, scenario.expectedGaps),
       sleep: (milliseconds) => sleep(milliseconds, undefined, { signal }),
       signal,
     };
@@ -183,33 +186,36 @@ class ScenarioRun {
     );
   }
 
-  /** Until what was committed has arrived; gaps that are named on the way are resolved. Failing that is for the judges to tell. */
-  async #untilArrived(gaps: GapWatch): Promise<void> {
+  /** Until what was committed has arrived. Failing that is for the judges to tell. */
+  async #untilArrived(): Promise<void> {
     this.#history.add({ kind: 'phase', name: 'waiting until everything has arrived' });
     const startedAt = this.#history.now();
-    const over = new AbortController();
-    const looking = this.#keepLooking(gaps, over.signal);
     const deadline = AbortSignal.timeout(arrivalMs);
-    try {
-      for (;;) {
-        try {
-          await this.#untilDrained(AbortSignal.any([this.#options.signal, deadline]));
-          this.#history.add({ kind: 'drained', afterMs: this.#history.now() - startedAt });
-          return;
-        } catch (error) {
-          this.#options.signal.throwIfAborted();
-          if (deadline.aborted) return;
-          // Somebody may still be on the way up.
-          this.#history.add({ kind: 'note', text: `not everything has arrived: ${messageOf(error)}` });
-          await sleep(gapLookMs, undefined, { signal: this.#options.signal });
-        }
+    for (;;) {
+      try {
+        await this.#untilDrained(AbortSignal.any([this.#options.signal, deadline]));
+        this.#history.add({ kind: 'drained', afterMs: this.#history.now() - startedAt });
+        return;
+      } catch (error) {
+        this.#options.signal.throwIfAborted();
+        if (deadline.aborted) return;
+        // Somebody may still be on the way up.
+        this.#history.add({ kind: 'note', text: `not everything has arrived: ${messageOf(error)}` });
+        await sleep(gapLookMs, undefined, { signal: this.#options.signal });
       }
-    } finally {
-      over.abort();
-      await looking;
     }
   }
 
+  async #untilResolved(gaps: GapWatch, expected: readonly ExpectedGap[]): Promise<void> {
+    const deadline = performance.now() + gapMs;
+    while (!gaps.areResolved(expected)) {
+      if (performance.now() > deadline)
+        throw new TrucError('CHECKER_GAP_MISSING', `the gaps that must be named are not named and resolved after ${gapMs / 1_000} s`);
+      await sleep(gapLookMs / 4, undefined, { signal: this.#options.signal });
+    }
+  }
+
+  /** Resolves gaps as soon as they are named, as an operator would. */
   async #keepLooking(gaps: GapWatch, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await gaps.look();

@@ -1,3 +1,4 @@
+import type { GapCode } from '@truc/pipeline';
 import type { InvariantName } from './invariant-name.js';
 import type { Stage } from './stage.js';
 
@@ -7,6 +8,14 @@ export interface Workload {
   readonly writers: number;
   /** Of all writers together; `Infinity` is as fast as the database is. */
   readonly transactionsPerSecond: number;
+}
+
+/** A gap of one source. */
+export interface ExpectedGap {
+  /** Agency code: `G01`. */
+  readonly agency: string;
+  readonly source: string;
+  readonly code: GapCode;
 }
 
 export const steadyWorkload: Workload = { writers: 4, transactionsPerSecond: 60 };
@@ -20,8 +29,8 @@ export interface Scenario {
   readonly name: string;
   /** For a person, one sentence. */
   readonly describes: string;
-  /** True where data cannot be recovered: a named gap must then be there, and must not be there otherwise. */
-  readonly expectsGap: boolean;
+  /** Where data cannot be recovered: gaps that must be named, and no others may be. */
+  readonly expectedGaps: readonly ExpectedGap[];
   /** Invariants that must have been evaluated for a run to hold. */
   readonly invariants: readonly InvariantName[];
   /** Whether it needs processes and lines of its own, which a backbone that somebody else started does not give. */

@@ -30,6 +30,8 @@ export interface Stage {
   readonly quick: boolean;
   /** Waits until all that is committed by now has arrived everywhere; writers may go on. @throws what `untilDrained` of local-stack throws */
   readonly untilDrained: () => Promise<void>;
+  /** Waits until the gaps that the scenario expects are named and resolved, and their sources are captured again. @throws TrucError CHECKER_GAP_MISSING after a while */
+  readonly untilGapsResolved: () => Promise<void>;
   /** Waits, unless the run is given up. */
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly signal: AbortSignal;

@@ -142,4 +142,13 @@ describe('a line between a client and a server', () => {
     await ended(socket);
     await line.close();
   });
+
+  it('says which port is taken and what to do', async () => {
+    const line = await TcpProxy.listen('first', 0, 1);
+    await expect(TcpProxy.listen('second', line.port, 1)).rejects.toMatchObject({
+      code: 'CHECKER_PORT_BUSY',
+      message: expect.stringContaining(`port ${line.port}, which the line to second needs`) as string,
+    });
+    await line.close();
+  });
 });

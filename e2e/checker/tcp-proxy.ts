@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { TrucError } from '@truc/kernel';
 import { ProxiedConnection } from './proxied-connection.js';
 
 /**
@@ -38,11 +39,12 @@ export class TcpProxy {
   /**
    * Listens on 127.0.0.1. The server behind it need not be there yet.
    * @param port 0 for any free one
+   * @throws TrucError CHECKER_PORT_BUSY
    */
   static async listen(name: string, port: number, targetPort: number): Promise<TcpProxy> {
     const proxy = new TcpProxy(name, targetPort);
     await new Promise<void>((resolve, reject) => {
-      proxy.#server.once('error', reject);
+      proxy.#server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? portBusy(name, port) : error));
       proxy.#server.listen(port, '127.0.0.1', resolve);
     });
     return proxy;
@@ -95,4 +97,11 @@ export class TcpProxy {
     const connection = new ProxiedConnection(near, far, this.#conditions, () => this.#connections.delete(connection));
     this.#connections.add(connection);
   }
+}
+
+function portBusy(name: string, port: number): TrucError {
+  return new TrucError(
+    'CHECKER_PORT_BUSY',
+    `port ${port}, which the line to ${name} needs, is taken by another program: end that, or choose other ports with --port-base`,
+  );
 }

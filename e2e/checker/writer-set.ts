@@ -100,12 +100,13 @@ export class WriterSet implements Writers {
 
   async insertInOneTransaction(rows: number): Promise<void> {
     const range = this.#take(rows);
+    const startedAtMs = this.#options.history.now();
     await inTransaction(this.#options.sourceUrl, async (client) => {
       await copyPersons(client, this.#persons(range));
       await copyOps(client, insertions(range, this.#persons(range)));
     });
     this.#untouched.push(range);
-    this.#tell(range.firstOp, rows, rows);
+    this.#tell(startedAtMs, range.firstOp, rows);
   }
 
   async truncateAndInsert(rows: number, inOneTransaction: boolean): Promise<void> {
@@ -163,10 +164,11 @@ export class WriterSet implements Writers {
   }
 
   async #truncate(client: pg.Client): Promise<void> {
+    const startedAtMs = this.#options.history.now();
     await client.query(`TRUNCATE ${checkedTable}`);
     const firstOp = this.#nextOp;
     await copyOps(client, this.#truncations());
-    this.#tell(firstOp, this.#nextOp - firstOp, this.#nextOp - firstOp);
+    this.#tell(startedAtMs, firstOp, this.#nextOp - firstOp);
   }
 
   *#truncations(): Generator<Op> {
@@ -178,13 +180,14 @@ export class WriterSet implements Writers {
 
   async #insert(client: pg.Client, range: RowRange): Promise<void> {
     const rows = [...this.#persons(range)];
+    const startedAtMs = this.#options.history.now();
     await executeStep(client, { kind: 'insert', how: 'statement', rows, ops: [...insertions(range, rows)] });
-    this.#tell(range.firstOp, range.rows, range.rows);
+    this.#tell(startedAtMs, range.firstOp, range.rows);
   }
 
   /** Told when it is done, though a caller may still have to commit: a scenario's own transactions are never taken back. */
-  #tell(firstOp: number, numbers: number, ops: number): void {
-    this.#options.history.add({ kind: 'committed', writer: -1, firstOp, numbers, ops });
+  #tell(startedAtMs: number, firstOp: number, ops: number): void {
+    this.#options.history.add({ kind: 'committed', writer: -1, startedAtMs, firstOp, numbers: ops, ops });
     this.#committed(ops);
   }
 

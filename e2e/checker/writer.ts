@@ -49,12 +49,14 @@ export class Writer {
     const { homes, at, nextOp } = this.#scene;
     const plan = draw({ random: this.#random, homes, at, rows: layer, nextOp });
     if (plan === null || plan.steps.length === 0) return;
+    const { history } = this.#scene;
+    const startedAtMs = history.now();
     const isCommitted = await this.#execute(plan, signal);
     if (!isCommitted) return this.#tellLost(plan);
     layer.merge();
     for (const { lost } of plan.steps.filter((step) => step.kind === 'rollback-to-savepoint')) this.#tellRolledBack(lost, 'savepoint');
     const ops = keptOps(plan);
-    this.#scene.history.add({ kind: 'committed', writer: this.#number, firstOp: plan.firstOp, numbers: plan.numbers, ops });
+    history.add({ kind: 'committed', writer: this.#number, startedAtMs, firstOp: plan.firstOp, numbers: plan.numbers, ops });
     this.#scene.committed(ops);
   }
 

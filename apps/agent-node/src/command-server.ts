@@ -1,30 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerKafka, type KafkaOptions } from '@nestjs/microservices';
 import { agentCommand, topicNames, type AgentCommand, type AgentReply } from '@truc/coordination';
-import type { KafkaConnection } from '@truc/kafka';
+import { commandClient, commandConsumer, type KafkaConnection } from '@truc/kafka';
 import { reasonOf } from '@truc/kernel';
 import type { Logger } from '@truc/telemetry';
 import { postGroup, type PostPlace } from './post-place.js';
 
 type ServerOptions = NonNullable<KafkaOptions['options']>;
 
-function serverOptions({ brokers, username, password, mechanism, tls }: KafkaConnection, group: string): ServerOptions {
-  const text = (path: string | undefined): string | undefined => (path === undefined ? undefined : readFileSync(path, 'utf8'));
-  const ssl = tls && { ca: text(tls.caFile), cert: text(tls.certFile), key: text(tls.keyFile), servername: tls.serverName };
+function serverOptions(connection: KafkaConnection, group: string): ServerOptions {
   return {
-    client: {
-      clientId: group,
-      brokers: [...brokers],
-      sasl: { mechanism: mechanism === 'SCRAM-SHA-512' ? 'scram-sha-512' : 'scram-sha-256', username, password },
-      // kafkajs' own lines are JSON of another shape; what matters is told by what fails here.
-      logLevel: 0,
-      ...(ssl ? { ssl } : {}),
-    },
-    consumer: { groupId: group, allowAutoTopicCreation: false },
+    client: commandClient(connection, group),
+    consumer: commandConsumer(group),
     producer: { allowAutoTopicCreation: false },
     postfixId: '',
-  } as ServerOptions;
+  };
 }
 
 /** Passes over what is meant for another database of the agency: whoever acts for that one reads the same topic, and answers. */

@@ -1,25 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClientKafka, type KafkaOptions } from '@nestjs/microservices';
+import { ClientKafka } from '@nestjs/microservices';
 import { agentReply, topicNames, type AgentCommand, type AgentReply } from '@truc/coordination';
-import type { KafkaConnection } from '@truc/kafka';
+import { commandClient, commandConsumer, type KafkaConnection } from '@truc/kafka';
 import { agencySlug, TrucError } from '@truc/kernel';
 import { firstValueFrom, timeout } from 'rxjs';
-
-type ClientOptions = NonNullable<NonNullable<KafkaOptions['options']>['client']>;
-
-/** The connection of Nest's Kafka transport (kafkajs) for one of ours. */
-export function clientOptions({ brokers, username, password, mechanism, tls }: KafkaConnection): ClientOptions {
-  const scram = mechanism === 'SCRAM-SHA-512' ? 'scram-sha-512' : 'scram-sha-256';
-  const text = (path: string | undefined): string | undefined => (path === undefined ? undefined : readFileSync(path, 'utf8'));
-  const ssl = tls && { ca: text(tls.caFile), cert: text(tls.certFile), key: text(tls.keyFile), servername: tls.serverName };
-  return {
-    clientId: 'platform.commands',
-    brokers: [...brokers],
-    sasl: { mechanism: scram, username, password },
-    ...(ssl ? { ssl } : {}),
-  } as ClientOptions;
-}
 
 /** Nest's Kafka client with our names: a command goes to `command.<agency>`, its reply comes on `reply.<agency>`. */
 class CommandTransport extends ClientKafka {
@@ -48,8 +32,8 @@ export class AgentClient {
     this.#command = topicNames.command(agency);
     this.#reply = topicNames.reply(agency);
     this.#transport = new CommandTransport({
-      client: clientOptions(connection),
-      consumer: { groupId: `platform.commands.${agencySlug(agency)}`, allowAutoTopicCreation: false },
+      client: commandClient(connection, 'platform.commands'),
+      consumer: commandConsumer(`platform.commands.${agencySlug(agency)}`),
       producer: { allowAutoTopicCreation: false },
     });
     this.#transport.subscribeToResponseOf(this.#command);

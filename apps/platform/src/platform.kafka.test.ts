@@ -6,11 +6,18 @@ import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { agentCommand, type DocumentFile, type PolicyEntry } from '@truc/coordination';
 import { signAdministratorToken } from '@truc/coordination-store';
-import { compactedTopic, openLogAdmin, openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
+import {
+  commandClient,
+  commandConsumer,
+  compactedTopic,
+  openLogAdmin,
+  openLogReader,
+  openLogWriter,
+  type KafkaConnection,
+} from '@truc/kafka';
 import { startKafka, type KafkaServer } from '@truc/local-stack';
 import { eventually, testPostgres } from '@truc/testing';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
-import { clientOptions } from './agent-client.js';
 import { platformConfiguration } from './configuration.js';
 import { startPlatform, type Platform } from './platform.js';
 
@@ -359,13 +366,13 @@ describe('the platform', () => {
     }
     @Module({ controllers: [FakeAgent] })
     class AgentModule {}
-    const client = clientOptions({ ...superUser, ...credentials.kafka });
+    const client = commandClient({ ...superUser, ...credentials.kafka }, 'agent.g01');
     const agent = await NestFactory.createMicroservice<MicroserviceOptions>(AgentModule, {
       logger: false,
       transport: Transport.KAFKA,
       options: {
         client,
-        consumer: { groupId: 'agent.g01.commands', allowAutoTopicCreation: false },
+        consumer: commandConsumer('agent.g01.commands'),
         producer: { allowAutoTopicCreation: false },
       },
     });

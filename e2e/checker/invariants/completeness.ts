@@ -1,18 +1,20 @@
 import { FindingDraft } from '../finding-draft.js';
 import { stepsOf, type KeyHistory } from '../key-history.js';
 import type { KeyAlignment } from '../key-alignment.js';
+import type { LostRange } from '../lost-range.js';
 import type { Op } from '../oplog.js';
 import type { Finding } from '../verdict.js';
 
 /** I1: every operation reaches its topics; a delete with its tombstone. What a named gap covers may be answered for by what became of the row since. */
 export class CompletenessJudge {
   readonly #draft = new FindingDraft('I1');
-  readonly #isGapNamed: boolean;
+  readonly #lost: Pick<LostRange, 'mayHold'> | null;
   readonly #topics = new Map<string, number>();
   #covered = 0;
 
-  constructor(isGapNamed: boolean) {
-    this.#isGapNamed = isGapNamed;
+  /** @param lost what a named gap may cover; null where there is none */
+  constructor(lost: Pick<LostRange, 'mayHold'> | null) {
+    this.#lost = lost;
   }
 
   /** @param isGone whether the log holds nothing of the row at its end, whatever told it that the row is gone */
@@ -22,7 +24,7 @@ export class CompletenessJudge {
     this.#draft.checked += operations;
     this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + operations);
     for (const op of missing) {
-      if (this.#isGapNamed && isAnsweredFor(op, history, isGone)) this.#covered += 1;
+      if (this.#lost?.mayHold(op.opId) && isAnsweredFor(op, history, isGone)) this.#covered += 1;
       else this.#draft.violate(`operation ${op.opId} on row ${key} was committed and is not in ${topic}`, stepsOf(history));
     }
     for (const { offset } of bare)

@@ -140,14 +140,28 @@ describe('I9, gaps are named', () => {
   const gap: RecordedEvent = { atMs: 1, kind: 'gap', ...source, message: 'the slot is not there' };
   const resolved: RecordedEvent = { atMs: 2, kind: 'gap-resolved', ...source };
 
+  const expected = { agency: 'G01', source: 'population', code: 'CAPTURE_SLOT_MISSING' } as const;
+
   it('holds with no gap where none is expected, and with a resolved one where one is', () => {
-    expect(judgeGaps([], false, 2)).toMatchObject({ checked: 2, violations: [] });
-    expect(messages(judgeGaps([gap, resolved], true, 2))).toEqual([]);
+    expect(judgeGaps([], [], 2)).toMatchObject({ checked: 2, violations: [] });
+    expect(messages(judgeGaps([gap, resolved], [expected], 2))).toEqual([]);
   });
 
-  it('is violated by a gap too many, a missing one, and one that stays', () => {
-    expect(messages(judgeGaps([gap, resolved], false, 2))).toEqual([expect.stringContaining('can be recovered')]);
-    expect(messages(judgeGaps([], true, 2))).toEqual([expect.stringContaining('no gap was named')]);
-    expect(messages(judgeGaps([gap], true, 2))).toEqual([expect.stringContaining('was not resolved')]);
+  it('is violated by a gap too many, a missing one, one that stays, and one that comes back', () => {
+    expect(messages(judgeGaps([gap, resolved], [], 2))).toEqual([expect.stringContaining('can be recovered')]);
+    expect(messages(judgeGaps([], [expected], 2))).toEqual([expect.stringContaining('no gap was named')]);
+    expect(messages(judgeGaps([gap], [expected], 2))).toEqual([expect.stringContaining('was not resolved')]);
+    expect(messages(judgeGaps([gap, resolved, gap], [expected], 2))).toEqual([expect.stringContaining('was not resolved')]);
+    expect(messages(judgeGaps([gap, resolved, gap, resolved], [expected], 2))).toEqual([expect.stringContaining('named again')]);
+  });
+
+  it.each([
+    ['by another name', { ...expected, code: 'CAPTURE_SLOT_AHEAD' } as const],
+    ['of another source', { ...expected, source: 'administrative' }],
+  ])('is violated by a gap %s', (_, other) => {
+    expect(messages(judgeGaps([gap, resolved], [other], 2))).toEqual([
+      expect.stringContaining('not the one that was made'),
+      expect.stringContaining('no gap was named'),
+    ]);
   });
 });

@@ -30,7 +30,7 @@ async function run({ proxies, history, sleep, quick }: Stage): Promise<void> {
 export const scenario: Scenario = {
   name: 'cut-network',
   describes: 'the lines to Kafka and to the sources are cut, go silent, become slow and become narrow, one after the other',
-  expectsGap: false,
+  expectedGaps: [],
   invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
   needsOwnBackbone: true,
   mayRepeat: false,

@@ -6,7 +6,7 @@ const awayMs = 2_000;
 export const scenario: Scenario = {
   name: 'restart-kafka',
   describes: 'the broker is killed and started again, and then restarted in order',
-  expectsGap: false,
+  expectedGaps: [],
   invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
   needsOwnBackbone: true,
   mayRepeat: true,

@@ -9,7 +9,7 @@ export const scenario: Scenario = {
   name: 'stop-distributor-successor',
   describes:
     'the distributor is stopped in its tracks (SIGSTOP), a second one takes over and writes, and the first one wakes up and finds out',
-  expectsGap: false,
+  expectedGaps: [],
   invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
   needsOwnBackbone: true,
   mayRepeat: false,

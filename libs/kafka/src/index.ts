@@ -7,3 +7,4 @@ export * from './log-reader.js';
 export { type BrokerAcl, aclText } from './broker-acl.js';
 export * from './log-admin.js';
 export * from './topic-preset.js';
+export * from './command-transport.js';
