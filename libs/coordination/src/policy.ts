@@ -4,7 +4,7 @@
  * Keys are `<kind>/<name>`; values are JSON of one of the shapes below; a tombstone withdraws the entry.
  */
 import { contractPolicy, viewPolicy } from '@truc/contracts';
-import { fieldPolicy } from '@truc/dictionary';
+import { fieldPolicy, publisherScope, ruleChoices } from '@truc/dictionary';
 import { tablePolicy } from '@truc/mapping';
 import { z } from 'zod';
 
@@ -30,7 +30,8 @@ export const codeListPolicy = z.strictObject({
   part: z.int().nonnegative(),
   parts: z.int().positive(),
   open: z.boolean(),
-  entries: z.array(z.tuple([nonEmpty, z.string(), z.string().nullable()])),
+  /** Code, first day, last day or null; then, where there is one, the code that took its place. */
+  entries: z.array(z.tuple([nonEmpty, z.string(), z.string().nullable(), nonEmpty.optional()])),
 });
 
 export const datasetPolicy = z.strictObject({
@@ -50,6 +51,12 @@ export const datasetPolicy = z.strictObject({
   /** True where the source row's key is the code itself: `row` is then empty in every key. */
   keyIsCode: z.boolean(),
   fields: z.array(fieldPolicy).min(1),
+  /** What becomes of a row that breaks a value rule, where the dataset does not leave it at the default. */
+  rules: ruleChoices.optional(),
+  /** Where its publisher's authority ends (V7); absent where the agency has no bounds. */
+  scope: publisherScope.optional(),
+  /** True where no two live rows may have one code (V9). */
+  oneRowPerCode: z.boolean().optional(),
   release: z.int().positive(),
   /** The value schema (envelope) as Avro JSON text; registered under `<topic>-value`. */
   valueSchema: nonEmpty,

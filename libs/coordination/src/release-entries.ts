@@ -10,7 +10,11 @@ export const entriesPerPart = 2000;
 /** The parts of a release for the policy topic: code lists in parts, and the manifest, which is published last. */
 export function releaseToEntries(release: DictionaryRelease): DictionaryEntry[] {
   const parts = release.codeLists().flatMap((list): CodeListPart[] => {
-    const entries = list.entries().map(({ code, validFrom, validTo }): [string, string, string | null] => [code, validFrom, validTo]);
+    const entries = list
+      .entries()
+      .map(({ code, validFrom, validTo, supersededBy }): CodeListPart['entries'][number] =>
+        supersededBy === null ? [code, validFrom, validTo] : [code, validFrom, validTo, supersededBy],
+      );
     const count = Math.max(1, Math.ceil(entries.length / entriesPerPart));
     return Array.from({ length: count }, (_, part) => ({
       kind: 'codelist',
@@ -53,6 +57,8 @@ function codeListOf(id: string, parts: readonly CodeListPart[]): object | null {
   const own = parts.filter((part) => part.id === id).toSorted((a, b) => a.part - b.part);
   const [first] = own;
   if (first === undefined || own.length < first.parts) return null;
-  const entries = own.flatMap((part) => part.entries.map(([code, validFrom, validTo]) => ({ code, validFrom, validTo })));
+  const entries = own.flatMap((part) =>
+    part.entries.map(([code, validFrom, validTo, supersededBy = null]) => ({ code, validFrom, validTo, supersededBy })),
+  );
   return { id, open: first.open, entries };
 }

@@ -15,6 +15,8 @@ const entriesSource = z.strictObject({
   labelColumns: z.strictObject({ vi: nonEmpty, en: nonEmpty }),
   validFrom: nonEmpty.nullable(),
   validTo: nonEmpty.nullable(),
+  /** Column with the code that took an entry's place; an empty cell is none. */
+  supersededBy: nonEmpty.nullable().default(null),
 });
 type EntriesSource = z.infer<typeof entriesSource>;
 
@@ -53,7 +55,7 @@ export const codeListFile = codeListDefinition
 function entriesOf(csv: string, source: EntriesSource) {
   const rows: Record<string, string>[] = parse(csv, { columns: true, bom: true, skip_empty_lines: true });
   const columns = new Set(Object.keys(rows[0] ?? {}));
-  const named = [source.codeColumn, source.labelColumns.vi, source.labelColumns.en];
+  const named = [source.codeColumn, source.labelColumns.vi, source.labelColumns.en, source.supersededBy ?? source.codeColumn];
   const absent = rows.length === 0 ? [] : named.filter((column) => !columns.has(column));
   if (absent.length > 0) throw new Error(`no column ${absent.join(', ')}`);
   const day = (text: string | null, row: Record<string, string>) => (text !== null && columns.has(text) ? row[text] || null : text);
@@ -62,5 +64,6 @@ function entriesOf(csv: string, source: EntriesSource) {
     label: { vi: row[source.labelColumns.vi], en: row[source.labelColumns.en] },
     validFrom: day(source.validFrom, row) ?? always,
     validTo: day(source.validTo, row),
+    supersededBy: (source.supersededBy === null ? null : row[source.supersededBy]) || null,
   }));
 }

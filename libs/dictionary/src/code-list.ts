@@ -15,6 +15,7 @@ export class CodeList {
   readonly open: boolean;
   readonly definition: CodeListDefinition;
   private readonly periods = new Map<string, Period[]>();
+  private readonly successors = new Map<string, string>();
   /** First and last day on which any entry is in force. */
   private readonly first: string;
   private readonly last: string;
@@ -26,7 +27,8 @@ export class CodeList {
     this.open = definition.open;
     let first = forever;
     let last = '';
-    for (const { code, validFrom, validTo } of definition.entries) {
+    for (const { code, validFrom, validTo, supersededBy } of definition.entries) {
+      if (supersededBy !== null) this.successors.set(code, supersededBy);
       const period = { from: validFrom, to: validTo ?? forever };
       const periods = this.periods.get(code);
       if (periods === undefined) this.periods.set(code, [period]);
@@ -59,6 +61,11 @@ export class CodeList {
       if (period.from <= isoDate && isoDate <= period.to) return true;
     }
     return false;
+  }
+
+  /** The code that took the place of this one; null where none did. */
+  successorOf(code: string): string | null {
+    return this.successors.get(code) ?? null;
   }
 
   /** The day to judge by: a list that has ended as a whole is asked about its last day, since what refers to it is history. */

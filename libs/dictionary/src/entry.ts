@@ -44,6 +44,8 @@ export const elementEntry = z.strictObject({
   supersededBy: urn('element').nullable(),
   validFrom: z.iso.date(),
   validTo: z.iso.date().nullable(),
+  /** Dates of the same thing that this date does not lie before (rule V6), where a row has both. */
+  notBefore: z.array(urn('element')).default([]),
 });
 export type ElementEntry = z.infer<typeof elementEntry>;
 
@@ -76,6 +78,8 @@ const codeListEntry = z.strictObject({
   validFrom: z.iso.date(),
   /** Last day in force; null is still in force. */
   validTo: z.iso.date().nullable(),
+  /** The code that took its place, where one did. */
+  supersededBy: nonEmpty.nullable().default(null),
 });
 export type CodeListEntry = z.infer<typeof codeListEntry>;
 

@@ -22,6 +22,7 @@ export function releaseProblems(
     ...duplicates([...elements, ...domains, ...lists].map(({ id }) => id)),
     ...fieldClashes(elements),
     ...elements.flatMap((element) => elementProblems(element, elementIds, domainIds)),
+    ...dateOrderProblems(elements, domains),
     ...domains.flatMap((domain) => domainProblems(domain, listIds).map((what) => ({ where: domain.id, what }))),
     ...lists.flatMap(listProblems),
   ];
@@ -49,6 +50,31 @@ function elementProblems(element: ElementEntry, elements: ReadonlySet<string>, d
     problems.push(`it is superseded by ${element.supersededBy}, which is not in the release`);
   }
   return problems.map((what) => ({ where: element.id, what }));
+}
+
+/** `notBefore` is between dates of the release, and never in a circle, which would allow no row but one of equal dates. */
+function dateOrderProblems(elements: readonly ElementEntry[], domains: readonly ValueDomain[]): DictionaryProblem[] {
+  const dateDomains = new Set(
+    domains.filter(({ logicalType }) => logicalType === 'date' || logicalType === 'timestamp-micros').map(({ id }) => id),
+  );
+  const byId = new Map(elements.map((element) => [element.id, element]));
+  const isDate = (id: string): boolean => dateDomains.has(byId.get(id)?.valueDomain ?? '');
+  return elements.flatMap(({ id, notBefore }) => {
+    if (notBefore.length > 0 && !isDate(id)) return [{ where: id, what: 'notBefore is for dates and instants' }];
+    return notBefore.flatMap((earlier) => {
+      if (!isDate(earlier)) return [{ where: id, what: `it is not before ${earlier}, which is no date of the release` }];
+      return leadsTo(earlier, id, byId) ? [{ where: id, what: `it is not before ${earlier}, which is not before it either` }] : [];
+    });
+  });
+}
+
+function leadsTo(from: string, to: string, byId: ReadonlyMap<string, ElementEntry>): boolean {
+  const seen = new Set([from]);
+  for (const id of seen) {
+    if (id === to) return true;
+    for (const next of byId.get(id)?.notBefore ?? []) seen.add(next);
+  }
+  return false;
 }
 
 function domainProblems(domain: ValueDomain, lists: ReadonlySet<string>): string[] {

@@ -54,6 +54,28 @@ const reasons: Readonly<Record<OwnReason, Bilingual>> = {
   nul: { en: 'the text holds a NUL character', vi: 'văn bản chứa ký tự NUL' },
   'lone-surrogate': { en: 'the text is not valid Unicode', vi: 'văn bản không phải Unicode hợp lệ' },
   'in-future': { en: 'the date lies in the future', vi: 'ngày ở tương lai' },
+  'dates-contradict': {
+    en: 'the date lies before one that it cannot lie before, such as a death before the birth',
+    vi: 'ngày đứng trước một ngày mà nó không thể đứng trước, ví dụ ngày chết trước ngày sinh',
+  },
+  'outside-scope': {
+    en: 'the row belongs to the scope of another publisher',
+    vi: 'bản ghi thuộc phạm vi thẩm quyền của cơ quan khác',
+  },
+  'scope-unknown': {
+    en: 'the row does not say whose scope it belongs to',
+    vi: 'bản ghi không cho biết thuộc phạm vi thẩm quyền nào',
+  },
+  'not-in-register': { en: 'the register does not know the code', vi: 'sổ đăng ký không có mã này' },
+  'superseded-in-register': {
+    en: 'another code has taken its place in the register',
+    vi: 'mã đã được thay bằng mã khác trong sổ đăng ký',
+  },
+  'closed-in-register': { en: 'the code is closed in the register', vi: 'mã đã đóng trong sổ đăng ký' },
+  'second-row-of-code': {
+    en: 'another live row has the same code',
+    vi: 'đã có bản ghi hiện hành khác mang cùng mã',
+  },
 };
 
 /** A sentence for a reason code of a value violation or mark. */

@@ -1,3 +1,4 @@
+import { digitsPattern } from './digits-pattern.js';
 import type { ValueDomain } from './entry.js';
 import { linearPattern } from './linear-pattern.js';
 import type { ValueReason } from './value-violation.js';
@@ -8,7 +9,7 @@ export type TextTest = (text: string) => ValueReason | null;
 export function formTest(domain: ValueDomain): TextTest | null {
   const { minLength, maxLength, pattern } = domain;
   const length = minLength === null && maxLength === null ? null : lengthTest(minLength ?? 0, maxLength ?? Infinity);
-  const matches = pattern === null ? null : linearPattern(pattern);
+  const matches = pattern === null ? null : (digitsPattern(pattern) ?? linearPattern(pattern));
   if (length === null && matches === null) return null;
   return (text) => length?.(text) ?? (matches !== null && !matches(text) ? 'pattern' : null);
 }

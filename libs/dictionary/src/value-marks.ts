@@ -3,8 +3,8 @@ import type { Row } from '@truc/kernel';
 import type { DictionaryRelease } from './dictionary-release.js';
 import { parseElementReference } from './element-name.js';
 import type { FieldPolicy } from './field-policy.js';
-import type { ValueMark } from './value-violation.js';
-import { isoDateOfDays } from './vietnam-day.js';
+import type { ValueMark, ValueReason } from './value-violation.js';
+import { yearOfDays } from './vietnam-day.js';
 
 const personalId = 'urn:vn:ddict:element:person.personal-id';
 const sex = 'urn:vn:ddict:element:person.sex';
@@ -23,17 +23,19 @@ export function compileValueMarks(release: DictionaryRelease, fields: readonly F
     fields.find((field) => parseElementReference(field.element).urn === urn && release.element(urn) !== null)?.name;
   const [idField, sexField, birthField] = [fieldOf(personalId), fieldOf(sex), fieldOf(dateOfBirth)];
   if (idField === undefined) return () => none;
-  const mark = (reason: ValueMark['reason']): ValueMark => ({ element: personalId, field: idField, reason });
+  const mark = (reason: ValueReason): ValueMark => Object.freeze({ rule: 'V1', element: personalId, field: idField, reason });
+  const [prefix, otherSex, otherYear] = [mark('unverifiable-prefix'), mark('sex-mismatch'), mark('birth-year-mismatch')];
   return (row) => {
     const id = row[idField];
-    const stated = typeof id === 'string' ? statedByPersonalId(id) : null;
-    if (typeof id !== 'string' || stated === null) return none;
-    if (checkCode('personal-id-12', id).result === 'unverifiable') return [mark('unverifiable-prefix')];
-    const marks: ValueMark[] = [];
+    if (typeof id !== 'string') return none;
+    const check = checkCode('personal-id-12', id);
+    if (check.result !== 'valid') return check.result === 'unverifiable' ? [prefix] : none;
+    const stated = statedByPersonalId(id);
     const recorded = sexField === undefined ? undefined : sexByCode[String(row[sexField])];
-    if (recorded !== undefined && recorded !== stated.sex) marks.push(mark('sex-mismatch'));
     const born = birthField === undefined ? null : row[birthField];
-    if (typeof born === 'number' && Number(isoDateOfDays(born).slice(0, 4)) !== stated.birthYear) marks.push(mark('birth-year-mismatch'));
-    return marks.length === 0 ? none : marks;
+    const isOtherSex = recorded !== undefined && recorded !== stated?.sex;
+    const isOtherYear = typeof born === 'number' && yearOfDays(born) !== stated?.birthYear;
+    if (!isOtherSex && !isOtherYear) return none;
+    return [...(isOtherSex ? [otherSex] : []), ...(isOtherYear ? [otherYear] : [])];
   };
 }

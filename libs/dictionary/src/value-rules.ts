@@ -1,10 +1,14 @@
 import { checkCode, isCodeRule } from '@truc/identity-codes';
 import type { Row, RowValue } from '@truc/kernel';
 import { codeListTest } from './code-list-test.js';
+import { registerTest } from './code-register.js';
+import { compileDateOrder } from './date-order.js';
 import type { DictionaryRelease } from './dictionary-release.js';
 import type { ValueDomain } from './entry.js';
 import type { FieldPolicy } from './field-policy.js';
 import { numberTest } from './number-rules.js';
+import { isPlainText } from './plain-text.js';
+import { compilePublisherScope, type PublisherScope } from './publisher-scope.js';
 import { elementOf } from './row-schema.js';
 import { encodingTest, formTest, nfcTrimmedTest } from './text-rules.js';
 import type { ValueReason, ValueRule, ValueViolation } from './value-violation.js';
@@ -16,6 +20,8 @@ export interface ValueRulesOptions {
   readonly today: () => number;
   /** At a consumer's door, where masked and encrypted values no longer have their element's form. */
   readonly skipProtected?: boolean;
+  /** The publisher's authority (V7); without it every row is its own. */
+  readonly scope?: PublisherScope | undefined;
 }
 
 export interface ValueContext {
@@ -32,8 +38,8 @@ type ValueStep = (value: RowValue, context: ValueContext, report: Report) => voi
 const none: readonly ValueViolation[] = Object.freeze([]);
 
 /**
- * Composes rules V1 to V6 for the fields of a dataset, one function per field. A row without violations costs no allocation; violations are made beforehand, one per field and reason, and hold no values.
- * V7 to V9 need more than the row and are judged where it is known.
+ * Composes rules V1 to V8 for the fields of a dataset: one function per field, then what is between fields. A row without violations costs no allocation; violations are made beforehand, one per field and reason, and hold no values.
+ * V9 needs the other rows and is judged where they are known.
  * @throws TrucError DICTIONARY_ELEMENT_UNKNOWN
  */
 export function compileValueRules(release: DictionaryRelease, fields: readonly FieldPolicy[], options: ValueRulesOptions): ValueRules {
@@ -44,9 +50,13 @@ export function compileValueRules(release: DictionaryRelease, fields: readonly F
   };
   const judged = options.skipProtected === true ? fields.filter(({ protection }) => protection === 'none') : fields;
   const rules = judged.map((field) => ({ name: field.name, judge: fieldRule(field, release, options) }));
+  const dateOrder = compileDateOrder(release, judged);
+  const scope = options.scope === undefined ? null : compilePublisherScope(release, judged, options.scope);
   return (row, context) => {
     found = null;
     for (const { name, judge } of rules) judge(row[name], context, report);
+    if (dateOrder !== null) dateOrder(row, report);
+    if (scope !== null) scope(row, report);
     return found ?? none;
   };
 }
@@ -88,10 +98,12 @@ function textStep(domain: ValueDomain, release: DictionaryRelease, isCode: boole
   const codeRule = isCodeRule(domain.checkRule) && domain.checkRule !== 'administrative-unit-as-of' ? domain.checkRule : null;
   const form = formTest(domain);
   const inList = codeListTest(domain, release);
+  const inRegister = registerTest(domain, release);
   const isTrimmed = domain.checkRule === 'nfc-trimmed';
   return (value, { referenceDate }, report) => {
     if (typeof value !== 'string') return report(violation(formRule, 'type'));
-    const encoding = encodingTest(value);
+    const isPlain = isPlainText(value);
+    const encoding = isPlain ? null : encodingTest(value);
     if (encoding !== null) return report(violation('V5', encoding));
     if (codeRule !== null) {
       const check = checkCode(codeRule, value);
@@ -100,12 +112,15 @@ function textStep(domain: ValueDomain, release: DictionaryRelease, isCode: boole
     }
     const wrongForm = form === null ? null : form(value);
     if (wrongForm !== null) report(violation(formRule, wrongForm));
-    if (isTrimmed) {
+    if (isTrimmed && !isPlain) {
       const untidy = nfcTrimmedTest(value);
       if (untidy !== null) report(violation('V2', untidy));
     }
     const unlisted = inList === null ? null : inList(value, referenceDate);
     if (unlisted !== null) report(violation('V3', unlisted));
+    // What is no code of the scheme at all is not looked for in its register.
+    const unregistered = inRegister === null || wrongForm !== null ? null : inRegister(value, referenceDate);
+    if (unregistered !== null) report(violation('V8', unregistered));
   };
 }
 

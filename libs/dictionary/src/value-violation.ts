@@ -20,7 +20,14 @@ export type ValueReason =
   | 'not-in-force'
   | 'nul'
   | 'lone-surrogate'
-  | 'in-future';
+  | 'in-future'
+  | 'dates-contradict'
+  | 'outside-scope'
+  | 'scope-unknown'
+  | 'not-in-register'
+  | 'superseded-in-register'
+  | 'closed-in-register'
+  | 'second-row-of-code';
 
 /** One reason against a row. It never holds a value of the row. */
 export interface ValueViolation {
@@ -31,9 +38,5 @@ export interface ValueViolation {
   readonly reason: ValueReason;
 }
 
-/** Something worth telling the source that is no reason to refuse the row. */
-export interface ValueMark {
-  readonly element: string;
-  readonly field: string;
-  readonly reason: ValueReason;
-}
+/** Something worth telling the source that is no reason to refuse the row, under the rule that it belongs to. */
+export type ValueMark = ValueViolation;

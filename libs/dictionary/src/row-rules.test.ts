@@ -1,0 +1,217 @@
+import type { Row, RowValue } from '@truc/kernel';
+import fc from 'fast-check';
+import { createRelease } from './dictionary-release.js';
+import { parseDictionaryFiles } from './dictionary-files.js';
+import { DictionaryError } from './dictionary-error.js';
+import { compileRowJudge } from './row-judge.js';
+import { choiceOf, ruleChoices, type RuleChoices } from './rule-choice.js';
+import { field, shippedFiles, testRelease } from './shipped-release.test-data.js';
+import { compileValueRules } from './value-rules.js';
+import { yearOfDays } from './vietnam-day.js';
+
+const release = testRelease();
+const day = (iso: string) => Date.parse(`${iso}T00:00:00Z`) / 86_400_000;
+const today = () => day('2026-03-01');
+const context = { referenceDate: '2026-03-01' };
+const parts = parseDictionaryFiles(shippedFiles);
+const told = (found: readonly { rule: string; field: string; reason: string }[]) =>
+  found.map(({ rule, field: name, reason }) => `${rule} ${name} ${reason}`);
+
+describe('dates of one row', () => {
+  const fields = [field('person.date-of-birth'), field('civil-status.date-of-death'), field('civil-status.marriage-date')];
+  const judge = compileValueRules(release, fields, { codeField: null, today });
+
+  it.each<[RowValue, RowValue, string[]]>([
+    [day('1950-01-01'), day('2020-05-05'), []],
+    [day('1950-01-01'), day('1950-01-01'), []],
+    [day('1950-01-02'), day('1950-01-01'), ['V6 civil_status_date_of_death dates-contradict']],
+    [null, day('1950-01-01'), []],
+    [day('1950-01-02'), null, []],
+    ['1950', day('1900-01-01'), ['V2 person_date_of_birth type']],
+  ])('born %j, died %j', (person_date_of_birth, civil_status_date_of_death, expected) => {
+    expect(told(judge({ person_date_of_birth, civil_status_date_of_death }, context))).toEqual(expected);
+  });
+
+  it('tells every date that contradicts another, each once', () => {
+    const row = {
+      person_date_of_birth: day('2000-01-01'),
+      civil_status_date_of_death: day('1999-01-01'),
+      civil_status_marriage_date: day('1999-01-01'),
+    };
+    expect(told(judge(row, context))).toEqual([
+      'V6 civil_status_date_of_death dates-contradict',
+      'V6 civil_status_marriage_date dates-contradict',
+    ]);
+  });
+
+  it('compares a date with an instant by the day in Viet Nam', () => {
+    const elements = parts.elements.map((element) =>
+      element.id === 'urn:vn:ddict:element:civil-status.date-of-death'
+        ? { ...element, valueDomain: 'urn:vn:ddict:domain:timestamp' }
+        : element,
+    );
+    const mixed = compileValueRules(createRelease({ number: 1, ...parts, elements }), fields, { codeField: null, today });
+    const died = (iso: string) =>
+      mixed({ person_date_of_birth: day('2020-01-02'), civil_status_date_of_death: BigInt(Date.parse(iso)) * 1000n }, context);
+    expect(died('2020-01-01T17:00:00Z')).toHaveLength(0);
+    expect(died('2020-01-01T16:59:59Z')).toHaveLength(1);
+  });
+
+  it('are declared between dates of the release and not in a circle', () => {
+    const withOrder = (id: string, notBefore: string[]) => () =>
+      createRelease({
+        number: 1,
+        ...parts,
+        elements: parts.elements.map((element) => (element.id === id ? { ...element, notBefore } : element)),
+      });
+    const [birth, death, name] = ['person.date-of-birth', 'civil-status.date-of-death', 'person.full-name'].map(
+      (one) => `urn:vn:ddict:element:${one}`,
+    );
+    expect(withOrder(birth!, [death!])).toThrow(DictionaryError);
+    expect(withOrder(name!, [birth!])).toThrow(/notBefore is for dates/);
+    expect(withOrder(death!, [name!])).toThrow(/no date of the release/);
+    expect(withOrder(death!, [])).not.toThrow();
+  });
+});
+
+describe('a publisher’s scope', () => {
+  const fields = [field('person.personal-id'), field('address.province')];
+  const judge = compileValueRules(release, fields, { codeField: null, today, scope: { field: 'address_province', codes: ['01', '79'] } });
+
+  it.each<[RowValue, string[]]>([
+    ['01', []],
+    ['79', []],
+    ['04', ['V7 address_province outside-scope']],
+    [null, ['V7 address_province scope-unknown']],
+    ['99', ['V3 address_province not-in-code-list', 'V7 address_province outside-scope']],
+  ])('%j', (address_province, expected) => {
+    expect(told(judge({ address_province }, context))).toEqual(expected);
+  });
+});
+
+describe('the register of a scheme', () => {
+  const register = {
+    id: 'urn:vn:ddict:codelist:enterprise-register',
+    open: true,
+    entries: [
+      { code: '0100109106', validFrom: '1993-01-01', validTo: null },
+      { code: '9912345015', validFrom: '2000-01-01', validTo: '2024-12-31', supersededBy: '9912345022' },
+      { code: '9912345047', validFrom: '2000-01-01', validTo: '2024-12-31' },
+    ],
+  };
+  const valueDomains = parts.valueDomains.map((domain) =>
+    domain.id === 'urn:vn:ddict:domain:enterprise-code' ? { ...domain, codeList: register.id } : domain,
+  );
+  const fields = [field('enterprise.enterprise-code', { required: true })];
+  const dataset = { fields, codeField: 'enterprise_enterprise_code' };
+  const judgeWith = (list: object, rules: RuleChoices = {}) =>
+    compileRowJudge(
+      createRelease({ number: 1, ...parts, valueDomains, codeLists: [...parts.codeLists, list] }),
+      { ...dataset, rules },
+      today,
+    );
+  const judge = judgeWith(register);
+  const marks = (code: string, referenceDate = '2026-03-01') => {
+    const { outcome, marks: found } = judge({ enterprise_enterprise_code: code }, { referenceDate });
+    return [outcome, ...told(found)];
+  };
+
+  it('marks codes that it does not know, that were superseded or closed, and keeps none of them back', () => {
+    expect(marks('0100109106')).toEqual(['pass']);
+    expect(marks('9912345054')).toEqual(['pass', 'V8 enterprise_enterprise_code not-in-register']);
+    expect(marks('9912345015')).toEqual(['pass', 'V8 enterprise_enterprise_code superseded-in-register']);
+    expect(marks('9912345047')).toEqual(['pass', 'V8 enterprise_enterprise_code closed-in-register']);
+    expect(marks('9912345047', '2024-12-31')).toEqual(['pass']);
+  });
+
+  it('is asked for codes of the scheme alone', () => {
+    const { outcome, violations, marks: found } = judge({ enterprise_enterprise_code: '9912345016' }, context);
+    expect([outcome, ...told(violations), ...told(found)]).toEqual(['quarantine', 'V1 enterprise_enterprise_code check-digit']);
+  });
+
+  it('says nothing while it is not loaded', () => {
+    const { marks: found } = judgeWith({ ...register, entries: [] })({ enterprise_enterprise_code: '9912345054' }, context);
+    expect(found).toHaveLength(0);
+  });
+
+  it('keeps rows back where the dataset chooses so', () => {
+    const judgement = judgeWith(register, { V8: 'quarantine' })({ enterprise_enterprise_code: '9912345054' }, context);
+    expect([judgement.outcome, ...told(judgement.violations)]).toEqual(['quarantine', 'V8 enterprise_enterprise_code not-in-register']);
+  });
+});
+
+describe('a dataset’s choice', () => {
+  const fields = [
+    field('person.personal-id', { required: true }),
+    field('person.full-name', { required: true }),
+    field('person.sex'),
+    field('person.email'),
+  ];
+  const row: Row = { person_personal_id: '001099000012', person_full_name: 'An', person_sex: '1', person_email: null };
+  const judged = (change: Row, rules: RuleChoices) => {
+    const { outcome, violations, marks } = compileRowJudge(
+      release,
+      { fields, codeField: 'person_personal_id', rules },
+      today,
+    )({ ...row, ...change }, context);
+    return [outcome, told(violations).join(', '), told(marks).join(', ')];
+  };
+
+  it('is quarantine where it says nothing', () => {
+    expect(judged({ person_sex: '7' }, {})).toEqual(['quarantine', 'V3 person_sex not-in-code-list', '']);
+    expect(judged({}, {})).toEqual(['pass', '', '']);
+  });
+
+  it('publishes with a mark, stops, or holds, rule by rule', () => {
+    expect(judged({ person_sex: '7' }, { V3: 'pass' })).toEqual(['pass', '', 'V3 person_sex not-in-code-list']);
+    expect(judged({ person_sex: '7' }, { V3: 'stop' })).toEqual(['stop', 'V3 person_sex not-in-code-list', '']);
+    const both = { person_sex: '7', person_email: 'nobody' };
+    expect(judged(both, { V3: 'pass' })).toEqual(['quarantine', 'V2 person_email pattern', 'V3 person_sex not-in-code-list']);
+    expect(judged(both, { V3: 'pass', V2: 'stop' })).toEqual(['stop', 'V2 person_email pattern', 'V3 person_sex not-in-code-list']);
+  });
+
+  it('never publishes what the schema has no room for', () => {
+    expect(judged({ person_email: 5 }, { V2: 'pass' })).toEqual(['quarantine', 'V2 person_email type', '']);
+    for (const rule of ['V1', 'V4', 'V5']) expect(ruleChoices.safeParse({ [rule]: 'pass' }).success).toBe(false);
+    for (const rule of ['V2', 'V3', 'V6', 'V7', 'V8', 'V9']) expect(ruleChoices.safeParse({ [rule]: 'pass' }).success).toBe(true);
+  });
+
+  it('keeps every finding, as a reason or as a mark', () => {
+    const rules = fc.record(Object.fromEntries(['V2', 'V3', 'V6'].map((rule) => [rule, fc.constantFrom('quarantine', 'stop', 'pass')])), {
+      requiredKeys: [],
+    });
+    const rows = fc.record({
+      person_personal_id: fc.constantFrom('001099000012', '1', null),
+      person_sex: fc.constantFrom('1', '7', 3),
+      person_email: fc.constantFrom('x', null),
+    });
+    const all = compileValueRules(release, fields, { codeField: 'person_personal_id', today });
+    fc.assert(
+      fc.property(rows, rules, (change, chosen) => {
+        const choices = chosen as RuleChoices;
+        const found = all({ ...row, ...change }, context);
+        const { outcome, violations, marks } = compileRowJudge(
+          release,
+          { fields, codeField: 'person_personal_id', rules: choices },
+          today,
+        )({ ...row, ...change }, context);
+        expect([...violations, ...marks.filter(({ reason }) => reason !== 'sex-mismatch')].sort(byText)).toEqual([...found].sort(byText));
+        expect(outcome === 'pass').toBe(violations.length === 0);
+        expect(outcome === 'stop').toBe(found.some((violation) => choiceOf(violation, choices) === 'stop'));
+      }),
+    );
+  });
+});
+
+const byText = (a: object, b: object): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+
+describe('the year of a day', () => {
+  it('is that of a Date', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -719_162, max: 2_932_896 }), (days) => {
+        expect(yearOfDays(days)).toBe(new Date(days * 86_400_000).getUTCFullYear());
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});
