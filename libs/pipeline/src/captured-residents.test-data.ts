@@ -23,7 +23,7 @@ export const tableName = 'dancu.cong_dan';
 export const clock: Clock = { now: () => Date.UTC(2026, 0, 2) };
 
 /** A table of residents whose row key is not their code, and its capture into topics that begin with `prefix`. */
-export function capturedResidents(prefix: string): DatasetCapture {
+export function capturedResidents(prefix: string, more: Partial<DatasetPolicy> = {}): DatasetCapture {
   const topic = `${prefix}.data.v1`;
   const dataset: DatasetPolicy = {
     kind: 'dataset',
@@ -41,6 +41,7 @@ export function capturedResidents(prefix: string): DatasetCapture {
     fields,
     release: 1,
     valueSchema: datasetValueSchema(topic, rowSchema({ namespace: namespaceOfTopic(topic), name: 'Row', fields, release })),
+    ...more,
   };
   const table = {
     table: tableName,

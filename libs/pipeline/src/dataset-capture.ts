@@ -1,7 +1,17 @@
 import { compileCodec, frame } from '@truc/avro';
 import { encodeMasterDataKey, partitionForCode, positionHeaders, type ChangeEnvelope, type MasterDataKey } from '@truc/change-event';
 import type { DatasetPolicy } from '@truc/coordination';
-import { compileValueRules, isoDateOfDays, vietnamToday, type DictionaryRelease, type ValueRules } from '@truc/dictionary';
+import {
+  choiceOf,
+  compileRowJudge,
+  compileValueRules,
+  isoDateOfDays,
+  vietnamToday,
+  type DictionaryRelease,
+  type RowJudgement,
+  type ValueContext,
+  type ValueRules,
+} from '@truc/dictionary';
 import type { Clock, Position, Row } from '@truc/kernel';
 import { compileTable, type BoundTable, type CompiledTable, type TablePolicy } from '@truc/mapping';
 import type { SourceRelation, SourceText } from './change-source.js';
@@ -26,7 +36,7 @@ export class DatasetCapture {
   readonly dataset: DatasetPolicy;
   readonly compiled: CompiledTable;
   readonly #ids: DatasetSchemaIds;
-  readonly #rules: ValueRules;
+  readonly #rules: (row: Row, context: ValueContext) => RowJudgement;
   readonly #codeRules: ValueRules;
   readonly #codec: { encode(value: unknown): Buffer };
   readonly #clock: Clock;
@@ -39,7 +49,7 @@ export class DatasetCapture {
     this.#ids = ids;
     this.#clock = clock;
     const options = { codeField: dataset.codeField, today: () => vietnamToday(clock) };
-    this.#rules = compileValueRules(release, dataset.fields, options);
+    this.#rules = compileRowJudge(release, dataset, options.today);
     this.#codeRules = compileValueRules(
       release,
       dataset.fields.filter((field) => field.name === dataset.codeField),
@@ -59,17 +69,20 @@ export class DatasetCapture {
   judge(relation: SourceRelation, values: readonly SourceText[], committedAtMs: number): RowVerdict {
     const mapped = this.#bind(relation).table.map(values);
     const referenceDate = mapped.referenceDate ?? isoDateOfDays(vietnamToday({ now: () => committedAtMs }));
-    const violations = this.#rules(mapped.row, { referenceDate });
-    if (violations.length === 0 && mapped.problems.length === 0 && mapped.code !== null) {
-      return { kind: 'good', row: mapped.row, key: this.#key(mapped.code, mapped.rowKey) };
+    const { outcome, violations, marks } = this.#rules(mapped.row, { referenceDate });
+    if (outcome === 'pass' && mapped.problems.length === 0 && mapped.code !== null) {
+      return { kind: 'good', row: mapped.row, key: this.#key(mapped.code, mapped.rowKey), marks };
     }
+    const { codeElement, codeField, rules } = this.dataset;
     const reasons: RowReason[] = [
       ...mapped.problems.map(({ rule, element, column, reason }) => ({ rule, element, field: column, reason })),
-      ...violations.map(({ rule, element, field, reason }) => ({ rule, element, field, reason })),
+      ...violations,
     ];
-    if (reasons.length === 0)
-      reasons.push({ rule: 'V1', element: this.dataset.codeElement, field: this.dataset.codeField, reason: 'missing' });
-    return { kind: 'bad', reasons };
+    if (reasons.length === 0) reasons.push({ rule: 'V1', element: codeElement, field: codeField, reason: 'missing' });
+    // A value that the mapping cannot read has no place in the row, so that it cannot pass.
+    const isUnread = mapped.problems.some(({ rule }) => rule === 'V2');
+    const stops = outcome === 'stop' || (isUnread && choiceOf({ rule: 'V2', reason: 'type' }, rules ?? {}) === 'stop');
+    return { kind: 'bad', reasons, marks, stops };
   }
 
   /** The row alone, where all of it is known and good: what `before` shows. */
@@ -83,7 +96,7 @@ export class DatasetCapture {
     const { code, rowKey } = this.#bind(relation).table.keyOf(values);
     if (code === null) return null;
     const judged = this.#codeRules({ [this.dataset.codeField]: code }, { referenceDate: isoDateOfDays(vietnamToday(this.#clock)) });
-    return judged.some(({ rule }) => rule === 'V1' || rule === 'V2') ? null : this.#key(code, rowKey);
+    return judged.some(({ rule }) => rule === 'V1') ? null : this.#key(code, rowKey);
   }
 
   /** Mapped columns in the source's own text for quarantine; protected ones are left out. */

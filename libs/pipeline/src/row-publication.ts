@@ -5,7 +5,8 @@ import type { SourceRelation, SourceRowChange, SourceText } from './change-sourc
 import type { DatasetCapture } from './dataset-capture.js';
 import type { LogHeader, LogRecord } from './log.js';
 import type { QuarantineBook } from './quarantine-book.js';
-import { effectsOf, type FormerRow, type RowEffect, type RowReason } from './row-verdict.js';
+import { countFindings, marksHeaders, stoppedByRule } from './row-findings.js';
+import { effectsOf, type FormerRow, type RowEffect, type RowReason, type RowVerdict } from './row-verdict.js';
 
 /** The transaction whose rows are coming in. */
 export interface OpenTransaction {
@@ -94,7 +95,7 @@ export class RowPublication {
         ? null
         : {
             sourceKey: capture.sourceKey(relation, change.after),
-            verdict: capture.judge(relation, change.after, transaction.committedAtMs),
+            verdict: this.#judged(capture, relation, change.after, context, change.index),
           };
     const effects = effectsOf(former, next, false);
     return this.#records(effects, capture, book, context, change.index, before, relation, kind === 'delete' ? change.before : change.after);
@@ -125,7 +126,7 @@ export class RowPublication {
     this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
     const sourceKey = capture.sourceKey(relation, values);
     const former = book.has(sourceKey) || isRepeated ? this.#former(capture, book, relation, values) : null;
-    const effects = effectsOf(former, { sourceKey, verdict: capture.judge(relation, values, context.committedAtMs) }, true);
+    const effects = effectsOf(former, { sourceKey, verdict: this.#judged(capture, relation, values, context, 0) }, true);
     return this.#records(effects, capture, book, context, 0, null, relation, values, isRepeated);
   }
 
@@ -149,6 +150,25 @@ export class RowPublication {
     return book.size > 0 && book.has(capture.sourceKey(relation, change.after))
       ? this.#former(capture, book, relation, change.after)
       : null;
+  }
+
+  /** The row's verdict, counted. @throws TrucError CAPTURE_RULE_STOP where the dataset chooses to stop for it */
+  #judged(
+    capture: DatasetCapture,
+    relation: SourceRelation,
+    values: readonly SourceText[],
+    { epoch, sequence, committedAtMs }: EventContext,
+    index: number,
+  ): RowVerdict {
+    const verdict = capture.judge(relation, values, committedAtMs);
+    if (verdict.kind === 'good' && verdict.marks.length === 0) return verdict;
+    const { telemetry } = this.#options;
+    const { dataset } = capture;
+    countFindings(telemetry, dataset, verdict.marks, 'marked');
+    if (verdict.kind === 'good') return verdict;
+    countFindings(telemetry, dataset, verdict.reasons, verdict.stops ? 'stopped' : 'quarantined');
+    if (!verdict.stops) return verdict;
+    throw stoppedByRule({ table: capture.compiled.table, dataset: dataset.name, position: { epoch, sequence, index } }, verdict.reasons);
   }
 
   #former(capture: DatasetCapture, book: QuarantineBook, relation: SourceRelation, old: readonly SourceText[]): FormerRow {
@@ -196,12 +216,14 @@ export class RowPublication {
         case 'write': {
           const more: LogHeader[] =
             effect.formerKey === null ? [] : [{ key: '__debezium.oldkey', value: capture.encodeKey(effect.formerKey) }];
+          if (effect.marks.length > 0) more.push(...marksHeaders(effect.marks));
           const record = capture.record(effect.key, envelope(effect.op, effect.row), position, context.committedAtMs, more);
           if (record.value !== null && record.value.length > valueBytesMax) {
             const reasons = [{ rule: 'V2', element: null, field: '', reason: 'row-too-large' }];
             keptBack = capture.sourceKey(relation, values);
             // What was published under another key is deleted already; under this key the last good version stays.
             const wasPublished = effect.op === 'u' || (effect.op === 'r' && isRepeated);
+            countFindings(telemetry, capture.dataset, reasons, 'quarantined');
             const published = book.has(keptBack) ? book.lastPublishedKey(keptBack) : wasPublished ? effect.key : null;
             return [held(keptBack, reasons, effect.formerKey === null ? published : null, false)];
           }

@@ -3,8 +3,13 @@ import { sameKey, type MasterDataKey } from '@truc/change-event';
 import { effectsOf, type FormerRow, type RowVerdict } from './row-verdict.js';
 
 const key = (code: string): MasterDataKey => ({ scheme: 's', code, row: '' });
-const good = (code: string): RowVerdict => ({ kind: 'good', row: { code }, key: key(code) });
-const bad: RowVerdict = { kind: 'bad', reasons: [{ rule: 'V1', element: null, field: 'code', reason: 'missing' }] };
+const good = (code: string): RowVerdict => ({ kind: 'good', row: { code }, key: key(code), marks: [] });
+const bad: RowVerdict = {
+  kind: 'bad',
+  reasons: [{ rule: 'V1', element: null, field: 'code', reason: 'missing' }],
+  marks: [],
+  stops: false,
+};
 const former = (publishedKey: MasterDataKey | null, isHeld = false, sourceKey = '["1"]'): FormerRow => ({
   sourceKey,
   publishedKey,

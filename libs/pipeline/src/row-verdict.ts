@@ -11,8 +11,10 @@ export interface RowReason {
 }
 
 export type RowVerdict =
-  | { readonly kind: 'good'; readonly row: Row; readonly key: MasterDataKey }
-  | { readonly kind: 'bad'; readonly reasons: readonly RowReason[] };
+  /** `marks`: what is told of a row that passes. */
+  | { readonly kind: 'good'; readonly row: Row; readonly key: MasterDataKey; readonly marks: readonly RowReason[] }
+  /** `marks`: what would not have kept it back; `stops`: the dataset chose to stop rather than to hold it. */
+  | { readonly kind: 'bad'; readonly reasons: readonly RowReason[]; readonly marks: readonly RowReason[]; readonly stops: boolean };
 
 /** What a change of one source row means to the dataset and to its quarantine. */
 export type RowEffect =
@@ -22,6 +24,7 @@ export type RowEffect =
       readonly key: MasterDataKey;
       readonly row: Row;
       readonly formerKey: MasterDataKey | null;
+      readonly marks: readonly RowReason[];
     }
   | { readonly kind: 'delete'; readonly key: MasterDataKey; readonly newKey: MasterDataKey | null }
   | {
@@ -64,12 +67,12 @@ export function effectsOf(
   if (verdict.kind === 'bad') {
     return [{ kind: 'hold', sourceKey, reasons: verdict.reasons, lastPublishedKey: published }, ...release(sourceKey)];
   }
-  const { key, row } = verdict;
+  const { key, row, marks } = verdict;
   const isMoved = published !== null && !sameKey(published, key);
   const op = isSnapshot ? 'r' : published === null || isMoved ? 'c' : 'u';
   return [
     ...(isMoved ? [{ kind: 'delete', key: published, newKey: key } as const] : []),
-    { kind: 'write', op, key, row, formerKey: isMoved ? published : null },
+    { kind: 'write', op, key, row, formerKey: isMoved ? published : null, marks },
     ...release(undefined),
   ];
 }

@@ -17,6 +17,13 @@ export const metricCatalogue = {
     labels: ['dataset'],
   },
   truc_capture_quarantined: { kind: 'counter', unit: '1', meaning: 'Rows put into quarantine', labels: ['dataset', 'rule'] },
+  truc_capture_findings: {
+    kind: 'counter',
+    unit: '1',
+    meaning:
+      'Value rules found broken by rows, by what became of the row: quarantined, marked (it passes, or other findings keep it back), or stopped its dataset',
+    labels: ['agency', 'dataset', 'rule', 'element', 'outcome'],
+  },
   truc_capture_published: {
     kind: 'counter',
     unit: '1',
