@@ -4,8 +4,9 @@ import { rowSchema, schemeOfElement, type DictionaryRelease } from '@truc/dictio
 import { agencySlug } from '@truc/kernel';
 import { namedElement } from './dictionary-facts.js';
 import { documentSet, publishedTables, storedDocument, type DocumentSet } from './documents/document-set.js';
-import { datasetOf, type Document } from './documents/document.js';
+import { datasetOf, type Document, type TableDocument } from './documents/document.js';
 import type { DatasetPolicy, PolicyEntry } from './policy.js';
+import { scopeFieldOf } from './publisher-scope.js';
 import { releaseToEntries } from './release-entries.js';
 import { compileTable } from './table-compilation.js';
 import { topicNames } from './topic-names.js';
@@ -24,7 +25,10 @@ export interface CompiledPolicy {
  */
 export function compilePolicy(documents: readonly Document[], release: DictionaryRelease | null): CompiledPolicy {
   const set = documentSet(documents.map(storedDocument));
-  const common: PolicyEntry[] = [...set.agencies.values()].map(({ body }) => ({ kind: 'agency', ...body.agency }));
+  const common: PolicyEntry[] = [...set.agencies.values()].map(({ body }) => {
+    const { code, name } = body.agency;
+    return { kind: 'agency', code, name };
+  });
   const byAgency = new Map<string, PolicyEntry[]>([...set.agencies.keys()].map((code) => [code, []]));
   if (release === null) return { common, byAgency };
   common.push(...releaseToEntries(release));
@@ -35,7 +39,7 @@ export function compilePolicy(documents: readonly Document[], release: Dictionar
     const tables = publishedTables(source.body).map(({ table }) => {
       const name = datasetOf(source.body, table);
       const compiled = compileTable(table, name, agency, release);
-      const dataset = datasetPolicyOf(set, name, compiled, release);
+      const dataset = datasetPolicyOf(set, name, table, compiled, release);
       if (dataset !== null) datasets.set(name, dataset);
       return compiled.table;
     });
@@ -74,13 +78,16 @@ export function compilePolicy(documents: readonly Document[], release: Dictionar
 function datasetPolicyOf(
   set: DocumentSet,
   name: string,
+  table: TableDocument,
   compiled: ReturnType<typeof compileTable>,
   release: DictionaryRelease,
 ): DatasetPolicy | null {
   const dataset = set.datasets.get(name)?.body.dataset;
   const code = namedElement(release, compiled.codeElement);
   if (dataset === undefined || code === null) return null;
-  const { agency, generation, title, partitions } = dataset;
+  const { agency, generation, title, partitions, rules, scopeElement } = dataset;
+  const agencyScope = set.agencies.get(agency)?.body.agency.scope;
+  const scopeField = agencyScope === undefined ? null : scopeFieldOf(table, scopeElement, agencyScope, release);
   const topic = topicNames.data(agency, name, generation);
   const fields = [...compiled.fields];
   return {
@@ -97,6 +104,8 @@ function datasetPolicyOf(
     codeField: compiled.codeField,
     keyIsCode: compiled.keyIsCode,
     fields,
+    ...(rules === undefined ? {} : { rules }),
+    ...(agencyScope === undefined || scopeField === null ? {} : { scope: { field: scopeField, codes: agencyScope.codes } }),
     release: release.number,
     valueSchema: datasetValueSchema(topic, rowSchema({ namespace: namespaceOfTopic(topic), name: 'Row', fields, release })),
   };

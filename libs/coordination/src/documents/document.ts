@@ -2,10 +2,12 @@
  * The documents that people write, as shapes: one top-level key tells the kind. A refusal's message is a code of the problem catalogue wherever the rule
  * has a sentence of its own.
  */
+import { ruleChoices } from '@truc/dictionary';
 import { isAgencyCode } from '@truc/kernel';
 import { z } from 'zod';
 
 const text = z.string().min(1).max(1000);
+const element = z.string().min(1).max(300);
 const bilingual = z.strictObject({ vi: text, en: text });
 const agencyCode = z.string().refine(isAgencyCode, 'DOCUMENT_AGENCY_CODE');
 const namePattern = '[a-z][a-z0-9-]{0,62}';
@@ -19,10 +21,15 @@ const qualifiedTable = z
   .string()
   .max(127)
   .regex(/^[^.]+\.[^.]+$/, 'DOCUMENT_TABLE_NAME');
-const element = z.string().min(1).max(300);
 const identifier = z.string().min(1).max(63);
 
-export const agencyDocument = z.strictObject({ agency: z.strictObject({ code: agencyCode, name: bilingual }) });
+/** Where an agency's authority ends: codes of a value domain, such as the provinces that are its own. Given by the administrator, like everything about agencies. */
+const agencyScope = z.strictObject({ domain: z.string().min(1).max(300), codes: z.array(z.string().min(1).max(100)).min(1).max(10_000) });
+export type AgencyScope = z.infer<typeof agencyScope>;
+
+export const agencyDocument = z.strictObject({
+  agency: z.strictObject({ code: agencyCode, name: bilingual, scope: agencyScope.optional() }),
+});
 
 /** Number of partitions of a dataset that does not say: six, so that two, three or six consumers share them evenly. */
 export const partitionsDefault = 6;
@@ -34,6 +41,10 @@ export const datasetDocument = z.strictObject({
     generation: z.int().min(1).max(9999).default(1),
     title: bilingual,
     partitions: z.int().min(1).max(256).default(partitionsDefault),
+    /** By value rule: what becomes of a row that breaks it; quarantine where nothing is said. */
+    rules: ruleChoices.optional(),
+    /** Which element tells whose scope a row belongs to (V7), where several could. */
+    scopeElement: element.optional(),
   }),
 });
 

@@ -80,9 +80,9 @@ describe('documents', () => {
   it('names the nearest known field, in the language asked for', () => {
     const text = `agency:\n  code: G01\n  nmae: 1\n  name: {vi: a, en: a}\n`;
     const english = parse(text);
-    expect(english).toMatchObject({ problems: [{ message: 'unknown field "nmae"', hint: '"name"? known here: code, name' }] });
+    expect(english).toMatchObject({ problems: [{ message: 'unknown field "nmae"', hint: '"name"? known here: code, name, scope' }] });
     const vietnamese = parseDocuments([{ path: 'a.yaml', text }], { language: 'vi' });
-    expect(vietnamese).toMatchObject({ problems: [{ message: 'không có trường "nmae"', hint: '"name"? các trường hợp lệ: code, name' }] });
+    expect(vietnamese).toMatchObject({ problems: [{ message: 'không có trường "nmae"', hint: '"name"? các trường hợp lệ: code, name, scope' }] });
   });
 
   it('tells a bounded number of problems', () => {

@@ -7,6 +7,7 @@ import { checkLoaded } from './loaded-checks.js';
 import { checkMappings } from './mapping-checks.js';
 import { nearestName } from './nearest-name.js';
 import { ProblemList, type Language, type Problem } from './problem.js';
+import { checkScopes } from './scope-checks.js';
 import { checkShape } from './shape-check.js';
 import { readYaml, type DocumentFile, type YamlText } from './yaml-text.js';
 
@@ -41,6 +42,7 @@ export function parseDocuments(files: readonly DocumentFile[], options: ParseOpt
   checkAgencies(set, problems);
   checkDatasets(set, before, problems);
   checkMappings(set, before, options.release ?? null, problems);
+  checkScopes(set, options.release ?? null, problems);
   checkContracts(set, problems);
   checkLoaded(set, before, problems);
   if (problems.count > 0) return { problems: problems.list() };

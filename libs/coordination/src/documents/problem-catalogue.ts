@@ -218,6 +218,56 @@ export const problemCatalogue = {
       vi: 'D5: {element} không phải khóa dữ liệu chủ và không tham chiếu khóa nào, nên {table} không có mã để định danh',
     },
   },
+  AGENCY_SCOPE_DOMAIN: {
+    message: { en: '{name} is no text domain of the dictionary', vi: 'từ điển không có miền giá trị văn bản {name}' },
+    hint: {
+      en: '{nearest}a scope is a set of codes of one value domain, e.g. urn:vn:ddict:domain:province-code',
+      vi: '{nearest}phạm vi là tập mã của một miền giá trị, ví dụ urn:vn:ddict:domain:province-code',
+    },
+  },
+  AGENCY_SCOPE_CODE: {
+    message: { en: 'the code {code} was never in {list}', vi: 'mã {code} chưa từng có trong {list}' },
+  },
+  AGENCY_SCOPE_OVERLAP: {
+    message: {
+      en: 'V7: {code} is in the scope of {agency} and in that of {other}',
+      vi: 'V7: {code} vừa thuộc phạm vi của {agency} vừa thuộc phạm vi của {other}',
+    },
+    hint: {
+      en: 'one datum has one source: give the code to one of them',
+      vi: 'mỗi dữ liệu chỉ có một nguồn: hãy giao mã này cho một cơ quan',
+    },
+  },
+  DATASET_SCOPE_ELEMENT: {
+    message: {
+      en: '{name}: {element} cannot tell whose scope a row belongs to',
+      vi: '{name}: {element} không thể cho biết bản ghi thuộc phạm vi của cơ quan nào',
+    },
+    hint: {
+      en: "{nearest}name an element that the table maps and that has the value domain of {agency}'s scope; without a scope of {agency} leave it out",
+      vi: '{nearest}hãy nêu phần tử mà bảng có ánh xạ và có miền giá trị như phạm vi của {agency}; nếu {agency} không có phạm vi thì bỏ trường này',
+    },
+  },
+  DATASET_SCOPE_NONE: {
+    message: {
+      en: 'V7: the authority for {element} is a class of agencies, each within its own scope, and {agency} has none',
+      vi: 'V7: thẩm quyền về {element} thuộc một nhóm cơ quan, mỗi cơ quan trong phạm vi của mình, còn {agency} chưa có phạm vi',
+    },
+    hint: {
+      en: 'have the administrator give {agency} its scope: a domain and codes, in its document',
+      vi: 'đề nghị quản trị viên khai phạm vi cho {agency}: một miền giá trị và các mã, trong tài liệu của cơ quan',
+    },
+  },
+  DATASET_SCOPE_FIELD: {
+    message: {
+      en: 'V7: no field of {name}, or more than one, tells by {domain} whether a row lies within the scope of {agency}',
+      vi: 'V7: {name} không có trường nào, hoặc có nhiều trường, cho biết theo {domain} bản ghi có thuộc phạm vi của {agency} hay không',
+    },
+    hint: {
+      en: 'map such an element, and where there are several name one as `scopeElement` of the dataset',
+      vi: 'hãy ánh xạ phần tử như vậy; nếu có nhiều thì nêu một phần tử ở `scopeElement` của bộ dữ liệu',
+    },
+  },
   MAPPING_AUTHORITY: {
     message: {
       en: 'D7: the authority for {element} is {authority}, not {agency}',

@@ -1,0 +1,92 @@
+import { dictionary, nothing, planned, stateAfter, title, told, urn } from '../apply.test-data.js';
+import { compilePolicy } from '../compile-policy.js';
+import { policyEntry } from '../policy.js';
+import type { DocumentFile } from './yaml-text.js';
+
+/** The shipped dictionary, in which the provinces keep the details of addresses, each its own. */
+const ofProvinces: DocumentFile[] = dictionary.map(({ path, text }) => ({
+  path,
+  text: text.replace(/(id: \S+:address\.detail\n[\s\S]*?authoritativeSource: )G01/, '$1H*'),
+}));
+const state = stateAfter(planned(ofProvinces), nothing);
+
+const domain = 'urn:vn:ddict:domain:province-code';
+const scopeOf = (codes: string, name = domain) => `, scope: {domain: ${name}, codes: [${codes}]}`;
+const agencies = (h26: string, h29 = '', more = ''): string =>
+  `agency: {code: H26, name: ${title}${h26}}\n---\nagency: {code: H29, name: ${title}${h29}}\n${more}---\n`;
+const dataset = (more = ''): string => `dataset: {name: dat.thua, agency: H26, title: ${title}${more}}\n---\n`;
+const provinces = { one: 'address.province', two: 'person.home-province' };
+const source = (fields: readonly string[], detail = ''): string => `source: {agency: H26, database: dat, schema: dat, name: ${title}}
+tables:
+  - table: dat.thua
+    subject: thua
+    publish: true
+    primaryKey: [ma]
+    identification: {column: ma, element: ${urn('person.personal-id')}, via: null, transform: null}
+    columns:
+      - {column: ma, element: ${urn('person.personal-id')}, reference: true}
+      - {column: dia_chi, element: ${urn('address.detail')}${detail}}
+${fields.map((name, index) => `      - {column: tinh_${index}, element: ${urn(name)}, reference: true}\n`).join('')}`;
+const file = (...parts: string[]): DocumentFile => ({ path: 'a.yaml', text: parts.join('') });
+const codes = (...parts: string[]): string[] => told([file(...parts)], state).map((line) => line.split(' ')[0] ?? '');
+
+describe('scopes', () => {
+  it.each<[string, string[], string[]]>([
+    [
+      'an agency of a class with its scope, and a field that tells it',
+      [agencies(scopeOf("'01'")), dataset(), source([provinces.one])],
+      ['none'],
+    ],
+    ['no scope where the authority is by class', [agencies(''), dataset(), source([provinces.one])], ['DATASET_SCOPE_NONE']],
+    ['a copy of another’s datum needs none', [agencies(''), dataset(), source([provinces.one], ', reference: true')], ['none']],
+    ['no field that tells it', [agencies(scopeOf("'01'")), dataset(), source([])], ['DATASET_SCOPE_FIELD']],
+    ['two fields that could', [agencies(scopeOf("'01'")), dataset(), source([provinces.one, provinces.two])], ['DATASET_SCOPE_FIELD']],
+    [
+      'two fields, and a name',
+      [agencies(scopeOf("'01'")), dataset(`, scopeElement: ${urn(provinces.two)}`), source([provinces.one, provinces.two])],
+      ['none'],
+    ],
+    [
+      'the name of a field that is not mapped',
+      [agencies(scopeOf("'01'")), dataset(`, scopeElement: ${urn(provinces.two)}`), source([provinces.one])],
+      ['DATASET_SCOPE_ELEMENT'],
+    ],
+    ['a code that never was one', [agencies(scopeOf("'01', '99'"))], ['AGENCY_SCOPE_CODE']],
+    ['a domain that is none', [agencies(scopeOf("'01'", 'urn:vn:ddict:domain:provinces'))], ['AGENCY_SCOPE_DOMAIN']],
+    ['one province twice', [agencies(scopeOf("'01'"), scopeOf("'79', '01'"))], ['AGENCY_SCOPE_OVERLAP']],
+    [
+      'a part of the own province for a unit',
+      [agencies(scopeOf("'01'"), '', `---\nagency: {code: H26.12, name: ${title}${scopeOf("'01'")}}\n`)],
+      ['none'],
+    ],
+  ])('%s', (_, parts, expected) => {
+    expect(codes(...parts)).toEqual(expected);
+  });
+});
+
+describe('what a dataset says of value rules', () => {
+  const base = [agencies(scopeOf("'01'")), source([provinces.one])] as const;
+  const compiled = (more: string) => {
+    const plan = planned([file(base[0], dataset(more), base[1])], state);
+    const { common, byAgency } = compilePolicy(plan.documents, plan.release);
+    for (const entry of [...common, ...[...byAgency.values()].flat()]) policyEntry.parse(JSON.parse(JSON.stringify(entry)));
+    return common.find(({ kind }) => kind === 'dataset');
+  };
+
+  it('reaches the policy, with the publisher’s scope', () => {
+    expect(compiled(', rules: {V2: pass, V6: stop}')).toMatchObject({
+      rules: { V2: 'pass', V6: 'stop' },
+      scope: { field: 'address_province', codes: ['01'] },
+    });
+    expect(compiled('')).not.toHaveProperty('rules');
+  });
+
+  it.each([
+    ['a rule that nobody knows', ', rules: {V10: pass}', 'DOCUMENT_FIELD_UNKNOWN'],
+    ['a row without a code to pass', ', rules: {V1: pass}', 'DOCUMENT_VALUE'],
+    ['null where a value is required to pass', ', rules: {V4: pass}', 'DOCUMENT_VALUE'],
+    ['another word', ', rules: {V2: ignore}', 'DOCUMENT_VALUE'],
+  ])('refuses %s', (_, more, code) => {
+    expect(codes(base[0], dataset(more))).toEqual([code]);
+  });
+});

@@ -1,0 +1,20 @@
+import { canonicalFieldName, type DictionaryRelease } from '@truc/dictionary';
+import { namedElement } from './dictionary-facts.js';
+import { elementsOf } from './documents/document-set.js';
+import type { AgencyScope, TableDocument } from './documents/document.js';
+
+/**
+ * The field by which a dataset's rows tell whose scope they belong to: that of the element which the dataset names, else of the only one with the scope's domain; null
+ * where there is none, or several and no name.
+ */
+export function scopeFieldOf(
+  table: TableDocument,
+  scopeElement: string | undefined,
+  scope: AgencyScope,
+  release: DictionaryRelease,
+): string | null {
+  if (scopeElement !== undefined) return canonicalFieldName(scopeElement);
+  const fitting = elementsOf(table).filter((element) => namedElement(release, element)?.valueDomain === scope.domain);
+  const [only, another] = fitting;
+  return only === undefined || another !== undefined ? null : canonicalFieldName(only);
+}
