@@ -3,6 +3,7 @@ import { agentCommand } from './commands/agent-command.js';
 import { applyCommand } from './commands/apply-command.js';
 import { contextCommand } from './commands/context-command.js';
 import { examples } from './commands/option-parser.js';
+import { schemaCommand } from './commands/schema-command.js';
 import { statusCommand } from './commands/status-command.js';
 import type { Surroundings } from './commands/surroundings.js';
 import { upCommand } from './commands/up-command.js';
@@ -17,7 +18,14 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     .description('Trục, the backbone that carries every change to the agencies entitled to it')
     .addHelpText('after', examples('truc up', 'truc status', 'truc apply -f documents/', 'truc agent pause G01'))
     .addHelpText('after', '\nEnds with 0 ok, 1 failed, 2 changes or violations found, 3 usage.\n');
-  for (const command of [upCommand(whole), applyCommand(whole), statusCommand(whole), agentCommand(whole), contextCommand(whole)])
+  for (const command of [
+    upCommand(whole),
+    applyCommand(whole),
+    statusCommand(whole),
+    agentCommand(whole),
+    schemaCommand(whole),
+    contextCommand(whole),
+  ])
     program.addCommand(command);
   forEachCommand(program, (command) =>
     command

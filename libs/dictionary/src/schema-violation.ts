@@ -1,4 +1,5 @@
-export type SchemaRule = 'D1' | 'D2' | 'D3' | 'D4' | 'D5' | 'D6' | 'D7' | 'D8' | 'D9' | 'D10' | 'D11' | 'D12';
+export const schemaRules = ['D1', 'D2', 'D3', 'D4', 'D5', 'D6', 'D7', 'D8', 'D9', 'D10', 'D11', 'D12'] as const;
+export type SchemaRule = (typeof schemaRules)[number];
 
 /** One reason against a subject's schema. */
 export interface SchemaViolation {

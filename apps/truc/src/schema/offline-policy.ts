@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path';
+import {
+  compilePolicy,
+  dictionaryFiles,
+  nextRelease,
+  parseDocuments,
+  ProblemList,
+  type DatasetPolicy,
+  type DocumentFile,
+  type Problem,
+} from '@truc/coordination';
+import type { DictionaryRelease, Language } from '@truc/dictionary';
+import { TrucError } from '@truc/kernel';
+import { checkoutRoot } from '@truc/local-stack';
+import { documentFiles } from '../document-files.js';
+
+/** The dictionary that is shipped. */
+export const shippedDictionary = join(checkoutRoot, 'schemas', 'dictionary');
+/** The mappings of the demo's sources. */
+export const demoDocuments = join(checkoutRoot, 'libs', 'demo', 'documents');
+
+/**
+ * The release in a directory or file of dictionary documents, without any backbone.
+ * @param path null for the dictionary that is shipped
+ * @throws TrucError SCHEMA_RELEASE_INVALID, SCHEMA_RELEASE_NONE, and those of documentFiles
+ */
+export function offlineRelease(path: string | null, workingDirectory: string, language: Language): DictionaryRelease {
+  const files = documentFiles(path === null ? shippedDictionary : resolve(workingDirectory, path), workingDirectory);
+  const problems = new ProblemList(language);
+  const found = nextRelease(dictionaryFiles(files), null, problems);
+  if (problems.count > 0) throw problemError('SCHEMA_RELEASE_INVALID', 'the dictionary', problems.list());
+  if (found === null) {
+    throw new TrucError(
+      'SCHEMA_RELEASE_NONE',
+      `${path ?? shippedDictionary} holds no dictionary: name a directory like schemas/dictionary`,
+    );
+  }
+  return found.release;
+}
+
+/**
+ * The datasets that documents describe, compiled as the platform would.
+ * @throws TrucError SCHEMA_DOCUMENTS_INVALID, and those of documentFiles
+ */
+export function offlineDatasets(path: string, release: DictionaryRelease, workingDirectory: string, language: Language): DatasetPolicy[] {
+  const files = documentFiles(resolve(workingDirectory, path), workingDirectory).filter(({ path: file }) => /\.ya?ml$/i.test(file));
+  const known = new Set<DocumentFile>(dictionaryFiles(files));
+  const parsed = parseDocuments(
+    files.filter((file) => !known.has(file)),
+    { release, language },
+  );
+  if ('problems' in parsed) throw problemError('SCHEMA_DOCUMENTS_INVALID', 'the documents', parsed.problems);
+  return compilePolicy(parsed.documents, release).common.filter((entry) => entry.kind === 'dataset');
+}
+
+const shownMax = 20;
+
+function problemError(code: string, what: string, problems: readonly Problem[]): TrucError {
+  const lines = problems.slice(0, shownMax).map(({ file, line, column, message }) => `\n  ${file}:${line}:${column}: ${message}`);
+  const more = problems.length > shownMax ? `\n  and ${problems.length - shownMax} more` : '';
+  return new TrucError(code, `${what} cannot be used:${lines.join('')}${more}`);
+}

@@ -1,0 +1,56 @@
+import type { Language } from '@truc/dictionary';
+import { tableLines } from '../output-format.js';
+import { printable } from './printable-text.js';
+import type { PlacedViolation, SchemaReport } from './schema-report.js';
+
+const texts = {
+  head: { en: ['place', 'rule', 'element', 'expected', 'found'], vi: ['vị trí', 'quy tắc', 'phần tử', 'yêu cầu', 'thực tế'] },
+  warnings: { en: 'warnings', vi: 'cảnh báo' },
+  todo: { en: 'what to do', vi: 'cách khắc phục' },
+  notEvaluated: { en: 'not evaluated, for want of', vi: 'chưa xét được vì thiếu' },
+  fine: { en: 'no violations', vi: 'không có vi phạm' },
+  one: { en: '1 violation', vi: '1 vi phạm' },
+  many: { en: '{0} violations', vi: '{0} vi phạm' },
+  by: { en: 'judged by release {0} of the dictionary', vi: 'xét theo bản phát hành {0} của từ điển' },
+  asNew: { en: 'as a new subject', vi: 'như một chủ đề mới' },
+} as const;
+
+const cellMax = 60;
+
+/** The report for a person: every violation in a line, what to do once for each kind, and what could not be judged. */
+export function reportTable({ violations, warnings, notEvaluated, release, subject, files }: SchemaReport, language: Language): string[] {
+  const count = violations.length;
+  const counted =
+    count === 0 ? texts.fine[language] : count === 1 ? texts.one[language] : texts.many[language].replace('{0}', String(count));
+  const of = subject ?? texts.asNew[language];
+  const summary = `${files.join(', ')}: ${counted}, ${texts.by[language].replace('{0}', String(release))}, ${of}`;
+  return [
+    ...(count === 0 ? [] : [...rowsOf(violations, language), '', ...todo(violations, language), '']),
+    ...(warnings.length === 0 ? [] : [`${texts.warnings[language]}:`, ...rowsOf(warnings, language), '', ...todo(warnings, language), '']),
+    ...(notEvaluated.length === 0 ? [] : [`${texts.notEvaluated[language]}:`]),
+    ...notEvaluated.map(({ rule, needs }) => `  ${rule.padEnd(3)}  ${needs}`),
+    ...(notEvaluated.length === 0 ? [] : ['']),
+    summary,
+  ];
+}
+
+function rowsOf(violations: readonly PlacedViolation[], language: Language): string[] {
+  const rows = violations.map(({ file, line, column, rule, path, element, expected, found }) => [
+    `${file}:${line}:${column}`,
+    rule,
+    cut(element === null ? path : element.replace(/^urn:vn:ddict:element:/, '')),
+    cut(expected),
+    cut(found),
+  ]);
+  return tableLines(texts.head[language], rows);
+}
+
+function todo(violations: readonly PlacedViolation[], language: Language): string[] {
+  const hints = new Map(violations.map(({ rule, hint }) => [hint, rule]));
+  return [`${texts.todo[language]}:`, ...[...hints].map(([hint, rule]) => `  ${rule.padEnd(3)}  ${hint}`)];
+}
+
+function cut(text: string): string {
+  const characters = [...printable(text)];
+  return characters.length <= cellMax ? characters.join('') : `${characters.slice(0, cellMax - 1).join('')}…`;
+}

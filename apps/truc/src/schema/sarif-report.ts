@@ -1,0 +1,64 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ruleText, schemaRules, type Language } from '@truc/dictionary';
+import type { TextPlace } from './json-places.js';
+import type { PlacedViolation, SchemaReport } from './schema-report.js';
+
+/** The report as SARIF 2.1.0 (OASIS): a result for each violation, warnings among them; what could not be evaluated or read is a notification of the run. */
+export function sarifReport(report: SchemaReport, language: Language): string {
+  const { violations, warnings, notEvaluated, errors } = report;
+  const rules = schemaRules.map((id) => ({ id, shortDescription: { text: ruleText(id, language) } }));
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'truc schema check', language, rules } },
+        columnKind: 'utf16CodeUnits',
+        invocations: [
+          {
+            executionSuccessful: errors.length === 0,
+            toolExecutionNotifications: [
+              ...errors.map(({ file, line, column, code, message }) => ({
+                level: 'error',
+                descriptor: { id: code },
+                message: { text: message },
+                locations: [{ physicalLocation: physicalLocation(file, { line, column }) }],
+              })),
+              ...notEvaluated.map(({ rule, needs }) => ({
+                level: 'note',
+                associatedRule: ruleReference(rule),
+                message: { text: `${rule}: ${needs}` },
+              })),
+            ],
+          },
+        ],
+        results: [...violations.map((each) => resultOf(each, 'error')), ...warnings.map((each) => resultOf(each, 'warning'))],
+        properties: { release: report.release, subject: report.subject },
+      },
+    ],
+  };
+  return `${JSON.stringify(log, null, 2)}\n`;
+}
+
+function resultOf(violation: PlacedViolation, level: 'error' | 'warning'): object {
+  const { file, rule, path, element, expected, found, hint } = violation;
+  const { id: ruleId, index: ruleIndex } = ruleReference(rule);
+  return {
+    ruleId,
+    ruleIndex,
+    level,
+    message: { text: `${element ?? path}: ${expected} <> ${found}. ${hint}` },
+    locations: [{ physicalLocation: physicalLocation(file, violation), logicalLocations: [{ fullyQualifiedName: path }] }],
+    properties: { path, element, expected, found, hint },
+  };
+}
+
+function ruleReference(rule: PlacedViolation['rule']): { readonly id: string; readonly index: number } {
+  return { id: rule, index: schemaRules.indexOf(rule) };
+}
+
+function physicalLocation(file: string, { line, column }: TextPlace): object {
+  const uri = isAbsolute(file) ? pathToFileURL(file).href : file.split('/').map(encodeURIComponent).join('/');
+  return { artifactLocation: { uri }, region: { startLine: line, startColumn: column } };
+}
