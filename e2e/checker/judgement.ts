@@ -80,10 +80,11 @@ class Judgement {
       schemas: new RegistrySchemas(backbone.registryUrl, backbone.administratorToken),
       signal,
     };
-    this.#completeness = new CompletenessJudge(LostRange.of(history));
+    const lost = LostRange.of(history);
+    this.#completeness = new CompletenessJudge(lost);
     const isRestored = history.events.some(({ kind }) => kind === 'taken-back');
     const isCommitted = (opId: number): boolean => committed.has(opId) || (isRestored && history.wasCommitted(opId, tokenOf(opId)));
-    this.#commitment = new CommitmentJudge(isCommitted, history.rolledBackTokens.size);
+    this.#commitment = new CommitmentJudge(isCommitted, history.rolledBackTokens.size, lost !== null);
   }
 
   static async begin(options: JudgementOptions): Promise<Judgement> {

@@ -8,10 +8,15 @@ import type { Finding } from '../verdict.js';
 export class CommitmentJudge {
   readonly #draft = new FindingDraft('I2');
   readonly #isCommitted: (opId: number) => boolean;
+  readonly #isEpochNew: boolean;
   readonly #places = new Map<string, number>();
 
-  /** @param isCommitted of any operation, also of earlier runs @param rolledBack how many operations were taken back: what is looked for */
-  constructor(isCommitted: (opId: number) => boolean, rolledBack: number) {
+  /**
+   * @param isCommitted of any operation, also of earlier runs @param rolledBack how many operations were taken back: what is looked for
+   * @param isEpochNew whether a gap was resolved: a new epoch does not know which rows were never published, and tells of their deletes
+   */
+  constructor(isCommitted: (opId: number) => boolean, rolledBack: number, isEpochNew: boolean) {
+    this.#isEpochNew = isEpochNew;
     this.#isCommitted = isCommitted;
     this.#draft.checked = rolledBack;
     this.#draft.say(
@@ -27,7 +32,8 @@ export class CommitmentJudge {
   }
 
   add(history: KeyHistory, { surplus }: KeyAlignment): void {
-    for (const { kind, offset } of surplus.filter(({ kind }) => kind === 'delete')) {
+    const unpublished = this.#isEpochNew ? history.ops.filter(({ op }) => op === 'n').length : 0;
+    for (const { kind, offset } of surplus.filter(({ kind }) => kind === 'delete').slice(unpublished)) {
       this.#draft.violate(
         `${history.topic}/${history.partition} offset ${offset} tells a ${kind} of row ${history.key} that nobody made`,
         stepsOf(history),

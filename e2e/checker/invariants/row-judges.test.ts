@@ -62,7 +62,7 @@ describe('I1, nothing is lost', () => {
 });
 
 describe('I2, nothing uncommitted is seen', () => {
-  const judge = () => new CommitmentJudge((opId) => opId < 10, 3);
+  const judge = () => new CommitmentJudge((opId) => opId < 10, 3, false);
 
   it('holds for tokens of what was committed', () => {
     const commitment = judge();
@@ -84,8 +84,20 @@ describe('I2, nothing uncommitted is seen', () => {
     expect(messages(commitment)).toEqual([expect.stringContaining('nobody made')]);
   });
 
+  it('is violated by the delete of what was never published, but in a new epoch, which cannot know that', () => {
+    const row = judged([op(1, 'q'), op(2, 'n')], [deleted(2), tombstone(2)]);
+    const commitment = judge();
+    commitment.add(...row);
+    expect(messages(commitment)).toHaveLength(1);
+    const later = new CommitmentJudge(() => true, 3, true);
+    later.add(...row);
+    expect(messages(later)).toEqual([]);
+    later.add(...judged([op(1, 'q'), op(2, 'n')], [deleted(2), tombstone(2), deleted(3), tombstone(3)]));
+    expect(messages(later)).toHaveLength(1);
+  });
+
   it('was not evaluated where nothing was taken back', () => {
-    expect(new CommitmentJudge(() => true, 0).finding().checked).toBe(0);
+    expect(new CommitmentJudge(() => true, 0, false).finding().checked).toBe(0);
   });
 });
 
