@@ -1,5 +1,6 @@
 import { checkAdministrativeUnit } from './administrative-unit.js';
 import { invalid, valid, type CodeCheck, type CodeContext, type CodeRule } from './code-check.js';
+import { isDigits } from './digits.js';
 import { checkBranchCode, checkEnterpriseCode } from './enterprise-code.js';
 import { checkPersonalId, isRegistrationProvince } from './personal-id.js';
 
@@ -36,7 +37,7 @@ function checkAgencyCode(value: string): CodeCheck {
 }
 
 function tenDigits(value: string): CodeCheck {
-  return /^[0-9]{10}$/.test(value) ? valid : invalid('not-10-digits', 'length', 0, value.length);
+  return value.length === 10 && isDigits(value) ? valid : invalid('not-10-digits', 'length', 0, value.length);
 }
 
 /** Cards since 2021 carry the holder's social insurance number. */

@@ -1,4 +1,5 @@
 import { invalid, valid, type CodeCheck } from './code-check.js';
+import { isDigits } from './digits.js';
 
 const weights = [31, 29, 23, 19, 17, 13, 7, 5, 3];
 
@@ -11,7 +12,7 @@ export function enterpriseCheckDigit(firstNine: string): number {
 
 /** Rule `enterprise-code-mod11`: 10 digits, the last one a weighted check digit. */
 export function checkEnterpriseCode(value: string): CodeCheck {
-  if (!/^[0-9]{10}$/.test(value)) return invalid('not-10-digits', 'length', 0, value.length);
+  if (value.length !== 10 || !isDigits(value)) return invalid('not-10-digits', 'length', 0, value.length);
   const digit = enterpriseCheckDigit(value);
   if (digit === 10) return invalid('no-check-digit-exists', 'check-digit', 9, 10);
   return value.charCodeAt(9) - 48 === digit ? valid : invalid('check-digit', 'check-digit', 9, 10);

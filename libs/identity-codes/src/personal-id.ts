@@ -1,4 +1,5 @@
 import { invalid, valid, type CodeCheck, type CodeContext } from './code-check.js';
+import { isDigits } from './digits.js';
 
 /** Province codes in force until 30 June 2025: the registration prefix of a number stays for life. */
 const registrationProvinces = new Set(
@@ -13,16 +14,17 @@ export function isRegistrationProvince(code: string): boolean {
 
 /** Sex and year of birth that a well-formed personal identification number states; null for text of another form. */
 export function statedByPersonalId(value: string): { readonly sex: 'M' | 'F'; readonly birthYear: number } | null {
-  if (!/^[0-9]{12}$/.test(value)) return null;
+  if (value.length !== 12 || !isDigits(value)) return null;
   const century = value.charCodeAt(3) - 48;
-  return { sex: century % 2 === 0 ? 'M' : 'F', birthYear: 1900 + 100 * Math.floor(century / 2) + Number(value.slice(4, 6)) };
+  return {
+    sex: century % 2 === 0 ? 'M' : 'F',
+    birthYear: 1900 + 100 * (century >> 1) + (value.charCodeAt(4) - 48) * 10 + value.charCodeAt(5) - 48,
+  };
 }
-
-const twelveDigits = /^[0-9]{12}$/;
 
 /** Rule `personal-id-12`: 12 digits, a registration prefix, century and sex, year of birth; no check digit. Allocates nothing for a valid number. */
 export function checkPersonalId(value: string, context: CodeContext): CodeCheck {
-  if (!twelveDigits.test(value)) return invalid('not-12-digits', 'length', 0, value.length);
+  if (value.length !== 12 || !isDigits(value)) return invalid('not-12-digits', 'length', 0, value.length);
   // A birth registered abroad may carry a country code: reported, not refused.
   if (value.charCodeAt(0) !== 48) return unverifiablePrefix;
   const province = (value.charCodeAt(1) - 48) * 10 + value.charCodeAt(2) - 48;
