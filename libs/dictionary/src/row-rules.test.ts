@@ -74,6 +74,19 @@ describe('dates of one row', () => {
   });
 });
 
+describe('a health card and its holder', () => {
+  const fields = [field('health-insurance.card-number'), field('social-insurance.number')];
+  const judge = compileValueRules(release, fields, { codeField: 'health_insurance_card_number', today });
+
+  it.each<[RowValue, RowValue, string[]]>([
+    ['0123456789', '0123456789', []],
+    ['0123456789', '0123456780', ['V1 health_insurance_card_number differs-from-social-insurance-number']],
+    ['0123456789', null, []],
+  ])('card %j, insured %j', (health_insurance_card_number, social_insurance_number, expected) => {
+    expect(told(judge({ health_insurance_card_number, social_insurance_number }, context))).toEqual(expected);
+  });
+});
+
 describe('a publisher’s scope', () => {
   const fields = [field('person.personal-id'), field('address.province')];
   const judge = compileValueRules(release, fields, { codeField: null, today, scope: { field: 'address_province', codes: ['01', '79'] } });

@@ -1,5 +1,6 @@
 import { checkCode, isCodeRule } from '@truc/identity-codes';
 import type { Row, RowValue } from '@truc/kernel';
+import { compileCardNumberRule } from './card-number-rule.js';
 import { codeListTest } from './code-list-test.js';
 import { registerTest } from './code-register.js';
 import { compileDateOrder } from './date-order.js';
@@ -51,11 +52,13 @@ export function compileValueRules(release: DictionaryRelease, fields: readonly F
   const judged = options.skipProtected === true ? fields.filter(({ protection }) => protection === 'none') : fields;
   const rules = judged.map((field) => ({ name: field.name, judge: fieldRule(field, release, options) }));
   const dateOrder = compileDateOrder(release, judged);
+  const cardNumber = compileCardNumberRule(release, judged, options.codeField);
   const scope = options.scope === undefined ? null : compilePublisherScope(release, judged, options.scope);
   return (row, context) => {
     found = null;
     for (const { name, judge } of rules) judge(row[name], context, report);
     if (dateOrder !== null) dateOrder(row, report);
+    if (cardNumber !== null) cardNumber(row, report);
     if (scope !== null) scope(row, report);
     return found ?? none;
   };
