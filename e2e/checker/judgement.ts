@@ -29,7 +29,7 @@ import { joinSorted } from './sorted-join.js';
 import { auditedChanges, type Target } from './target-audit.js';
 import { searchedRows, targetRows } from './target-rows.js';
 import { tokenOf } from './token.js';
-import { readPartition, searchTopic, type BytesFound, type PartitionEvidence, type TopicReading } from './topic-evidence.js';
+import { readable, readPartition, searchTopic, type BytesFound, type PartitionEvidence, type TopicReading } from './topic-evidence.js';
 import type { Finding } from './verdict.js';
 
 export interface JudgementOptions {
@@ -143,7 +143,16 @@ class Judgement {
   }
 
   async #partition(topic: string, partition: number, target: Target, isPrivateAllowed: boolean): Promise<PartitionEvidence> {
-    const evidence = await readPartition(this.#reading, topic, partition, { isPrivateAllowed }, (found) => this.#bytes(topic, found));
+    const evidence = await readPartition(
+      this.#reading,
+      topic,
+      partition,
+      { isPrivateAllowed },
+      {
+        bytes: (found) => this.#bytes(topic, found),
+        unreadable: (where, why) => this.#equality.unreadable(where, why),
+      },
+    );
     const receipts = this.#receiptsOf.get(`${target.consumer}/${topic}/${partition}`) ?? [];
     if (this.#receiptsOf.size > 0) this.#receipts.add(target.consumer, topic, partition, receipts, evidence.digests);
     return evidence;
@@ -241,7 +250,13 @@ class Judgement {
     for (let partition = 0; partition < partitions; partition += 1) {
       for await (const record of scanToEnd(reader, receiptsTopic, partition, -2n, signal)) {
         if (record.value === null) continue;
-        const decoded = (await schemas.decode(record.value)) as Omit<Receipt, 'recordCount'> & { recordCount: bigint };
+        const { value } = record;
+        const decoded = await readable(
+          record,
+          async () => (await schemas.decode(value)) as Omit<Receipt, 'recordCount'> & { recordCount: bigint },
+          { unreadable: (where, why) => this.#receipts.unreadable(where, why) },
+        );
+        if (decoded === null) continue;
         const receipt: Receipt = { ...decoded, recordCount: Number(decoded.recordCount) };
         const place = `${receipt.consumer}/${receipt.topic}/${receipt.partition}`;
         byPlace.set(place, [...(byPlace.get(place) ?? []), receipt]);

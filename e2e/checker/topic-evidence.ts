@@ -1,4 +1,5 @@
 import type { LogReader, StoredRecord } from '@truc/pipeline';
+import { hasCode, messageOf } from '@truc/kernel';
 import { scanToEnd } from '@truc/pipeline';
 import { canariesIn, type CanaryPlace } from './canary.js';
 import { readLogEvent, recordDigest, type LogEvent } from './log-event.js';
@@ -37,25 +38,48 @@ export interface PartitionEvidence {
   readonly digests: PartitionDigests;
 }
 
-/** Reads a partition of a dataset or view from its beginning to the end that it has now. */
+/** Told of while a partition is read. */
+export interface ReadingListener {
+  bytes(found: BytesFound): void;
+  /** A record that cannot be decoded, and why. */
+  unreadable(where: string, why: string): void;
+}
+
+/** Reads a partition of a dataset or view from its beginning to the end that it has now. @throws TrucError CHECKER_REGISTRY_FAILED */
 export async function readPartition(
-  { reader, schemas, signal }: TopicReading,
+  reading: TopicReading,
   topic: string,
   partition: number,
   place: CanaryPlace,
-  onBytes: (found: BytesFound) => void,
+  listener: ReadingListener,
 ): Promise<PartitionEvidence> {
   const eventsByKey = new Map<string, LogEvent[]>();
   const digests = new PartitionDigests();
-  for await (const record of scanToEnd(reader, topic, partition, -2n, signal)) {
-    onBytes(searched(record, place));
+  for await (const record of scanToEnd(reading.reader, topic, partition, -2n, reading.signal)) {
+    listener.bytes(searched(record, place));
     digests.add(record);
-    const event = await readLogEvent(record, schemas);
+    const event = await readable(record, () => readLogEvent(record, reading.schemas), listener);
+    if (event === null) continue;
     const events = eventsByKey.get(event.key);
     if (events === undefined) eventsByKey.set(event.key, [event]);
     else events.push(event);
   }
   return { eventsByKey, digests };
+}
+
+/** What `decode` makes of a record; null where it cannot be decoded, which is the record's fault unless the registry is away. */
+export async function readable<T>(
+  record: StoredRecord,
+  decode: () => Promise<T>,
+  { unreadable }: Pick<ReadingListener, 'unreadable'>,
+): Promise<T | null> {
+  try {
+    return await decode();
+  } catch (error) {
+    if (hasCode(error, 'CHECKER_REGISTRY_FAILED')) throw error;
+    unreadable(whereOf(record), messageOf(error));
+    return null;
+  }
 }
 
 /** Searches a topic of another kind, all its partitions; one that is not there holds nothing. */
@@ -74,6 +98,9 @@ export async function searchTopic(
 function searched(record: StoredRecord, place: CanaryPlace): BytesFound {
   const parts = [record.key, record.value ?? Buffer.alloc(0), ...record.headers.flatMap(({ key, value }) => [Buffer.from(key), value])];
   const text = parts.map((part) => part.toString('latin1')).join('\0');
-  const { topic, partition, offset } = record;
-  return { where: `${topic}/${partition} offset ${offset}`, opIds: opIdsIn(text), canaries: canariesIn(text, place) };
+  return { where: whereOf(record), opIds: opIdsIn(text), canaries: canariesIn(text, place) };
+}
+
+function whereOf({ topic, partition, offset }: StoredRecord): string {
+  return `${topic}/${partition} offset ${offset}`;
 }

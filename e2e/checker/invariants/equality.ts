@@ -19,22 +19,30 @@ export class EqualityJudge {
   }
 
   /** What each event holds, and events of rows that had to be refused. */
-  add(history: KeyHistory, { matched, surplus }: KeyAlignment): void {
-    for (const { op, event } of matched) {
+  add(history: KeyHistory, { matched, repeated, surplus, distorted }: KeyAlignment): void {
+    for (const { op, event } of [...matched, ...repeated]) {
       const expected = history.kind === 'dataset' ? op.rowHash : op.viewHash;
       if (event.kind === 'upsert' && event.hash !== expected) {
         this.#draft.violate(
           `the event at offset ${event.offset} of ${history.topic} does not hold what operation ${op.opId} wrote`,
-          stepsOf(history),
+          stepsOf(history, { op, event }),
         );
       }
     }
-    for (const event of surplus.filter(({ kind }) => kind === 'upsert')) {
-      const op = history.ops.find(({ opId }) => opId === event.opId);
-      const whole = history.kind === 'dataset' ? op?.rowHash : op?.viewHash;
-      if (op?.op === 'q' && whole === event.hash) continue;
-      const what = op?.op === 'q' ? 'holds a version that had to be refused' : 'holds a row that does not belong under its key';
-      this.#draft.violate(`the event at offset ${event.offset} of ${history.topic} ${what} (row ${history.key})`, stepsOf(history));
+    for (const event of surplus) {
+      if (event.kind !== 'upsert') continue;
+      const isRefused = history.ops.some(({ opId, op }) => opId === event.opId && op === 'q');
+      const what = isRefused ? 'holds a version that had to be refused' : 'holds a row that does not belong under its key';
+      this.#draft.violate(
+        `the event at offset ${event.offset} of ${history.topic} ${what} (row ${history.key})`,
+        stepsOf(history, { event }),
+      );
+    }
+    for (const { event, first } of distorted) {
+      this.#draft.violate(
+        `the event at offset ${event.offset} of ${history.topic} has the position of offset ${first.offset} and other content (row ${history.key})`,
+        stepsOf(history, { event }),
+      );
     }
   }
 

@@ -28,6 +28,7 @@ export function upsert(opId: number, at = opId): Omit<LogEvent, 'offset'> {
     place: { epoch: 1, sequence: BigInt(at), index: 0 },
     kind: 'upsert',
     opId,
+    isSweep: false,
     hash: `row-${opId}`,
   };
 }

@@ -72,6 +72,11 @@ export class ReceiptsJudge {
       );
   }
 
+  /** A record of the receipts' topic that tells nothing. */
+  unreadable(where: string, why: string): void {
+    this.#draft.violate(`the receipt at ${where} cannot be read: ${why}`);
+  }
+
   /** The check must be able to fail: with one byte of its first record changed the receipt vouches no more. */
   #tamper(receipt: Receipt, digests: readonly Buffer[], first: TamperedDigests | undefined): void {
     if (first === undefined || digests.length === 0) return;
