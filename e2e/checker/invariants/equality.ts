@@ -46,6 +46,11 @@ export class EqualityJudge {
     }
   }
 
+  /** A record of which nobody can tell what it holds. */
+  unreadable(where: string, why: string): void {
+    this.#draft.violate(`the record at ${where} cannot be read: ${why}`);
+  }
+
   /** @param canaries forbidden values that were met there */
   searched(place: string, where: string, canaries: readonly string[]): void {
     this.#searched.set(place, (this.#searched.get(place) ?? 0) + 1);
