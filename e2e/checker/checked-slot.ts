@@ -1,4 +1,8 @@
+import { topicNames } from '@truc/coordination';
+import { openLogReader } from '@truc/kafka';
 import { TrucError } from '@truc/kernel';
+import { captureStateKey, decodeCaptureState, scanToEnd } from '@truc/pipeline';
+import type { BackboneAccess } from './backbone-access.js';
 import { query } from './sql.js';
 import type { Stage } from './stage.js';
 
@@ -14,6 +18,21 @@ export interface SlotPlace {
   readonly activePid: number | null;
   readonly confirmed: string;
   readonly current: string;
+}
+
+/** The epoch that the agent has stored of the checked source. */
+export async function storedEpoch(backbone: BackboneAccess, signal: AbortSignal): Promise<number> {
+  const reader = openLogReader({ connection: backbone.kafka });
+  const key = captureStateKey(checkedSlot.slot);
+  let epoch = 1;
+  try {
+    for await (const record of scanToEnd(reader, topicNames.state(checkedSlot.agency), 0, -2n, signal)) {
+      if (record.key.equals(key) && record.value !== null) ({ epoch } = decodeCaptureState(record.value));
+    }
+  } finally {
+    await reader.close();
+  }
+  return epoch;
 }
 
 /** Null where there is no such slot. */

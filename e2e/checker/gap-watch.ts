@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '@truc/kernel';
+import type { PlatformClient } from '@truc/local-stack';
 import { gapCodes } from '@truc/pipeline';
-import type { BackboneAccess } from './backbone-access.js';
 import type { EventHistory } from './event-history.js';
 import type { ExpectedGap } from './scenario.js';
 
@@ -13,28 +14,30 @@ type WatchedSource = (typeof sources)[number];
 const resolveTimeoutMs = 60_000;
 const statusTimeoutMs = 5_000;
 const patienceMs = 60_000;
+const askAgainMs = 250;
 
 type FlowState = { readonly kind: string; readonly code?: string; readonly reason?: string };
 
+/** Who told their state at the end, and who did not. */
+export interface LastLook {
+  readonly answered: number;
+  /** `G01/population`. */
+  readonly silent: readonly string[];
+}
+
 /** Looks for named gaps and resolves them as an operator would: with the command behind `truc agent resolve`. */
 export class GapWatch {
-  readonly #backbone: BackboneAccess;
-  readonly #history: EventHistory;
-  readonly #answered = new Set<string>();
+  readonly #platform: Pick<PlatformClient, 'command'>;
+  readonly #history: Pick<EventHistory, 'add'>;
   /** Gaps that were told of, until they are resolved. */
   readonly #told = new Set<string>();
   readonly #resolved = new Set<string>();
   /** Sources that were captured when they were asked last. */
   readonly #running = new Set<string>();
 
-  constructor(backbone: BackboneAccess, history: EventHistory) {
-    this.#backbone = backbone;
+  constructor(platform: Pick<PlatformClient, 'command'>, history: Pick<EventHistory, 'add'>) {
+    this.#platform = platform;
     this.#history = history;
-  }
-
-  /** Sources that have told their state at least once. */
-  get asked(): number {
-    return this.#answered.size;
   }
 
   /** Asks sources once. @returns those that did not answer, which are asked again the next time */
@@ -48,7 +51,6 @@ export class GapWatch {
         continue;
       }
       const name = `${agency}/${source}`;
-      this.#answered.add(name);
       if (state.kind === 'running') this.#running.add(name);
       else this.#running.delete(name);
       const { code = '', reason = '' } = state;
@@ -64,17 +66,24 @@ export class GapWatch {
     );
   }
 
-  /** Asks until every source has answered after this moment, for a minute at most: an agent may be on its way up. */
-  async lookAtAll(): Promise<void> {
-    const deadline = performance.now() + patienceMs;
+  /**
+   * Asks until every source has answered after this moment: an agent may be on its way up.
+   * @param withinMs how long at most, in milliseconds
+   */
+  async lookAtAll(withinMs = patienceMs): Promise<LastLook> {
+    const deadline = performance.now() + withinMs;
     let silent = await this.look();
-    while (silent.length > 0 && performance.now() < deadline) silent = await this.look(silent);
+    while (silent.length > 0 && performance.now() < deadline) {
+      await sleep(askAgainMs);
+      silent = await this.look(silent);
+    }
+    return { answered: sources.length - silent.length, silent: silent.map(({ agency, source }) => `${agency}/${source}`) };
   }
 
   async #stateOf(agency: string, source: string): Promise<FlowState | null> {
     try {
       // Another database of the agency may not have answered: what this one says counts all the same.
-      const { detail } = await this.#backbone.platform.command(agency, 'status', null, { timeoutMs: statusTimeoutMs });
+      const { detail } = await this.#platform.command(agency, 'status', null, { timeoutMs: statusTimeoutMs });
       return (detail[`source/${source}`] ?? null) as FlowState | null;
     } catch {
       return null;
@@ -88,7 +97,7 @@ export class GapWatch {
     this.#history.add({ kind: 'note', text: `gap ${code} of ${agency}/${source}: resolving it` });
     try {
       const resolution = { gap: code, reason: 'found and resolved by the checker' };
-      const answer = await this.#backbone.platform.command(agency, 'resolve', source, { resolution, timeoutMs: resolveTimeoutMs });
+      const answer = await this.#platform.command(agency, 'resolve', source, { resolution, timeoutMs: resolveTimeoutMs });
       if (answer.ok) {
         this.#told.delete(gap);
         this.#resolved.add(gap);

@@ -39,8 +39,10 @@ export interface JudgementOptions {
   readonly history: HistoryFile;
   /** Operations of this run have this number or a higher one. */
   readonly firstOp: number;
+  /** Of the checked source when the run began. */
+  readonly firstEpoch: number;
   readonly expectedGaps: readonly ExpectedGap[];
-  /** How many sources told their state while gaps were looked for. */
+  /** How many sources told their state when everything was over. */
   readonly sourcesAsked: number;
   readonly signal: AbortSignal;
 }
@@ -72,7 +74,7 @@ class Judgement {
   #receiptsOf: ReadonlyMap<string, readonly Receipt[]> = new Map();
 
   private constructor(options: JudgementOptions, committed: NumberRanges) {
-    const { backbone, history, signal } = options;
+    const { backbone, history, firstEpoch, signal } = options;
     this.#options = options;
     this.#restored = new RestoredSource(history.events);
     this.#reading = {
@@ -80,11 +82,10 @@ class Judgement {
       schemas: new RegistrySchemas(backbone.registryUrl, backbone.administratorToken),
       signal,
     };
-    const lost = LostRange.of(history);
-    this.#completeness = new CompletenessJudge(lost);
+    this.#completeness = new CompletenessJudge(LostRange.of(history));
     const isRestored = history.events.some(({ kind }) => kind === 'taken-back');
     const isCommitted = (opId: number): boolean => committed.has(opId) || (isRestored && history.wasCommitted(opId, tokenOf(opId)));
-    this.#commitment = new CommitmentJudge(isCommitted, history.rolledBackTokens.size, lost !== null);
+    this.#commitment = new CommitmentJudge(isCommitted, history.rolledBackTokens.size, firstEpoch);
   }
 
   static async begin(options: JudgementOptions): Promise<Judgement> {
@@ -154,7 +155,7 @@ class Judgement {
       },
     );
     const receipts = this.#receiptsOf.get(`${target.consumer}/${topic}/${partition}`) ?? [];
-    if (this.#receiptsOf.size > 0) this.#receipts.add(target.consumer, topic, partition, receipts, evidence.digests);
+    this.#receipts.add(target.consumer, topic, partition, receipts, evidence.digests);
     return evidence;
   }
 
@@ -173,8 +174,7 @@ class Judgement {
       if ((isTakenBack || alignment.missing.length > 0) && history.ops.at(-1)?.op === 'q')
         this.#unknown.add(key).add((JSON.parse(key) as [string, string])[0]);
       this.#completeness.add(still, alignment, history.events.at(-1)?.kind !== 'upsert');
-      // What a restore took back is taken back in the log as well, by deletes that answer to nothing in the source.
-      if (!isTakenBack) this.#commitment.add(still, alignment);
+      this.#commitment.add(still, alignment, isTakenBack);
       this.#equality.add(still, alignment);
     }
   }
@@ -205,7 +205,7 @@ class Judgement {
     const table = contract?.kind === 'contract' ? contract.target.table : 'resident';
     const general = targetRows(targets.general.url, 'g01.population_resident', 'truc_row', firstOp);
     for await (const { key, left, right } of joinSorted(expectedRows(lastOps(databases.population, firstOp), 'rowHash'), general)) {
-      if (!this.#unknown.has(key)) this.#equality.compare(targets.general.name, key, left?.hash ?? null, right?.hash ?? null);
+      if (!this.#unknown.has(key)) this.#equality.compare(targets.general.name, key, left, right?.hash ?? null);
     }
     // One code stands under one province at a time, so that a subscriber's rows are told apart by their codes.
     const expected = joinedByCode(expectedRows(lastOps(databases.population, firstOp), 'viewHash'));
@@ -213,7 +213,7 @@ class Judgement {
       expected,
       targetRows(targets.subscriber.url, `shared.${table}`, 'truc_code', firstOp),
     )) {
-      if (!this.#unknown.has(key)) this.#equality.compare(targets.subscriber.name, key, left?.hash ?? null, right?.hash ?? null);
+      if (!this.#unknown.has(key)) this.#equality.compare(targets.subscriber.name, key, left, right?.hash ?? null);
     }
     for (const [target, isPrivateAllowed] of [
       [targets.general, true],
@@ -268,40 +268,50 @@ class Judgement {
 
 const receiptsTopic = 'receipts';
 
-/** A view's records have keys of their own: which row they are of, their token says, or that a record of the dataset has the same position. */
+/**
+ * A view's records have keys of their own: which row they are of, their token says, or that a record of the dataset has the same position. Whether a delete is a
+ * sweep's, only the dataset tells.
+ */
 function bySourceKey(
   events: ReadonlyMap<string, readonly LogEvent[]>,
   ops: ReadonlyMap<string, readonly Op[]>,
   dataset: ReadonlyMap<string, readonly LogEvent[]>,
 ): Map<string, readonly LogEvent[]> {
   const keyOfOp = new Map([...ops].flatMap(([key, known]) => known.map(({ opId }) => [opId, key] as const)));
-  const keyOfPlace = new Map<string, string>();
+  const originOf = new Map<string, { readonly key: string; readonly isSweep: boolean }>();
   for (const [key, known] of dataset)
-    for (const { place, kind, code } of known)
-      if (place !== null && kind !== 'tombstone') keyOfPlace.set(`${placeText(place)} ${kind} ${code}`, key);
+    for (const event of known)
+      if (event.place !== null && event.kind !== 'tombstone') originOf.set(placeOf(event), { key, isSweep: event.isSweep });
   const found = new Map<string, LogEvent[]>();
   for (const [viewKey, known] of events) {
-    const key = known
-      .map(
-        ({ opId, place, kind, code }) =>
-          keyOfOp.get(opId ?? -1) ?? (place === null ? undefined : keyOfPlace.get(`${placeText(place)} ${kind} ${code}`)),
-      )
-      .find((one) => one !== undefined);
-    found.set(key ?? viewKey, [...(found.get(key ?? viewKey) ?? []), ...known]);
+    const key = known.map((event) => keyOfOp.get(event.opId ?? -1) ?? originOf.get(placeOf(event))?.key).find((one) => one !== undefined);
+    const marked = known.map((event) => ({ ...event, isSweep: originOf.get(placeOf(event))?.isSweep ?? false }));
+    found.set(key ?? viewKey, [...(found.get(key ?? viewKey) ?? []), ...marked]);
   }
   return found;
 }
 
-async function* expectedRows(ops: AsyncIterable<Op>, hash: 'rowHash' | 'viewHash'): AsyncGenerator<{ key: string; hash: string }> {
+/** The same in a dataset and in its views; of sweeps, one position is of many rows. */
+function placeOf({ place, kind, code }: LogEvent): string {
+  return place === null ? '' : `${placeText(place)} ${kind} ${code}`;
+}
+
+interface ExpectedRow {
+  readonly key: string;
+  readonly hash: string;
+  readonly opId: number;
+}
+
+async function* expectedRows(ops: AsyncIterable<Op>, hash: 'rowHash' | 'viewHash'): AsyncGenerator<ExpectedRow> {
   for await (const op of ops) {
     const expected = op[hash];
-    if (expected !== null) yield { key: op.key, hash: expected };
+    if (expected !== null) yield { key: op.key, hash: expected, opId: op.opId };
   }
 }
 
-async function* joinedByCode(rows: AsyncIterable<{ key: string; hash: string }>): AsyncGenerator<{ key: string; hash: string }> {
-  for await (const { key, hash } of rows) {
-    const code = (JSON.parse(key) as [string, string])[0];
-    if (isCheckerCode(code)) yield { key: code, hash };
+async function* joinedByCode(rows: AsyncIterable<ExpectedRow>): AsyncGenerator<ExpectedRow> {
+  for await (const row of rows) {
+    const code = (JSON.parse(row.key) as [string, string])[0];
+    if (isCheckerCode(code)) yield { ...row, key: code };
   }
 }

@@ -16,18 +16,34 @@ export interface KeyHistory {
   readonly events: readonly LogEvent[];
 }
 
-const stepsMax = 12;
+/** Operations and events shown on each side of what a violation is about. */
+const around = 3;
 
-/** Operations and events around what is to be shown, for a person; the last ones where there are many. */
-export function stepsOf({ topic, partition, ops, events }: KeyHistory): string[] {
+/** What a violation is about: an operation, an event, or both. */
+export interface Focus {
+  readonly op?: Op;
+  readonly event?: LogEvent;
+}
+
+/** The operations and events next to what is to be shown, for a person. */
+export function stepsOf({ topic, partition, ops, events }: KeyHistory, { op, event }: Focus): string[] {
+  const opAt = op === undefined ? ops.findIndex(({ opId }) => opId === event?.opId) : ops.indexOf(op);
+  const eventAt = event === undefined ? neighbour(ops, opAt, events) : events.indexOf(event);
   const opSteps = ops.map(
-    ({ opId, op, keySeq }) => `source: operation ${opId} (${opWords[op]}), the row's number ${keySeq}, token ${tokenOf(opId)}`,
+    ({ opId, op: kind, keySeq }) => `source: operation ${opId} (${opWords[kind]}), the row's number ${keySeq}, token ${tokenOf(opId)}`,
   );
   const eventSteps = events.map(
     ({ offset, kind, opId, place }) =>
       `${topic}/${partition} offset ${offset}: ${kind}${opId === null ? '' : ` of operation ${opId}`} at ${place === null ? 'no position' : placeText(place)}`,
   );
-  return [...cut(opSteps), ...cut(eventSteps)];
+  return [...cut(opSteps, opAt, 'operations'), ...cut(eventSteps, eventAt, 'records')];
+}
+
+/** Where the event of an operation should stand: at the first one of a newer operation. */
+function neighbour(ops: readonly Op[], opAt: number, events: readonly LogEvent[]): number {
+  if (opAt < 0) return -1;
+  const newer = new Set(ops.slice(opAt).map(({ opId }) => opId));
+  return events.findIndex(({ opId }) => opId !== null && newer.has(opId));
 }
 
 const opWords: Readonly<Record<Op['op'], string>> = {
@@ -39,6 +55,14 @@ const opWords: Readonly<Record<Op['op'], string>> = {
   n: 'delete of what was never published',
 };
 
-function cut(steps: readonly string[]): string[] {
-  return steps.length <= stepsMax ? [...steps] : [`(${steps.length - stepsMax} earlier ones)`, ...steps.slice(-stepsMax)];
+/** @param at where to look; -1 for the end */
+function cut(steps: readonly string[], at: number, what: string): string[] {
+  const middle = at < 0 ? steps.length - 1 : at;
+  const from = Math.max(0, middle - around);
+  const to = Math.min(steps.length, middle + around + 1);
+  return [
+    ...(from === 0 ? [] : [`(${from} earlier ${what})`]),
+    ...steps.slice(from, to),
+    ...(to === steps.length ? [] : [`(${steps.length - to} later ${what})`]),
+  ];
 }

@@ -16,6 +16,8 @@ export interface LogEvent {
   readonly kind: 'upsert' | 'delete' | 'tombstone';
   /** The operation whose token the record's name holds; null in other rows. */
   readonly opId: number | null;
+  /** Whether it is the delete of a sweep, which no operation of its own stands behind. */
+  readonly isSweep: boolean;
   /** Of the record after the change; null without one. */
   readonly hash: string | null;
 }
@@ -34,7 +36,8 @@ export async function readLogEvent(record: StoredRecord, schemas: RegistrySchema
   const key = (await schemas.decode(record.key)) as { code: string; row: string };
   const { offset } = record;
   const place = placeOfHeaders(record.headers);
-  const head = { offset, key: key.row === '' ? key.code : key.row, code: key.code, place };
+  const isSweep = record.headers.some(({ key: name }) => name === 'truc-sweep');
+  const head = { offset, key: key.row === '' ? key.code : key.row, code: key.code, place, isSweep };
   if (record.value === null) return { ...head, kind: 'tombstone', opId: null, hash: null };
   const { op, after, source } = (await schemas.decode(record.value)) as Envelope;
   // Headers and source tell the same position, or neither is believed.

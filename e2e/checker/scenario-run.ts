@@ -5,6 +5,7 @@ import type { PolicyEntry } from '@truc/coordination';
 import { messageOf, TrucError } from '@truc/kernel';
 import { untilDrained, type Backbone } from '@truc/local-stack';
 import type { BackboneAccess } from './backbone-access.js';
+import { storedEpoch } from './checked-slot.js';
 import { GapWatch } from './gap-watch.js';
 import { HistoryFile, type Tell } from './history-file.js';
 import { recoverySeconds } from './invariants/recovery.js';
@@ -87,12 +88,13 @@ class ScenarioRun {
     this.#policy = await backbone.policy();
     await this.#untilDrained();
     const firstOp = await prepareOplog(backbone.databases.population);
+    const firstEpoch = await storedEpoch(backbone, signal);
     for (const target of Object.values(this.#targets)) await installAudit(target);
 
     const scene = await readSourceScene(backbone.databases.population, backbone.databases.administrative);
     const sourceUrl = backbone.databases.population;
     const writers = new WriterSet({ sourceUrl, ...scene, history, workload: scenario.workload, seed, firstOp, signal });
-    const gaps = new GapWatch(backbone, history);
+    const gaps = new GapWatch(backbone.platform, history);
     const sampling = new AbortController();
     const samples = this.#sample(() => writers.operations, sampling.signal);
     const looking = this.#keepLooking(gaps, sampling.signal);
@@ -103,7 +105,8 @@ class ScenarioRun {
       sampling.abort();
       await Promise.all([samples, looking]);
     }
-    await gaps.lookAtAll();
+    const { answered, silent } = await gaps.lookAtAll();
+    this.#shortcomings.push(...silent.map((source) => `the source ${source} did not tell its state when everything was over`));
     history.add({ kind: 'phase', name: 'reading everything back' });
     const targets = this.#targets;
     const findings = await judge({
@@ -112,8 +115,9 @@ class ScenarioRun {
       targets,
       history,
       firstOp,
+      firstEpoch,
       expectedGaps: scenario.expectedGaps,
-      sourcesAsked: gaps.asked,
+      sourcesAsked: answered,
       signal,
     });
     return makeVerdict({

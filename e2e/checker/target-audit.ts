@@ -22,7 +22,7 @@ const install = `
   CREATE SCHEMA checker;
   CREATE TABLE checker.audit (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    transaction text NOT NULL,
+    transaction text,
     table_name text COLLATE "C" NOT NULL,
     code text COLLATE "C" NOT NULL,
     "row" text COLLATE "C" NOT NULL,
@@ -45,7 +45,7 @@ const install = `
   DECLARE target record;
   BEGIN
     FOR target IN
-      SELECT c.oid::regclass AS name, c.relname = 'deleted_rows' AS is_deleted
+      SELECT c.oid::regclass AS name, n.nspname AS schema_name, c.relname AS table_name, n.nspname = 'truc' AS is_deleted
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE c.relkind = 'r' AND n.nspname NOT LIKE 'pg\\_%'
          AND ((n.nspname = 'truc' AND c.relname = 'deleted_rows')
@@ -55,6 +55,13 @@ const install = `
         target.name, CASE WHEN target.is_deleted THEN 'note_deleted' ELSE 'note_rows' END);
       EXECUTE format('CREATE TRIGGER checker_update AFTER UPDATE ON %s REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION checker.%I()',
         target.name, CASE WHEN target.is_deleted THEN 'note_deleted' ELSE 'note_rows' END);
+      -- What stands there already: a row must not fall below that either.
+      IF target.is_deleted THEN
+        INSERT INTO checker.audit (table_name, code, "row", position) SELECT table_name, code, "row", position FROM truc.deleted_rows;
+      ELSE
+        EXECUTE format('INSERT INTO checker.audit (table_name, code, "row", position) SELECT %L, truc_code, truc_row, truc_position FROM %s',
+          format('"%s"."%s"', replace(target.schema_name, '"', '""'), replace(target.table_name, '"', '""')), target.name);
+      END IF;
     END LOOP;
   END $$`;
 const remove = 'DROP SCHEMA IF EXISTS checker CASCADE';
@@ -69,7 +76,7 @@ export async function removeAudit(target: Target): Promise<void> {
 }
 
 interface AuditRow {
-  readonly transaction: string;
+  readonly transaction: string | null;
   readonly table_name: string;
   readonly code: string;
   readonly row: string;

@@ -8,15 +8,15 @@ import type { Finding } from '../verdict.js';
 export class CommitmentJudge {
   readonly #draft = new FindingDraft('I2');
   readonly #isCommitted: (opId: number) => boolean;
-  readonly #isEpochNew: boolean;
+  readonly #firstEpoch: number;
   readonly #places = new Map<string, number>();
 
   /**
    * @param isCommitted of any operation, also of earlier runs @param rolledBack how many operations were taken back: what is looked for
-   * @param isEpochNew whether a gap was resolved: a new epoch does not know which rows were never published, and tells of their deletes
+   * @param firstEpoch in which the run began: a later one, after a gap, does not know which rows were never published, and tells of their deletes
    */
-  constructor(isCommitted: (opId: number) => boolean, rolledBack: number, isEpochNew: boolean) {
-    this.#isEpochNew = isEpochNew;
+  constructor(isCommitted: (opId: number) => boolean, rolledBack: number, firstEpoch: number) {
+    this.#firstEpoch = firstEpoch;
     this.#isCommitted = isCommitted;
     this.#draft.checked = rolledBack;
     this.#draft.say(
@@ -31,14 +31,28 @@ export class CommitmentJudge {
       this.#draft.violate(`${where} holds the token ${tokenOf(opId)} of operation ${opId}, which was never committed`);
   }
 
-  add(history: KeyHistory, { surplus }: KeyAlignment): void {
-    const unpublished = this.#isEpochNew ? history.ops.filter(({ op }) => op === 'n').length : 0;
-    for (const { kind, offset } of surplus.filter(({ kind }) => kind === 'delete').slice(unpublished)) {
+  /** @param isTakenBack whether a restore of the source took something of the row back, which a sweep of the new epoch then does in the log */
+  add(history: KeyHistory, { surplus, loose }: KeyAlignment, isTakenBack: boolean): void {
+    const where = `${history.topic}/${history.partition}`;
+    let unpublished = history.ops.filter(({ op }) => op === 'n').length;
+    for (const event of surplus) {
+      if (event.kind !== 'delete') continue;
+      const isLater = event.place !== null && event.place.epoch > this.#firstEpoch;
+      if (isLater && isTakenBack && event.isSweep) continue;
+      if (isLater && unpublished > 0) {
+        unpublished -= 1;
+        continue;
+      }
       this.#draft.violate(
-        `${history.topic}/${history.partition} offset ${offset} tells a ${kind} of row ${history.key} that nobody made`,
-        stepsOf(history),
+        `${where} offset ${event.offset} tells a delete of row ${history.key} that nobody made`,
+        stepsOf(history, { event }),
       );
     }
+    for (const event of loose)
+      this.#draft.violate(
+        `${where} offset ${event.offset} is a tombstone of row ${history.key} with no delete before it`,
+        stepsOf(history, { event }),
+      );
   }
 
   finding(): Finding {

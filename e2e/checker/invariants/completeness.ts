@@ -25,10 +25,13 @@ export class CompletenessJudge {
     this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + operations);
     for (const op of missing) {
       if (this.#lost?.mayHold(op.opId) && isAnsweredFor(op, history, isGone)) this.#covered += 1;
-      else this.#draft.violate(`operation ${op.opId} on row ${key} was committed and is not in ${topic}`, stepsOf(history));
+      else this.#draft.violate(`operation ${op.opId} on row ${key} was committed and is not in ${topic}`, stepsOf(history, { op }));
     }
-    for (const { offset } of bare)
-      this.#draft.violate(`the delete at offset ${offset} of ${topic} has no tombstone behind it (row ${key})`, stepsOf(history));
+    for (const event of bare)
+      this.#draft.violate(
+        `the delete at offset ${event.offset} of ${topic} has no tombstone behind it (row ${key})`,
+        stepsOf(history, { event }),
+      );
   }
 
   finding(): Finding {

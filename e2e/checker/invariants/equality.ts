@@ -1,6 +1,7 @@
 import { FindingDraft } from '../finding-draft.js';
 import { stepsOf, type KeyHistory } from '../key-history.js';
 import type { KeyAlignment } from '../key-alignment.js';
+import { tokenOf } from '../token.js';
 import type { Finding } from '../verdict.js';
 
 /** I5: what stands in the targets and in the events is what the source means by it, and forbidden values are nowhere. */
@@ -10,12 +11,17 @@ export class EqualityJudge {
   readonly #searched = new Map<string, number>();
 
   /** One row at rest; null where it is not there. @param target for a person: `the general database` */
-  compare(target: string, key: string, expected: string | null, found: string | null): void {
+  compare(target: string, key: string, expected: { readonly hash: string; readonly opId: number } | null, found: string | null): void {
     this.#draft.checked += 1;
     this.#compared.set(target, (this.#compared.get(target) ?? 0) + 1);
-    if (expected === found) return;
+    if ((expected?.hash ?? null) === found) return;
     const what = found === null ? 'is missing' : expected === null ? 'is there and should not be' : 'holds other values than the source';
-    this.#draft.violate(`row ${key} ${what} in ${target}`, [`expected ${expected ?? 'nothing'}`, `found ${found ?? 'nothing'}`]);
+    this.#draft.violate(`row ${key} ${what} in ${target}`, [
+      expected === null
+        ? 'expected nothing: it is deleted at the source, or was never published'
+        : `expected what operation ${expected.opId} wrote, token ${tokenOf(expected.opId)}, hash ${expected.hash}`,
+      `found ${found === null ? 'nothing' : `hash ${found}`}`,
+    ]);
   }
 
   /** What each event holds, and events of rows that had to be refused. */

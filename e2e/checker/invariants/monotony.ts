@@ -9,8 +9,8 @@ export interface TargetChange {
   readonly key: string;
   /** Of the row after the change, or of the delete. */
   readonly place: Place;
-  /** Transaction of the target. */
-  readonly transaction: string;
+  /** Transaction of the target; null: it stood there before the run. */
+  readonly transaction: string | null;
 }
 
 /** I4: no row in a target ever goes back to an older position. */
@@ -27,14 +27,21 @@ export class MonotonyJudge {
       this.#row = row;
       this.#trail = [];
     }
-    this.#draft.checked += 1;
-    this.#changes.set(change.target, (this.#changes.get(change.target) ?? 0) + 1);
+    if (change.transaction !== null) {
+      this.#draft.checked += 1;
+      this.#changes.set(change.target, (this.#changes.get(change.target) ?? 0) + 1);
+    }
     const before = this.#trail.at(-1);
     this.#trail.push(change);
     if (before !== undefined && comparePlaces(change.place, before.place) < 0) {
       this.#draft.violate(
         `row ${change.key} of ${change.table} in ${change.target} went back from ${placeText(before.place)} to ${placeText(change.place)}`,
-        this.#trail.slice(-12).map(({ place, transaction }) => `target transaction ${transaction}: ${placeText(place)}`),
+        this.#trail
+          .slice(-12)
+          .map(
+            ({ place, transaction }) =>
+              `${transaction === null ? 'before the run' : `target transaction ${transaction}`}: ${placeText(place)}`,
+          ),
       );
     }
   }

@@ -18,29 +18,30 @@ export class OrderJudge {
     for (const { op, event } of alignment?.late ?? []) {
       this.#draft.violate(
         `operation ${op.opId} on row ${history.key} stands at offset ${event.offset} of ${history.topic}, behind a newer operation on the same row`,
-        stepsOf(history),
+        stepsOf(history, { op, event }),
       );
     }
   }
 
   #positions(history: KeyHistory): void {
     let highest: Place | null = null;
-    for (const { place, offset } of history.events) {
+    for (const event of history.events) {
+      const { place, offset } = event;
       if (place === null) {
         this.#draft.violate(
           `${history.topic}/${history.partition} offset ${offset}: headers and source do not tell one position`,
-          stepsOf(history),
+          stepsOf(history, { event }),
         );
         continue;
       }
       if (highest === null || comparePlaces(place, highest) >= 0) highest = place;
       else this.#resent += 1;
     }
-    const last = history.events.at(-1)?.place ?? null;
-    if (highest !== null && last !== null && comparePlaces(last, highest) < 0) {
+    const last = history.events.at(-1);
+    if (highest !== null && last?.place && comparePlaces(last.place, highest) < 0) {
       this.#draft.violate(
-        `the last record of row ${history.key} in ${history.topic} stands at ${placeText(last)}, below ${placeText(highest)} that came before`,
-        stepsOf(history),
+        `the last record of row ${history.key} in ${history.topic} stands at ${placeText(last.place)}, below ${placeText(highest)} that came before`,
+        stepsOf(history, { event: last }),
       );
     }
   }

@@ -62,12 +62,12 @@ describe('I1, nothing is lost', () => {
 });
 
 describe('I2, nothing uncommitted is seen', () => {
-  const judge = () => new CommitmentJudge((opId) => opId < 10, 3, false);
+  const judge = () => new CommitmentJudge((opId) => opId < 10, 3, 1);
 
   it('holds for tokens of what was committed', () => {
     const commitment = judge();
     commitment.seen(9, 'topic', 'topic/0 offset 1');
-    commitment.add(...judged([op(1, 'c'), op(2, 'd')], [upsert(1), deleted(2), tombstone(2)]));
+    commitment.add(...judged([op(1, 'c'), op(2, 'd')], [upsert(1), deleted(2), tombstone(2)]), false);
     expect(messages(commitment)).toEqual([]);
     expect(commitment.finding().checked).toBe(3);
   });
@@ -80,24 +80,54 @@ describe('I2, nothing uncommitted is seen', () => {
 
   it('is violated by a delete that nobody made', () => {
     const commitment = judge();
-    commitment.add(...judged([op(1, 'c')], [upsert(1), deleted(2), tombstone(2)]));
+    commitment.add(...judged([op(1, 'c')], [upsert(1), deleted(2), tombstone(2)]), false);
     expect(messages(commitment)).toEqual([expect.stringContaining('nobody made')]);
   });
 
-  it('is violated by the delete of what was never published, but in a new epoch, which cannot know that', () => {
-    const row = judged([op(1, 'q'), op(2, 'n')], [deleted(2), tombstone(2)]);
+  it('is violated by a second delete, unless it is a sweep of what is gone', () => {
+    const ops = [op(1, 'c'), op(2, 'd')];
+    const events = [upsert(1), deleted(2), tombstone(2), deleted(5), tombstone(5)];
     const commitment = judge();
-    commitment.add(...row);
-    expect(messages(commitment)).toHaveLength(1);
-    const later = new CommitmentJudge(() => true, 3, true);
-    later.add(...row);
+    commitment.add(...judged(ops, events), false);
+    expect(messages(commitment)).toEqual([expect.stringContaining('offset 3 tells a delete')]);
+    const swept = judge();
+    swept.add(...judged(ops, events.with(3, { ...deleted(5), isSweep: true })), false);
+    expect(messages(swept)).toEqual([]);
+  });
+
+  it('is violated by a tombstone with no delete before it', () => {
+    const commitment = judge();
+    commitment.add(...judged([op(1, 'c'), op(2)], [upsert(1), upsert(2), tombstone(2)]), false);
+    expect(messages(commitment)).toEqual([expect.stringContaining('tombstone of row')]);
+  });
+
+  const inEpoch2 = (...events: readonly ReturnType<typeof deleted>[]) =>
+    events.map((event) => ({ ...event, place: { ...event.place!, epoch: 2 } }));
+
+  it('is violated by the delete of what was never published, but in a later epoch, which cannot know that', () => {
+    const ops = [op(1, 'q'), op(2, 'n')];
+    const early = judge();
+    early.add(...judged(ops, [deleted(2), tombstone(2)]), false);
+    expect(messages(early)).toHaveLength(1);
+    const later = judge();
+    later.add(...judged(ops, inEpoch2(deleted(2), tombstone(2))), false);
     expect(messages(later)).toEqual([]);
-    later.add(...judged([op(1, 'q'), op(2, 'n')], [deleted(2), tombstone(2), deleted(3), tombstone(3)]));
+    later.add(...judged(ops, inEpoch2(deleted(2), tombstone(2), deleted(3), tombstone(3))), false);
     expect(messages(later)).toHaveLength(1);
   });
 
+  it('lets a sweep of a later epoch delete what a restore took back, and nothing else', () => {
+    const sweep = inEpoch2({ ...deleted(2), isSweep: true }, tombstone(2));
+    const restored = judge();
+    restored.add(...judged([op(1, 'c')], [upsert(1), ...sweep]), true);
+    expect(messages(restored)).toEqual([]);
+    restored.add(...judged([op(1, 'c')], [upsert(1), ...inEpoch2(deleted(2), tombstone(2))]), true);
+    restored.add(...judged([op(1, 'c')], [upsert(1), ...sweep]), false);
+    expect(messages(restored)).toHaveLength(2);
+  });
+
   it('was not evaluated where nothing was taken back', () => {
-    expect(new CommitmentJudge(() => true, 0, false).finding().checked).toBe(0);
+    expect(new CommitmentJudge(() => true, 0, 1).finding().checked).toBe(0);
   });
 });
 
@@ -124,6 +154,14 @@ describe('I3, order', () => {
     ]);
   });
 
+  it('is violated by a refused version that a snapshot tells behind a newer one', () => {
+    const ops = [op(1, 'c'), { ...op(2, 'q'), rowHash: 'row-2' }, op(3), op(4)];
+    expect(found(...judged(ops, [upsert(1), upsert(2), upsert(3), upsert(4)]))).toEqual([]);
+    expect(found(...judged(ops, [upsert(1), upsert(3), upsert(2, 5), upsert(4, 6)]))).toEqual([
+      expect.stringContaining('operation 2 on row'),
+    ]);
+  });
+
   it('is violated where the last record is not the highest', () => {
     expect(found(...judged([op(1, 'c'), op(2)], [upsert(1), upsert(2), upsert(1)]))).toEqual([expect.stringContaining('the last record')]);
   });
@@ -139,7 +177,7 @@ describe('I3, order', () => {
 describe('I5, equality', () => {
   it('holds where rows are the same, absent ones included', () => {
     const judge = new EqualityJudge();
-    judge.compare('the general database', 'k', 'a', 'a');
+    judge.compare('the general database', 'k', { hash: 'a', opId: 1 }, 'a');
     judge.searched('topic', 'topic/0 offset 1', []);
     judge.add(...judged([op(1, 'c')], [upsert(1)]));
     expect(messages(judge)).toEqual([]);
@@ -151,7 +189,7 @@ describe('I5, equality', () => {
     ['another', 'a', 'b', 'other values'],
   ])('is violated by a row that is %s', (_, expected, there, message) => {
     const judge = new EqualityJudge();
-    judge.compare('the general database', 'k', expected, there);
+    judge.compare('the general database', 'k', expected === null ? null : { hash: expected, opId: 1 }, there);
     expect(messages(judge)).toEqual([expect.stringContaining(message)]);
   });
 
@@ -168,6 +206,20 @@ describe('I5, equality', () => {
       expect.stringContaining('does not belong under its key'),
       expect.stringContaining('forbidden value CANARY'),
       expect.stringContaining('differ by hash'),
+    ]);
+  });
+
+  it('is violated by a record that is sent again with other content, below and above the highest position', () => {
+    const judge = new EqualityJudge();
+    judge.add(...judged([op(1, 'c'), op(2)], [upsert(1), upsert(2), { ...upsert(2), hash: 'x' }]));
+    judge.add(...judged([op(1, 'c'), op(2)], [upsert(1), upsert(2), deleted(2), tombstone(2)]));
+    judge.add(...judged([op(1, 'c'), op(2)], [upsert(1), upsert(2), { ...upsert(1), place: upsert(2).place }]));
+    judge.add(...judged([op(1, 'c'), op(2)], [upsert(1), { ...upsert(1, 5), hash: 'x' }, upsert(2, 6)]));
+    expect(messages(judge)).toEqual([
+      expect.stringContaining('offset 2 of data.g01.population.resident.v1 has the position of offset 1'),
+      expect.stringContaining('offset 2 of data.g01.population.resident.v1 has the position of offset 1'),
+      expect.stringContaining('offset 2 of data.g01.population.resident.v1 has the position of offset 1'),
+      expect.stringContaining('does not hold what operation 1 wrote'),
     ]);
   });
 

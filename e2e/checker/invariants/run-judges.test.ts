@@ -33,6 +33,12 @@ describe('I4, no row goes back', () => {
     expect(messages(found({ ...change('a', 1), place: { epoch: 2, sequence: 1n, index: 0 } }, change('a', 5)))).toHaveLength(1);
   });
 
+  it('is violated by what falls below where it stood before the run, which alone is no evaluation', () => {
+    const before = { ...change('a', 5), transaction: null };
+    expect(messages(found(before, change('a', 4)))).toEqual([expect.stringContaining('went back')]);
+    expect(found(before).checked).toBe(0);
+  });
+
   it('was not evaluated where nothing changed', () => {
     expect(found().checked).toBe(0);
   });

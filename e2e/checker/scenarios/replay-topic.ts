@@ -55,7 +55,7 @@ export const scenario: Scenario = {
   name: 'replay-topic',
   describes: 'whole topics and parts of them are read again into the targets',
   expectedGaps: [],
-  invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I8', 'I9'],
+  invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9'],
   needsOwnBackbone: true,
   mayRepeat: false,
   workload: steadyWorkload,

@@ -9,7 +9,7 @@ export const scenario: Scenario = {
   name: 'slot-advanced',
   describes: 'somebody advances the slot by hand while the agent is away: what lies between is never sent again',
   expectedGaps: [{ agency: checkedSlot.agency, source: 'population', code: 'CAPTURE_SLOT_AHEAD' }],
-  invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I8', 'I9'],
+  invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
   needsOwnBackbone: true,
   mayRepeat: false,
   workload: steadyWorkload,

@@ -9,7 +9,7 @@ export const scenario: Scenario = {
   name: 'slot-dropped',
   describes: 'somebody drops the slot while the agent is away: what is written until it returns is lost to it',
   expectedGaps: [{ agency: checkedSlot.agency, source: 'population', code: 'CAPTURE_SLOT_MISSING' }],
-  invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I8', 'I9'],
+  invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
   needsOwnBackbone: true,
   mayRepeat: false,
   workload: steadyWorkload,
