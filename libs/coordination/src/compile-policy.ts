@@ -85,7 +85,7 @@ function datasetPolicyOf(
   const dataset = set.datasets.get(name)?.body.dataset;
   const code = namedElement(release, compiled.codeElement);
   if (dataset === undefined || code === null) return null;
-  const { agency, generation, title, partitions, rules, scopeElement } = dataset;
+  const { agency, generation, title, partitions, rules, scopeElement, oneRowPerCode } = dataset;
   const agencyScope = set.agencies.get(agency)?.body.agency.scope;
   const scopeField = agencyScope === undefined ? null : scopeFieldOf(table, scopeElement, agencyScope, release);
   const topic = topicNames.data(agency, name, generation);
@@ -105,6 +105,7 @@ function datasetPolicyOf(
     keyIsCode: compiled.keyIsCode,
     fields,
     ...(rules === undefined ? {} : { rules }),
+    ...(oneRowPerCode === true ? { oneRowPerCode } : {}),
     ...(agencyScope === undefined || scopeField === null ? {} : { scope: { field: scopeField, codes: agencyScope.codes } }),
     release: release.number,
     valueSchema: datasetValueSchema(topic, rowSchema({ namespace: namespaceOfTopic(topic), name: 'Row', fields, release })),

@@ -9,9 +9,11 @@ import { CaptureWatermark } from './capture-watermark.js';
 import type { ChangeSource, ChangeSourceStart, SnapshotProgress, SourceMessage, SourceRowChange } from './change-source.js';
 import { CoveredOffsets } from './covered-offsets.js';
 import type { DatasetCapture } from './dataset-capture.js';
+import type { LiveCodes } from './live-codes.js';
 import type { LogHeader, LogReader, LogRecord, LogWriter } from './log.js';
 import { scanToEnd } from './log-scan.js';
 import type { QuarantineBook } from './quarantine-book.js';
+import { restoreAllLiveCodes } from './restored-live-codes.js';
 import { restoreQuarantine } from './restored-quarantine.js';
 import { betweenTruncates, RowPublication, type OpenTransaction } from './row-publication.js';
 import { planSnapshots, TableSnapshots } from './snapshot-plan.js';
@@ -42,6 +44,8 @@ export interface CaptureFlowOptions {
   readonly storeEveryMs?: number;
   /** Bytes of what a sweep remembers of keys at a time. */
   readonly sweepBytesMax?: number;
+  /** Bytes of what is remembered of the codes of each dataset that allows one row per code. */
+  readonly liveCodesBytesMax?: number;
 }
 
 type SnapshotMessage = Extract<SourceMessage, { readonly kind: 'snapshot' }>;
@@ -52,6 +56,8 @@ interface CaptureRunParts {
   readonly writer: LogWriter;
   readonly signal: AbortSignal;
   readonly rows: RowPublication;
+  /** By `schema.table`, of the datasets that allow one row per code. */
+  readonly liveCodes: ReadonlyMap<string, LiveCodes>;
   readonly sweeper: TableSweeper;
   readonly tables: TableSnapshots;
   readonly watermark: CaptureWatermark;
@@ -178,13 +184,15 @@ export class CaptureFlow {
     });
     const { epoch, sequence, endOffsets } = this.#stored;
     const books = await this.#restoreBooks(writer, signal);
-    const rows = new RowPublication({ sourceId, connector, release, epoch, tables, books, clock, telemetry });
+    const liveCodes = await restoreAllLiveCodes(tables, snapshots, this.#stored, { ...options, signal });
+    const rows = new RowPublication({ sourceId, connector, release, epoch, tables, books, liveCodes, clock, telemetry });
     const highestSent = sent?.epoch === epoch ? sent.sequence : 0n;
     return {
       start: { after: sequence, snapshots: snapshots.filter(({ done }) => !done), identity, highestSent },
       writer,
       signal,
       rows,
+      liveCodes,
       sweeper: new TableSweeper({ ...options, epoch, books, rows, writer, signal }),
       tables: new TableSnapshots(snapshots),
       watermark: new CaptureWatermark(sequence, snapshots),
@@ -286,6 +294,7 @@ export class CaptureFlow {
       case 'rows':
         return this.#takeRows(message.changes, parts);
       case 'commit':
+        await this.#settleContested(parts);
         this.#reached(message.sequence, parts, this.#transaction?.committedAtMs ?? null);
         this.#transaction = null;
         telemetry.record('truc_capture_transactions', 1, { source: sourceId });
@@ -304,14 +313,23 @@ export class CaptureFlow {
     watermark.reached(sequence, committedAtMs);
   }
 
-  async #takeRows(changes: readonly SourceRowChange[], { rows, writer, sweeper }: CaptureRunParts): Promise<void> {
+  async #settleContested({ rows, writer }: CaptureRunParts): Promise<void> {
+    const { contestedRows } = rows;
+    if (contestedRows > 0) await this.#publish(contestedRows, () => rows.settleContested(), writer);
+  }
+
+  async #takeRows(changes: readonly SourceRowChange[], parts: CaptureRunParts): Promise<void> {
+    const { rows, writer, sweeper, liveCodes } = parts;
     const transaction = this.#transaction;
     if (transaction === null) throw new TrucError('CAPTURE_STREAM_BROKEN', 'rows came outside of a transaction');
     for (const part of betweenTruncates(changes)) {
       if (part.kind === 'rows') {
         await this.#publish(part.changes.length, () => part.changes.flatMap((change) => rows.change(change, transaction)), writer);
       } else {
+        await this.#settleContested(parts);
         await sweeper.truncated(part.truncate, transaction);
+        const { schema, table } = part.truncate.relation;
+        liveCodes.get(`${schema}.${table}`)?.clear();
       }
     }
   }

@@ -1,5 +1,5 @@
-import type { Position } from '@truc/kernel';
-import { TrucError } from '@truc/kernel';
+import type { ValueViolation } from '@truc/dictionary';
+import { TrucError, type Position } from '@truc/kernel';
 import type { Telemetry } from '@truc/telemetry';
 import type { LogHeader } from './log.js';
 import type { RowReason } from './row-verdict.js';
@@ -42,4 +42,9 @@ export function stoppedByRule(
     `${table}: the row at position ${position.epoch}/${position.sequence}/${position.index} breaks rules (${told}), and ${dataset} chooses to stop for such a row: ` +
       'have the dataset choose quarantine or pass for the rule, or correct the dictionary, and apply it; the row is then judged again',
   );
+}
+
+/** Rule V9: another live row has the row's code. */
+export function secondRowOf({ codeElement, codeField }: { readonly codeElement: string; readonly codeField: string }): ValueViolation {
+  return { rule: 'V9', element: codeElement, field: codeField, reason: 'second-row-of-code' };
 }

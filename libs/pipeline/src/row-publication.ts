@@ -1,11 +1,14 @@
 import type { ChangeEnvelope, SourceBlock, TransactionBlock } from '@truc/change-event';
+import { choiceOf } from '@truc/dictionary';
 import type { Clock, Position } from '@truc/kernel';
 import type { Telemetry } from '@truc/telemetry';
 import type { SourceRelation, SourceRowChange, SourceText } from './change-source.js';
+import { ContestedRows } from './contested-rows.js';
 import type { DatasetCapture } from './dataset-capture.js';
+import type { LiveCodes } from './live-codes.js';
 import type { LogHeader, LogRecord } from './log.js';
 import type { QuarantineBook } from './quarantine-book.js';
-import { countFindings, marksHeaders, stoppedByRule } from './row-findings.js';
+import { countFindings, marksHeaders, secondRowOf, stoppedByRule } from './row-findings.js';
 import { effectsOf, type FormerRow, type RowEffect, type RowReason, type RowVerdict } from './row-verdict.js';
 
 /** The transaction whose rows are coming in. */
@@ -56,8 +59,16 @@ export interface RowPublicationOptions {
   readonly tables: ReadonlyMap<string, DatasetCapture>;
   /** By `schema.table`. */
   readonly books: ReadonlyMap<string, QuarantineBook>;
+  /** By `schema.table`, of the datasets that allow one row per code. */
+  readonly liveCodes?: ReadonlyMap<string, LiveCodes>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
+}
+
+/** The row's columns before the change, or those of its key. */
+function oldValues(change: RowChange): readonly SourceText[] {
+  if (change.kind === 'insert') return change.after;
+  return change.before ?? (change.kind === 'update' ? change.after : []);
 }
 
 /** Largest value of one event; a larger row goes to quarantine by its key alone. Kafka takes 1 MiB with all that is around it. */
@@ -66,6 +77,7 @@ const valueBytesMax = 960 * 1024;
 /** Turns rows of the source into records of the log: events and tombstones of the dataset, entries of its quarantine. No I/O. */
 export class RowPublication {
   readonly #options: RowPublicationOptions;
+  readonly #contested = new ContestedRows();
 
   constructor(options: RowPublicationOptions) {
     this.#options = options;
@@ -88,6 +100,7 @@ export class RowPublication {
       transactionId: transaction.id,
     };
     this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
+    const settled = this.#contested.size === 0 ? [] : this.#contested.settleAt(`${name} ${capture.sourceKey(relation, oldValues(change))}`);
     const former = this.#formerOf(change, capture, book);
     const before = kind !== 'insert' && change.before !== null && change.beforeIsWhole ? capture.wholeRow(relation, change.before) : null;
     const next =
@@ -97,8 +110,32 @@ export class RowPublication {
             sourceKey: capture.sourceKey(relation, change.after),
             verdict: this.#judged(capture, relation, change.after, context, change.index),
           };
-    const effects = effectsOf(former, next, false);
-    return this.#records(effects, capture, book, context, change.index, before, relation, kind === 'delete' ? change.before : change.after);
+    const values = kind === 'delete' ? change.before : change.after;
+    const recordsFor = (then: typeof next) =>
+      this.#records(effectsOf(former, then, false), capture, book, context, change.index, before, relation, values);
+    const live = this.#options.liveCodes?.get(name);
+    if (live === undefined || next?.verdict.kind !== 'good' || !live.isTaken(next.verdict.key)) return [...settled, ...recordsFor(next)];
+    const waiting = this.#contested.add({
+      place: `${name} ${next.sourceKey}`,
+      bytes: values.reduce((sum, value) => sum + (value?.length ?? 0), 0),
+      code: next.verdict.key.code,
+      formerCode: former?.publishedKey?.code ?? null,
+      giveUp: () => {
+        if (former?.publishedKey) live.free(former.publishedKey);
+      },
+      settle: () => recordsFor({ ...next, verdict: this.#alone(next.verdict, capture, context, change.index) }),
+    });
+    return [...settled, ...waiting];
+  }
+
+  /** Rows that wait for the end of the transaction to be judged (V9). */
+  get contestedRows(): number {
+    return this.#contested.size;
+  }
+
+  /** The records of rows that waited: the transaction is committed, or its table is emptied. */
+  settleContested(): LogRecord[] {
+    return this.#contested.settle();
   }
 
   /**
@@ -126,7 +163,8 @@ export class RowPublication {
     this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
     const sourceKey = capture.sourceKey(relation, values);
     const former = book.has(sourceKey) || isRepeated ? this.#former(capture, book, relation, values) : null;
-    const effects = effectsOf(former, { sourceKey, verdict: this.#judged(capture, relation, values, context, 0) }, true);
+    const verdict = this.#alone(this.#judged(capture, relation, values, context, 0), capture, context, 0);
+    const effects = effectsOf(former, { sourceKey, verdict }, true);
     return this.#records(effects, capture, book, context, 0, null, relation, values, isRepeated);
   }
 
@@ -160,7 +198,25 @@ export class RowPublication {
     { epoch, sequence, committedAtMs }: EventContext,
     index: number,
   ): RowVerdict {
-    const verdict = capture.judge(relation, values, committedAtMs);
+    return this.#counted(capture.judge(relation, values, committedAtMs), capture, { epoch, sequence, index });
+  }
+
+  /** The verdict once it is known whether another row has the code (V9). @throws TrucError CAPTURE_RULE_STOP */
+  #alone(verdict: RowVerdict, capture: DatasetCapture, { epoch, sequence }: EventContext, index: number): RowVerdict {
+    const live = this.#options.liveCodes?.get(capture.compiled.table);
+    if (live === undefined || verdict.kind !== 'good' || !live.isTaken(verdict.key)) return verdict;
+    const { dataset } = capture;
+    const reason = secondRowOf(dataset);
+    const choice = choiceOf(reason, dataset.rules ?? {});
+    if (choice !== 'pass') {
+      const bad: RowVerdict = { kind: 'bad', reasons: [reason], marks: [], stops: choice === 'stop' };
+      return this.#counted(bad, capture, { epoch, sequence, index });
+    }
+    countFindings(this.#options.telemetry, dataset, [reason], 'marked');
+    return { ...verdict, marks: [...verdict.marks, reason] };
+  }
+
+  #counted(verdict: RowVerdict, capture: DatasetCapture, position: Position): RowVerdict {
     if (verdict.kind === 'good' && verdict.marks.length === 0) return verdict;
     const { telemetry } = this.#options;
     const { dataset } = capture;
@@ -168,7 +224,7 @@ export class RowPublication {
     if (verdict.kind === 'good') return verdict;
     countFindings(telemetry, dataset, verdict.reasons, verdict.stops ? 'stopped' : 'quarantined');
     if (!verdict.stops) return verdict;
-    throw stoppedByRule({ table: capture.compiled.table, dataset: dataset.name, position: { epoch, sequence, index } }, verdict.reasons);
+    throw stoppedByRule({ table: capture.compiled.table, dataset: dataset.name, position }, verdict.reasons);
   }
 
   #former(capture: DatasetCapture, book: QuarantineBook, relation: SourceRelation, old: readonly SourceText[]): FormerRow {
@@ -190,6 +246,7 @@ export class RowPublication {
   ): LogRecord[] {
     const { clock, telemetry } = this.#options;
     const dataset = capture.dataset.name;
+    const live = this.#options.liveCodes?.get(capture.compiled.table);
     const now = clock.now();
     const position: Position = { epoch: context.epoch, sequence: context.sequence, index };
     const envelope = (op: ChangeEnvelope['op'], after: ChangeEnvelope['after']): ChangeEnvelope => ({
@@ -228,17 +285,21 @@ export class RowPublication {
             return [held(keptBack, reasons, effect.formerKey === null ? published : null, false)];
           }
           telemetry.record('truc_capture_published', 1, { dataset });
+          live?.take(effect.key);
           return [record];
         }
         case 'delete': {
           const more: LogHeader[] = effect.newKey === null ? [] : [{ key: '__debezium.newkey', value: capture.encodeKey(effect.newKey) }];
           telemetry.record('truc_capture_published', 1, { dataset });
+          live?.free(effect.key);
           return [
             capture.record(effect.key, envelope('d', null), position, context.committedAtMs, more),
             capture.record(effect.key, null, position, context.committedAtMs),
           ];
         }
         case 'hold':
+          // Its last good version stays published, and keeps its code.
+          if (effect.lastPublishedKey !== null && live?.isTaken(effect.lastPublishedKey) === false) live.take(effect.lastPublishedKey);
           return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, true)];
         case 'release':
           // A row that turned out too large is still held, now for that.

@@ -45,6 +45,8 @@ export const datasetDocument = z.strictObject({
     rules: ruleChoices.optional(),
     /** Which element tells whose scope a row belongs to (V7), where several could. */
     scopeElement: element.optional(),
+    /** No two live rows have one code (V9). */
+    oneRowPerCode: z.boolean().optional(),
   }),
 });
 

@@ -82,7 +82,9 @@ describe('documents', () => {
     const english = parse(text);
     expect(english).toMatchObject({ problems: [{ message: 'unknown field "nmae"', hint: '"name"? known here: code, name, scope' }] });
     const vietnamese = parseDocuments([{ path: 'a.yaml', text }], { language: 'vi' });
-    expect(vietnamese).toMatchObject({ problems: [{ message: 'không có trường "nmae"', hint: '"name"? các trường hợp lệ: code, name, scope' }] });
+    expect(vietnamese).toMatchObject({
+      problems: [{ message: 'không có trường "nmae"', hint: '"name"? các trường hợp lệ: code, name, scope' }],
+    });
   });
 
   it('tells a bounded number of problems', () => {

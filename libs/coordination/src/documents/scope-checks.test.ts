@@ -74,7 +74,8 @@ describe('what a dataset says of value rules', () => {
   };
 
   it('reaches the policy, with the publisher’s scope', () => {
-    expect(compiled(', rules: {V2: pass, V6: stop}')).toMatchObject({
+    expect(compiled(', oneRowPerCode: true, rules: {V2: pass, V6: stop}')).toMatchObject({
+      oneRowPerCode: true,
       rules: { V2: 'pass', V6: 'stop' },
       scope: { field: 'address_province', codes: ['01'] },
     });

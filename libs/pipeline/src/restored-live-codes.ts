@@ -1,0 +1,60 @@
+import { decodeMasterDataKey, positionOf } from '@truc/change-event';
+import type { DatasetPolicy } from '@truc/coordination';
+import { LiveCodes } from './live-codes.js';
+import type { LogReader } from './log.js';
+import { scanPartitionsToEnd } from './log-scan.js';
+import { isAhead } from './quarantine-book.js';
+import type { StreamPoint, TableSnapshot } from './snapshot-plan.js';
+
+/** About two and a half million codes. */
+const bytesDefault = 256 * 1024 * 1024;
+
+export interface LiveCodesParts {
+  readonly reader: LogReader;
+  readonly signal: AbortSignal;
+  /** Bytes of what is remembered of the codes of one dataset. */
+  readonly liveCodesBytesMax?: number;
+}
+
+/**
+ * Reads from a dataset's topic which codes its rows were published under at the stored position. The topic is the durable form: there is nothing else that could be lost
+ * or disagree with it. What was sent after the stored position is left out, since it is judged and sent again.
+ *
+ * @param since where a snapshot began that is still to sweep what it does not find: what is older is not known to be there any more, and takes no code
+ * @throws TrucError CAPTURE_CODES_TOO_MANY; those of the log
+ */
+export async function restoreLiveCodes(
+  live: LiveCodes,
+  { topic, partitions }: Pick<DatasetPolicy, 'topic' | 'partitions'>,
+  { stored, since }: { readonly stored: StreamPoint; readonly since: StreamPoint | null },
+  { reader, signal }: LiveCodesParts,
+): Promise<void> {
+  const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: -2n }));
+  for await (const { key, value, headers } of scanPartitionsToEnd(reader, all, signal)) {
+    if (key.length === 0) continue;
+    const position = positionOf(headers);
+    if (isAhead(position, stored) || (since !== null && !isAhead(position, since))) continue;
+    const decoded = decodeMasterDataKey(key).key;
+    // A delete is followed by its tombstone, which has the same position.
+    if (value === null) live.free(decoded);
+    else live.take(decoded);
+  }
+}
+
+/** Those of every dataset that allows one row per code and where several rows could have one: a source's key is unique by itself. By `schema.table`. */
+export async function restoreAllLiveCodes(
+  tables: ReadonlyMap<string, { readonly dataset: DatasetPolicy }>,
+  snapshots: readonly TableSnapshot[],
+  stored: StreamPoint,
+  parts: LiveCodesParts,
+): Promise<Map<string, LiveCodes>> {
+  const restored = new Map<string, LiveCodes>();
+  for (const [table, { dataset }] of tables) {
+    if (dataset.oneRowPerCode !== true || dataset.keyIsCode) continue;
+    const live = new LiveCodes(dataset.name, parts.liveCodesBytesMax ?? bytesDefault);
+    const snapshot = snapshots.find((one) => one.table === table);
+    await restoreLiveCodes(live, dataset, { stored, since: snapshot?.sweeps === true ? snapshot.since : null }, parts);
+    restored.set(table, live);
+  }
+  return restored;
+}
