@@ -89,7 +89,7 @@ export class LiveCodes {
   }
 }
 
-/** A code's text, a number and their places in a map, measured at a million of them. */
+/** A code's text, a number and their places in a map: 77 bytes were measured for codes of 12 characters, and a map has room to spare when it grows. */
 const entryBytes = 100;
 
 /** 53 bits of two FNV-1a hashes: two rows of one code have the same one time in 10^16. */
