@@ -90,6 +90,13 @@ export class HistoryFile implements EventHistory {
     return this.#committed.find(({ firstOp, endOp }) => opId >= firstOp && opId < endOp) ?? null;
   }
 
+  /** How many transactions were begun while a fault lasted, and committed. */
+  get transactionsDuringFaults(): number {
+    const isDuring = (atMs: number): boolean =>
+      this.#faults.some(({ startedAtMs, endedAtMs }) => atMs >= startedAtMs && atMs <= (endedAtMs ?? Infinity));
+    return this.#committed.filter(({ startedAtMs }) => isDuring(startedAtMs)).length;
+  }
+
   close(): void {
     closeSync(this.#file);
   }

@@ -128,6 +128,7 @@ class ScenarioRun {
       transactions: writers.transactions,
       operations: writers.operations,
       faults: history.faults,
+      transactionsDuringFaults: scenario.pausesWriters === true ? null : history.transactionsDuringFaults,
       findings,
       shortcomings: this.#shortcomings,
       recoverySeconds: recoverySeconds(history.faults, history.events),

@@ -38,6 +38,8 @@ export interface Scenario {
   /** Whether a run of random faults may choose it: everything goes on afterwards, and it takes less than a minute. */
   readonly mayRepeat: boolean;
   readonly workload: Workload;
+  /** Whether it lets the writers wait while its faults last, so that nothing can be written then. */
+  readonly pausesWriters?: true;
   /** Injects its faults through `stage.history.during` and returns when everything runs again. */
   run(stage: Stage): Promise<void>;
 }

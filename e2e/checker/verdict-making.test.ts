@@ -13,6 +13,7 @@ describe('a verdict', () => {
     report: 'report.html',
     required: ['I1'],
     faults: [{ kind: 'kill', target: 'agent-g01', startedAtMs: 1, endedAtMs: 2 }],
+    transactionsDuringFaults: 2,
     findings: [held],
     shortcomings: [],
   };
@@ -21,6 +22,7 @@ describe('a verdict', () => {
 
   it('holds where everything that is required was judged and nothing was found', () => {
     expect(makeVerdict(facts)).toMatchObject({ violations: [], invariants: { I1: 'held', I2: 'not evaluated' } });
+    expect(run({ transactionsDuringFaults: null })).toEqual([]);
   });
 
   it('says what was violated', () => {
@@ -33,7 +35,8 @@ describe('a verdict', () => {
 
   it('does not hold for a run that injected nothing, wrote nothing, judged nothing or was cut short', () => {
     expect(run({ faults: [] })).toEqual(['run: no fault was injected']);
-    expect(run({ operations: 0 })).toEqual(['run: nothing was written while faults were injected']);
+    expect(run({ operations: 0 })).toEqual(['run: nothing was written']);
+    expect(run({ transactionsDuringFaults: 0 })).toEqual(['run: nothing was written while a fault lasted']);
     expect(run({ findings: [{ ...held, checked: 0 }] })).toEqual([expect.stringContaining('run: I1 was not evaluated')]);
     expect(run({ required: ['I1', 'I6'] })).toEqual([expect.stringContaining('run: I6 was not evaluated')]);
     expect(run({ shortcomings: ['cut short'] })).toEqual(['run: cut short']);

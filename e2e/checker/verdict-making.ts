@@ -9,6 +9,8 @@ export interface VerdictFacts extends Pick<
   /** Those that the run must have evaluated. */
   readonly required: readonly InvariantName[];
   readonly faults: readonly FaultSpan[];
+  /** Transactions that were begun while a fault lasted, and committed; null where the scenario lets the writers wait. */
+  readonly transactionsDuringFaults: number | null;
   readonly findings: readonly Finding[];
   /** Why the run itself did not do what it had to, one sentence each. */
   readonly shortcomings: readonly string[];
@@ -22,7 +24,8 @@ export function makeVerdict(facts: VerdictFacts): Verdict {
   const run = [
     ...facts.shortcomings,
     ...(faults.length === 0 ? ['no fault was injected'] : []),
-    ...(operations === 0 ? ['nothing was written while faults were injected'] : []),
+    ...(operations === 0 ? ['nothing was written'] : []),
+    ...(facts.transactionsDuringFaults === 0 ? ['nothing was written while a fault lasted'] : []),
     ...unjudged.map((name) => `${name} was not evaluated, and ${scenario} must evaluate it`),
   ].map((message): Violation => ({ invariant: 'run', message, steps: [] }));
   return {

@@ -59,5 +59,6 @@ export const scenario: Scenario = {
   needsOwnBackbone: true,
   mayRepeat: false,
   workload: steadyWorkload,
+  pausesWriters: true,
   run,
 };
