@@ -5,6 +5,7 @@ import { reconcile } from '@truc/local-stack';
 import { scanToEnd } from '@truc/pipeline';
 import type { BackboneAccess } from './backbone-access.js';
 import type { HistoryFile } from './history-file.js';
+import type { InvariantName } from './invariant-name.js';
 import { CommitmentJudge } from './invariants/commitment.js';
 import { CompletenessJudge } from './invariants/completeness.js';
 import { EqualityJudge } from './invariants/equality.js';
@@ -41,6 +42,8 @@ export interface JudgementOptions {
   readonly firstOp: number;
   /** Of the checked source when the run began. */
   readonly firstEpoch: number;
+  /** Invariants that the run must evaluate. */
+  readonly required: readonly InvariantName[];
   readonly expectedGaps: readonly ExpectedGap[];
   /** How many sources told their state when everything was over. */
   readonly sourcesAsked: number;
@@ -95,7 +98,7 @@ class Judgement {
   }
 
   async all(): Promise<Finding[]> {
-    const { history, expectedGaps, sourcesAsked, policy, targets } = this.#options;
+    const { history, required, expectedGaps, sourcesAsked, policy, targets } = this.#options;
     this.#receiptsOf = await this.#readReceipts();
     const datasets = policy.filter((entry): entry is DatasetPolicy => entry.kind === 'dataset');
     const views = policy.filter((entry): entry is ViewPolicy => entry.kind === 'view');
@@ -112,7 +115,7 @@ class Judgement {
       this.#equality.finding(),
       judgeReplays(history.events),
       this.#receipts.finding(),
-      judgeRecovery(history.faults, history.events),
+      judgeRecovery(history.faults, history.events, required.includes('I8')),
       judgeGaps(history.events, expectedGaps, sourcesAsked),
     ];
   }

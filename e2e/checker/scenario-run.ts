@@ -14,7 +14,7 @@ import { prepareOplog } from './oplog.js';
 import { sampleProgress } from './progress-sampling.js';
 import { seededRandom } from '@truc/demo';
 import { writeReport } from './report.js';
-import type { ExpectedGap, Scenario } from './scenario.js';
+import { requiredInvariants, type ExpectedGap, type Scenario } from './scenario.js';
 import { readSourceScene } from './source-scene.js';
 import type { Stage, StageProxies } from './stage.js';
 import { installAudit, removeAudit, type Target } from './target-audit.js';
@@ -109,6 +109,7 @@ class ScenarioRun {
     this.#shortcomings.push(...silent.map((source) => `the source ${source} did not tell its state when everything was over`));
     history.add({ kind: 'phase', name: 'reading everything back' });
     const targets = this.#targets;
+    const required = requiredInvariants(scenario, quick);
     const findings = await judge({
       backbone,
       policy: this.#policy,
@@ -116,6 +117,7 @@ class ScenarioRun {
       history,
       firstOp,
       firstEpoch,
+      required,
       expectedGaps: scenario.expectedGaps,
       sourcesAsked: answered,
       signal,
@@ -124,7 +126,7 @@ class ScenarioRun {
       scenario: scenario.name,
       seed,
       plant,
-      required: scenario.invariants,
+      required,
       transactions: writers.transactions,
       operations: writers.operations,
       faults: history.faults,

@@ -33,6 +33,8 @@ export interface Scenario {
   readonly expectedGaps: readonly ExpectedGap[];
   /** Invariants that must have been evaluated for a run to hold. */
   readonly invariants: readonly InvariantName[];
+  /** Of these, those that its full form need not keep: it gives the backbone more to do than they allow time for. */
+  readonly onlyWhenQuick?: readonly InvariantName[];
   /** Whether it needs processes and lines of its own, which a backbone that somebody else started does not give. */
   readonly needsOwnBackbone: boolean;
   /** Whether a run of random faults may choose it: everything goes on afterwards, and it takes less than a minute. */
@@ -42,4 +44,9 @@ export interface Scenario {
   readonly pausesWriters?: true;
   /** Injects its faults through `stage.history.during` and returns when everything runs again. */
   run(stage: Stage): Promise<void>;
+}
+
+/** Invariants that a run of the scenario, in its quick or its full form, must have evaluated. */
+export function requiredInvariants({ invariants, onlyWhenQuick = [] }: Scenario, quick: boolean): readonly InvariantName[] {
+  return quick ? invariants : invariants.filter((name) => !onlyWhenQuick.includes(name));
 }

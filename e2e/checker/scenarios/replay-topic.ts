@@ -27,9 +27,9 @@ async function run(stage: Stage): Promise<void> {
       const records = await history.during({ kind: 'replay', target, detail }, async () => {
         const rewound = await rewind(url, topics, share);
         await part.start();
-        await untilDrained();
         return rewound;
       });
+      await untilDrained();
       await part.stop();
       history.add({ kind: 'replayed', target, topic: topics, records, before, after: await targetDigest(url) });
       await part.start();
