@@ -1,8 +1,8 @@
-import { Body, Controller, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { parseVersion } from '@truc/registry';
 import { RegistryStore } from '@truc/registry-store';
 import { RegistryPolicy } from './registry-policy.js';
-import { flag, parseSchemaBody } from './request-shape.js';
+import { flag, parseSchemaBody, speechOf } from './request-shape.js';
 
 @Controller('compatibility/subjects')
 export class CompatibilityController {
@@ -13,18 +13,35 @@ export class CompatibilityController {
 
   @Post(':subject/versions')
   @HttpCode(200)
-  all(@Param('subject') subject: string, @Body() body: unknown, @Query('verbose') verbose?: string) {
-    return this.#answer(subject, 'all', body, verbose);
+  all(
+    @Param('subject') subject: string,
+    @Body() body: unknown,
+    @Query('verbose') verbose?: string,
+    @Headers('accept-language') speech?: string,
+  ) {
+    return this.#answer(subject, 'all', body, verbose, speech);
   }
 
   @Post(':subject/versions/:version')
   @HttpCode(200)
-  one(@Param('subject') subject: string, @Param('version') version: string, @Body() body: unknown, @Query('verbose') verbose?: string) {
-    return this.#answer(subject, parseVersion(version), body, verbose);
+  one(
+    @Param('subject') subject: string,
+    @Param('version') version: string,
+    @Body() body: unknown,
+    @Query('verbose') verbose?: string,
+    @Headers('accept-language') speech?: string,
+  ) {
+    return this.#answer(subject, parseVersion(version), body, verbose, speech);
   }
 
-  async #answer(subject: string, version: number | 'latest' | 'all', body: unknown, verbose: string | undefined) {
-    const schema = parseSchemaBody(body);
+  async #answer(
+    subject: string,
+    version: number | 'latest' | 'all',
+    body: unknown,
+    verbose: string | undefined,
+    speech: string | undefined,
+  ) {
+    const schema = { ...parseSchemaBody(body), language: speechOf(speech) };
     const messages = await this.policy.judging(() => this.store.incompatibilities(subject, version, schema, this.policy.rules()));
     return { is_compatible: messages.length === 0, ...(flag(verbose) ? { messages } : {}) };
   }

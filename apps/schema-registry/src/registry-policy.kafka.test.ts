@@ -56,7 +56,7 @@ describe('RegistryPolicy over the log', () => {
         if (rules === null) throw new RegistryRefusal('dictionaryNotLoaded', 'not yet');
         return rules;
       });
-      expect(judged.isInUse('data.g01.x.v1-value')).toBe(false);
+      expect(judged.neededBy('data.g01.x.v1-value', 'en')).toEqual([]);
       await publishPolicy(common, policyCommon, { set: [], remove: ['dictionary/1'] });
       await eventually(() => expect(policy.rules()).toBeNull());
       await common.close();

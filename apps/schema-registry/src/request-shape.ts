@@ -1,3 +1,4 @@
+import type { Language } from '@truc/dictionary';
 import { referencesMax, RegistryRefusal } from '@truc/registry';
 import { z } from 'zod';
 
@@ -51,4 +52,14 @@ export function parseId(text: string): number {
 
 export function field(body: unknown, name: string): unknown {
   return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+}
+
+/** The language that a caller would rather read, by `Accept-Language`; English where neither is named, and where both are as welcome. */
+export function speechOf(header: unknown): Language {
+  const weights = { vi: 0, en: 0 };
+  for (const range of typeof header === 'string' ? header.slice(0, 400).split(',') : []) {
+    const [, language, weight = '1'] = /^\s*(vi|en)(?:-[a-z0-9-]+)?\s*(?:;\s*q=([0-9.]+))?\s*$/i.exec(range) ?? [];
+    if (language !== undefined) weights[language.toLowerCase() as Language] = Number(weight);
+  }
+  return weights.vi > weights.en ? 'vi' : 'en';
 }

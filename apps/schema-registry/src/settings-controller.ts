@@ -1,9 +1,9 @@
-import { Body, Controller, Delete, Get, Inject, Param, Put, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, Inject, Param, Put, Query } from '@nestjs/common';
 import type { Principal } from '@truc/access';
 import { defaultLevel, defaultMode, effectiveLevel, effectiveMode, RegistryRefusal, subjectParts } from '@truc/registry';
 import { RegistryStore } from '@truc/registry-store';
 import { CalledBy, demand } from './caller-guard.js';
-import { field, flag } from './request-shape.js';
+import { field, flag, speechOf } from './request-shape.js';
 
 @Controller()
 export class SettingsController {
@@ -37,9 +37,14 @@ export class SettingsController {
   }
 
   @Put('config/:subject')
-  async setLevel(@Param('subject') subject: string, @Body() body: unknown, @CalledBy() principal: Principal) {
+  async setLevel(
+    @Param('subject') subject: string,
+    @Body() body: unknown,
+    @CalledBy() principal: Principal,
+    @Headers('accept-language') speech?: string,
+  ) {
     demand(principal, 'registry.configure');
-    return { compatibility: await this.store.setLevel(subject, field(body, 'compatibility')) };
+    return { compatibility: await this.store.setLevel(subject, field(body, 'compatibility'), speechOf(speech)) };
   }
 
   @Delete('config/:subject')

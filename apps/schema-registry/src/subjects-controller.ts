@@ -1,10 +1,10 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import type { Principal } from '@truc/access';
 import { parseVersion } from '@truc/registry';
 import { RegistryStore } from '@truc/registry-store';
 import { CalledBy, callerOf, demand } from './caller-guard.js';
 import { RegistryPolicy } from './registry-policy.js';
-import { flag, parseSchemaBody } from './request-shape.js';
+import { flag, parseSchemaBody, speechOf } from './request-shape.js';
 import { versionAnswer } from './version-answer.js';
 
 @Controller('subjects')
@@ -42,9 +42,14 @@ export class SubjectsController {
 
   @Post(':subject/versions')
   @HttpCode(200)
-  async register(@Param('subject') subject: string, @Body() body: unknown, @CalledBy() principal: Principal) {
+  async register(
+    @Param('subject') subject: string,
+    @Body() body: unknown,
+    @CalledBy() principal: Principal,
+    @Headers('accept-language') speech?: string,
+  ) {
     demand(principal, 'schemas.register');
-    const schema = { subject, ...parseSchemaBody(body) };
+    const schema = { subject, ...parseSchemaBody(body), language: speechOf(speech) };
     const { id, version, warnings } = await this.policy.judging(() => this.store.register(schema, callerOf(principal), this.policy.rules));
     return { id, version, ...(warnings.length === 0 ? {} : { warnings }) };
   }
@@ -56,9 +61,14 @@ export class SubjectsController {
   }
 
   @Delete(':subject')
-  deleteSubject(@Param('subject') subject: string, @CalledBy() principal: Principal, @Query('permanent') permanent?: string) {
+  deleteSubject(
+    @Param('subject') subject: string,
+    @CalledBy() principal: Principal,
+    @Query('permanent') permanent?: string,
+    @Headers('accept-language') speech?: string,
+  ) {
     demand(principal, 'schemas.delete', subject);
-    return this.policy.judging(() => this.store.deleteSubject(subject, flag(permanent), this.policy.rules));
+    return this.policy.judging(() => this.store.deleteSubject(subject, flag(permanent), this.policy.rules, speechOf(speech)));
   }
 
   @Delete(':subject/versions/:version')
@@ -67,9 +77,11 @@ export class SubjectsController {
     @Param('version') version: string,
     @CalledBy() principal: Principal,
     @Query('permanent') permanent?: string,
+    @Headers('accept-language') speech?: string,
   ) {
     demand(principal, 'schemas.delete', subject);
     const wanted = parseVersion(version);
-    return String(await this.policy.judging(() => this.store.deleteVersion(subject, wanted, flag(permanent), this.policy.rules)));
+    const language = speechOf(speech);
+    return String(await this.policy.judging(() => this.store.deleteVersion(subject, wanted, flag(permanent), this.policy.rules, language)));
   }
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { parseAvroSchema } from './schema-parser.js';
+import { parseAvroSchema, readAvroSchema } from './schema-parser.js';
 
 const record = (fields: string, more = '') => `{"type":"record","name":"R"${more},"fields":[${fields}]}`;
 const nested = (depth: number): string => (depth === 0 ? '"int"' : `{"type":"array","items":${nested(depth - 1)}}`);
@@ -118,5 +118,29 @@ describe('parsing a schema', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  it('goes on behind a broken limit, so that all of them are told', () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `{"name":"f${index}","type":"int"}`).join(',');
+    const text = record(
+      `{"name":"họ","type":"int"},{"name":"a","type":{"type":"array","items":"null"}},{"name":"b","type":${nested(40)}},{"name":"x","type":{"type":"record","name":"Many","fields":[${many}]}}`,
+    );
+    const { schema, limits } = readAvroSchema(text);
+    expect(schema).toMatchObject({ type: 'record', name: 'R' });
+    expect(limits.map(({ limit, path }) => `${limit?.kind} ${limit?.found} ${path.slice(0, 20)}`)).toEqual([
+      'name họ $.fields[0].name',
+      'depth 33 $.fields[2].type.ite',
+      'fields 1004 $.fields[3].type.fie',
+      'itemBytes 0 $.fields[1].type.ite',
+    ]);
+    expect(() => parseAvroSchema(text)).toThrow(limits[0]);
+  });
+
+  it('does not recurse into what is nested without end, wherever it stands', () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    for (const text of [deep, record(`{"name":"a","type":"int","x":${deep}}`), record(`{"name":"a","type":"int","default":${deep}}`)]) {
+      expect(readAvroSchema(text)).toMatchObject({ schema: null, limits: [{ path: '$', limit: { kind: 'jsonDepth' } }] });
+    }
+    expect(readAvroSchema(record(`{"name":"a","type":"int","doc":"${'['.repeat(500)}\\"["}`)).limits).toEqual([]);
   });
 });

@@ -141,7 +141,8 @@ class SchemaParser {
   private schema(json: unknown, path: string, namespace: string, depth: number): AvroSchema {
     if (depth > schemaLimits.depth) {
       this.beyond(path, 'depth', depth, `types are nested deeper than ${schemaLimits.depth}`);
-      return { type: 'null', logicalType: null, attributes: {} };
+      // Something that has no problem of its own stands in for what is not read.
+      return { type: 'boolean', logicalType: null, attributes: {} };
     }
     if (typeof json === 'string') return this.reference(json, path, namespace);
     if (Array.isArray(json)) return this.union(json, path, namespace, depth);

@@ -110,6 +110,10 @@ const hints = {
     en: 'withdraw the dataset, and every contract and view on it, first; a soft deletion is allowed',
     vi: 'hãy rút bộ dữ liệu cùng mọi hợp đồng và khung nhìn của nó trước; vẫn được phép xóa tạm (soft delete)',
   },
+  'agency-subjects': {
+    en: 'an agency registers subjects of data.{0}.* only; everything else is registered by the platform',
+    vi: 'mỗi cơ quan chỉ đăng ký chủ đề data.{0}.*; các chủ đề khác do nền tảng đăng ký',
+  },
   'topic-not-in-catalogue': {
     en: 'apply the dataset, or the contract of the view, first',
     vi: 'hãy áp dụng bộ dữ liệu, hoặc hợp đồng của khung nhìn, trước',

@@ -1,4 +1,12 @@
-import { canonicalForm, parseAvroSchema, readAvroSchema, type AvroReading, type AvroSchema, type RecordSchema } from '@truc/avro';
+import {
+  canonicalForm,
+  parseAvroSchema,
+  readAvroSchema,
+  type AvroReading,
+  type AvroSchema,
+  type AvroSchemaError,
+  type RecordSchema,
+} from '@truc/avro';
 import type { AgencyCode } from '@truc/kernel';
 import type { DictionaryRelease } from './dictionary-release.js';
 import { isMasterKeyOrRefersToOne } from './element-name.js';
@@ -73,9 +81,7 @@ export function checkSubjectSchema(input: SubjectSchemaInput): SchemaJudgement {
   const owner = ownerProblem(kind, input.caller, dataset?.agency ?? null, language);
   if (owner !== null) violations.push(owner);
   const { schema, limits } = typeof input.schema === 'string' ? readAvroSchema(input.schema) : input.schema;
-  for (const limit of limits) {
-    violations.push({ rule: 'D12', path: limit.path, element: null, ...limitTerms(limit, language), hint: schemaHint('limit', language) });
-  }
+  violations.push(...limitViolations(limits, language));
   const known = { kind: kind.kind, keyOrValue, isRead: schema !== null, dataset: dataset !== null, view: view !== null };
   const notEvaluated = rulesNotEvaluated({ ...known, caller: input.caller !== null, publisher: publisher !== null }, language);
   if (schema === null || (kind.kind !== 'data' && kind.kind !== 'view')) return { violations, warnings: [], notEvaluated };
@@ -105,6 +111,12 @@ export function checkSubjectSchema(input: SubjectSchemaInput): SchemaJudgement {
   });
   for (const { record, path } of rows) judge.judge(record, path);
   return { violations: [...violations, ...judge.violations], warnings: judge.warnings, notEvaluated };
+}
+
+/** Rule D12, which holds for every subject. */
+export function limitViolations(limits: readonly AvroSchemaError[], language: Language): SchemaViolation[] {
+  const hint = schemaHint('limit', language);
+  return limits.map((limit) => ({ rule: 'D12', path: limit.path, element: null, ...limitTerms(limit, language), hint }));
 }
 
 function keyViolations(schema: AvroSchema, language: Language): SchemaViolation[] {

@@ -34,7 +34,20 @@ const terms = {
     en: 'versions that data of the topic may have been written with are kept',
     vi: 'giữ lại các phiên bản mà dữ liệu trong luồng có thể đã được ghi theo',
   },
-  'deletion-for-good': { en: 'deletion for good of version {0}', vi: 'xóa vĩnh viễn phiên bản {0}' },
+  'deletion-for-good': {
+    en: 'deletion for good of version {0}, which is needed by {1}',
+    vi: 'xóa vĩnh viễn phiên bản {0}, hiện cần cho {1}',
+  },
+  'caller-of-agency': { en: 'a caller of the agency {0}', vi: 'người gọi thuộc cơ quan {0}' },
+  'caller-of-platform': { en: 'a caller of the platform’s own', vi: 'người gọi thuộc nền tảng' },
+  'foreign-caller': { en: '{0} of the agency {1}', vi: '{0} thuộc cơ quan {1}' },
+  'needed-dataset': { en: 'the dataset {0}', vi: 'bộ dữ liệu {0}' },
+  'needed-generation': {
+    en: 'rows of generation {1} of the dataset {0} that the log still holds',
+    vi: 'các bản ghi thế hệ {1} của bộ dữ liệu {0} còn trong luồng',
+  },
+  'needed-view': { en: 'the view {0}', vi: 'khung nhìn {0}' },
+  'needed-contract': { en: 'the contract {0}', vi: 'hợp đồng {0}' },
 } satisfies Record<string, Bilingual>;
 
 export type SchemaTerm = keyof typeof terms;

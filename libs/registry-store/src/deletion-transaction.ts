@@ -1,3 +1,4 @@
+import type { Language } from '@truc/dictionary';
 import { planSubjectDeletion, planVersionDeletion, type DeletionState, type SubjectRules } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
 import { SubjectSettingsRow, SubjectVersionRow } from './entities.js';
@@ -30,8 +31,9 @@ export async function deleteSubject(
   subject: string,
   permanent: boolean,
   rules: SubjectRules | null,
+  language: Language = 'en',
 ): Promise<number[]> {
-  const versions = planSubjectDeletion(await loadDeletionState(manager, subject), permanent, rules);
+  const versions = planSubjectDeletion(await loadDeletionState(manager, subject), permanent, rules, language);
   for (const version of versions) await end(manager, subject, version, permanent);
   // A subject that is gone for good leaves no settings behind for one of the same name.
   if (permanent) await manager.delete(SubjectSettingsRow, { subject });
@@ -45,8 +47,9 @@ export async function deleteVersion(
   wanted: number | 'latest',
   permanent: boolean,
   rules: SubjectRules | null,
+  language: Language = 'en',
 ): Promise<number> {
-  const version = planVersionDeletion(await loadDeletionState(manager, subject), wanted, permanent, rules);
+  const version = planVersionDeletion(await loadDeletionState(manager, subject), wanted, permanent, rules, language);
   await end(manager, subject, version, permanent);
   return version;
 }

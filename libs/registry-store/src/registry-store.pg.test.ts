@@ -10,7 +10,7 @@ const root = { name: 'root', agencySlug: null };
 const noRules = () => null;
 const openRules =
   (isInUse = false) =>
-  (): SubjectRules => ({ judge: () => ({ violations: [], warnings: [] }), isInUse: () => isInUse });
+  (): SubjectRules => ({ judge: () => ({ violations: [], warnings: [] }), neededBy: () => (isInUse ? ['the dataset x'] : []) });
 
 let database: TestPostgres;
 let store: RegistryStore;

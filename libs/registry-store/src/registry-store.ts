@@ -5,7 +5,6 @@ import {
   judge,
   planLevel,
   planMode,
-  readSchema,
   RegistryRefusal,
   type Caller,
   type Mode,
@@ -14,12 +13,13 @@ import {
   type SubjectRules,
 } from '@truc/registry';
 import type { CompatibilityLevel } from '@truc/avro';
+import type { Language } from '@truc/dictionary';
 import type { DataSource, EntityManager } from 'typeorm';
 import { answering, inChange, openDatabase } from './database.js';
 import { deleteSubject, deleteVersion } from './deletion-transaction.js';
 import { SubjectSettingsRow, SubjectVersionRow } from './entities.js';
-import { registerSchema, type NewSchema, type Registered } from './registration-transaction.js';
-import { loadReferenced, loadSettings, loadSubjectState } from './schema-reads.js';
+import { readWithRules, registerSchema, type NewSchema, type Registered } from './registration-transaction.js';
+import { loadSettings, loadSubjectState } from './schema-reads.js';
 import { SchemaCatalogue } from './schema-catalogue.js';
 
 export interface RegistryStoreOptions {
@@ -53,12 +53,18 @@ export class RegistryStore {
     return inChange(this.#database, (manager) => registerSchema(manager, schema, caller, rules, this.#clock));
   }
 
-  deleteSubject(subject: string, permanent: boolean, rules: () => SubjectRules | null): Promise<number[]> {
-    return inChange(this.#database, (manager) => deleteSubject(manager, subject, permanent, rules()));
+  deleteSubject(subject: string, permanent: boolean, rules: () => SubjectRules | null, language: Language = 'en'): Promise<number[]> {
+    return inChange(this.#database, (manager) => deleteSubject(manager, subject, permanent, rules(), language));
   }
 
-  deleteVersion(subject: string, version: number | 'latest', permanent: boolean, rules: () => SubjectRules | null): Promise<number> {
-    return inChange(this.#database, (manager) => deleteVersion(manager, subject, version, permanent, rules()));
+  deleteVersion(
+    subject: string,
+    version: number | 'latest',
+    permanent: boolean,
+    rules: () => SubjectRules | null,
+    language: Language = 'en',
+  ): Promise<number> {
+    return inChange(this.#database, (manager) => deleteVersion(manager, subject, version, permanent, rules(), language));
   }
 
   /**
@@ -68,15 +74,15 @@ export class RegistryStore {
   async incompatibilities(
     subject: string,
     version: number | 'latest' | 'all',
-    schema: { readonly text: string; readonly references: readonly SchemaReference[] },
+    schema: { readonly text: string; readonly references: readonly SchemaReference[]; readonly language?: Language },
     rules: SubjectRules | null,
   ): Promise<string[]> {
     checkSubject(subject);
     return answering(async () => {
       const { manager } = this.#database;
-      const document = readSchema(subject, schema.text, schema.references, await loadReferenced(manager, schema.references));
       const state = await loadSubjectState(manager, subject);
-      const judged = judge(state, document.schema, rules);
+      const document = await readWithRules(manager, { subject, ...schema }, state, null, rules);
+      const judged = judge(state, document.schema, rules, schema.language);
       if (judged instanceof RegistryRefusal) throw judged;
       if (version === 'all') return incompatibilityMessages(state, document.schema, 'all');
       const live = state.versions.filter(({ isDeleted }) => !isDeleted);
@@ -96,10 +102,10 @@ export class RegistryStore {
     return answering(() => loadSettings(this.#database.manager, subject));
   }
 
-  setLevel(subject: string | null, level: unknown): Promise<CompatibilityLevel> {
+  setLevel(subject: string | null, level: unknown, language: Language = 'en'): Promise<CompatibilityLevel> {
     if (subject !== null) checkSubject(subject);
     return inChange(this.#database, async (manager) => {
-      const planned = planLevel(subject, level);
+      const planned = planLevel(subject, level, language);
       await saveSettings(manager, subject, { ...(await loadSettings(manager, subject)), level: planned });
       return planned;
     });

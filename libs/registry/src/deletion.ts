@@ -1,3 +1,4 @@
+import { schemaHint, schemaTerm, type Language } from '@truc/dictionary';
 import { RegistryRefusal, refusedByRules } from './refusal.js';
 import { effectiveMode, type Settings } from './settings.js';
 import { subjectParts } from './subject.js';
@@ -23,7 +24,12 @@ export interface DeletionState {
  * Versions that a deletion of the whole subject ends: softly those that live, for good (`permanent`) all, which must have been deleted softly before.
  * @throws RegistryRefusal subjectNotFound, subjectSoftDeleted, subjectNotSoftDeleted, referenceExists, operationNotPermitted; invalidSchema with a violation of D11; dictionaryNotLoaded
  */
-export function planSubjectDeletion(state: DeletionState, permanent: boolean, rules: SubjectRules | null): number[] {
+export function planSubjectDeletion(
+  state: DeletionState,
+  permanent: boolean,
+  rules: SubjectRules | null,
+  language: Language = 'en',
+): number[] {
   const { subject, versions } = state;
   const live = versions.filter(({ isDeleted }) => !isDeleted);
   if (versions.length === 0) throw new RegistryRefusal('subjectNotFound', `Subject '${subject}' not found.`);
@@ -34,7 +40,7 @@ export function planSubjectDeletion(state: DeletionState, permanent: boolean, ru
     throw new RegistryRefusal('subjectSoftDeleted', `Subject '${subject}' was soft deleted. Set permanent=true to delete permanently`);
   }
   const ended = permanent ? versions : live;
-  checkDeletion(state, ended, permanent, rules);
+  checkDeletion(state, ended, permanent, rules, language);
   return ended.map(({ version }) => version);
 }
 
@@ -47,6 +53,7 @@ export function planVersionDeletion(
   wanted: number | 'latest',
   permanent: boolean,
   rules: SubjectRules | null,
+  language: Language = 'en',
 ): number {
   const { subject, versions } = state;
   const found =
@@ -67,11 +74,17 @@ export function planVersionDeletion(
       `Subject '${subject}' Version ${found.version} was not deleted first before being permanently deleted`,
     );
   }
-  checkDeletion(state, [found], permanent, rules);
+  checkDeletion(state, [found], permanent, rules, language);
   return found.version;
 }
 
-function checkDeletion(state: DeletionState, ended: readonly DeletableVersion[], permanent: boolean, rules: SubjectRules | null): void {
+function checkDeletion(
+  state: DeletionState,
+  ended: readonly DeletableVersion[],
+  permanent: boolean,
+  rules: SubjectRules | null,
+  language: Language,
+): void {
   const { subject } = state;
   if (effectiveMode(state.settings, state.globalSettings) === 'READONLY') {
     throw new RegistryRefusal('operationNotPermitted', `Subject ${subject} is in read-only mode`);
@@ -90,15 +103,16 @@ function checkDeletion(state: DeletionState, ended: readonly DeletableVersion[],
       `whether ${subject} is still in use is not known yet: no release of the dictionary has arrived on policy.common`,
     );
   }
-  if (!rules.isInUse(subject)) return;
-  throw refusedByRules(subject, [
-    {
-      rule: 'D11',
-      path: '$',
-      element: null,
-      expected: 'versions that data of the topic may have been written with are kept',
-      found: `deletion for good of version ${ended.map(({ version }) => version).join(', ')}`,
-      hint: 'withdraw the dataset or the view first; a soft deletion is allowed',
-    },
-  ]);
+  const needs = rules.neededBy(subject, language);
+  if (needs.length === 0) return;
+  const versions = ended.map(({ version }) => version).join(', ');
+  const violation = {
+    rule: 'D11',
+    path: '$',
+    element: null,
+    expected: schemaTerm('kept-versions', language),
+    found: schemaTerm('deletion-for-good', language, versions, needs.join(', ')),
+    hint: schemaHint('version-in-use', language),
+  };
+  throw refusedByRules(subject, [violation], language);
 }

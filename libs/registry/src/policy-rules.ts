@@ -1,6 +1,16 @@
-import { releaseFromEntries, type PolicyEntry } from '@truc/coordination';
-import { checkSubjectSchema, type DictionaryRelease } from '@truc/dictionary';
-import type { Violation } from './refusal.js';
+import type { AvroReading } from '@truc/avro';
+import type { ContractPolicy, ViewPolicy } from '@truc/contracts';
+import { releaseFromEntries, topicNames, type DatasetPolicy, type PolicyEntry } from '@truc/coordination';
+import {
+  checkSubjectSchema,
+  limitViolations,
+  schemaHint,
+  schemaTerm,
+  subjectKind,
+  type DictionaryRelease,
+  type Language,
+  type SchemaProblem,
+} from '@truc/dictionary';
 import { subjectParts } from './subject.js';
 import type { Candidate, Judgement, SubjectRules } from './subject-rules.js';
 
@@ -16,53 +26,88 @@ export function rulesOfPolicy(entries: readonly PolicyEntry[]): SubjectRules | n
 
 class PolicyRules implements SubjectRules {
   readonly #release: DictionaryRelease;
-  readonly #datasets = new Map<string, Extract<PolicyEntry, { kind: 'dataset' }>>();
-  readonly #views = new Map<string, Extract<PolicyEntry, { kind: 'view' }>>();
+  readonly #datasets = new Map<string, DatasetPolicy>();
+  readonly #views = new Map<string, ViewPolicy>();
+  readonly #contracts: readonly ContractPolicy[];
 
   constructor(release: DictionaryRelease, entries: readonly PolicyEntry[]) {
     this.#release = release;
+    this.#contracts = entries.filter((entry) => entry.kind === 'contract');
     for (const entry of entries) {
       if (entry.kind === 'dataset') this.#datasets.set(entry.topic, entry);
       if (entry.kind === 'view') this.#views.set(entry.topic, entry);
     }
   }
 
-  judge({ subject, schema, previous }: Candidate): Judgement {
+  judge({ subject, reading, previous, language }: Candidate): Judgement {
     const { topic, part } = subjectParts(subject);
     if (topic === null || part === null) {
-      const hint = 'name the subject <topic>-key or <topic>-value';
-      return refused({ expected: 'a subject that ends with -key or -value', found: subject, hint });
+      return this.#refused(reading, language, 'subject-ending', schemaTerm('subject-ending', language), subject);
     }
     const view = this.#views.get(topic) ?? null;
     const dataset = this.#datasets.get(view?.datasetTopic ?? topic) ?? null;
     if (view === null && dataset === null) {
       // Without it nobody can say what the dataset requires and what its code is.
-      const hint = 'apply the dataset, or the contract of the view, first';
-      return refused({
-        expected: 'a topic of a dataset or view in the catalogue',
-        found: `${topic}, which the catalogue does not have`,
-        hint,
-      });
+      const found = schemaTerm('topic-not-in-catalogue', language, topic);
+      return this.#refused(reading, language, 'topic-not-in-catalogue', schemaTerm('catalogued-topic', language), found);
     }
     return checkSubjectSchema({
       subject,
       keyOrValue: part,
-      schema: { schema, limits: [] },
+      schema: reading,
       release: this.#release,
       dataset,
       view: view === null || dataset === null ? view : { ...view, agency: dataset.agency, dataset: dataset.name },
-      // Rule D6 was judged before this, at every registration, whether or not a release has arrived.
+      // Rule D6 is judged beside this, at every registration, whether or not a release has arrived.
       caller: null,
       previousVersions: previous,
+      language,
     });
   }
 
-  isInUse(subject: string): boolean {
+  neededBy(subject: string, language: Language): string[] {
     const topic = subjectParts(subject).topic ?? subject;
-    return this.#datasets.has(topic) || this.#views.has(topic);
+    const needs: string[] = [];
+    const dataset = this.#datasets.get(topic);
+    if (dataset !== undefined) needs.push(schemaTerm('needed-dataset', language, dataset.name));
+    const generation = this.#supersededGeneration(topic);
+    if (generation !== null) needs.push(schemaTerm('needed-generation', language, generation.dataset, String(generation.generation)));
+    for (const view of this.#views.values()) {
+      if (view.topic === topic || view.datasetTopic === topic) needs.push(schemaTerm('needed-view', language, view.id));
+    }
+    for (const contract of this.#contracts) {
+      const ofView = topicNames.view(contract.viewId) === topic;
+      if (ofView || this.#isOfContract(topic, contract)) needs.push(schemaTerm('needed-contract', language, contract.name));
+    }
+    return needs;
+  }
+
+  /** A topic of an earlier generation than the catalogue's: it is compacted, so it holds the last version of every row until the topic itself is deleted. */
+  #supersededGeneration(topic: string): { readonly dataset: string; readonly generation: number } | null {
+    const own = generationOf(topic);
+    if (own === null || this.#datasets.has(topic)) return null;
+    const isSuperseded = [...this.#datasets.values()].some(
+      ({ agency, name, generation }) => generation > own.generation && topicNames.data(agency, name, own.generation) === topic,
+    );
+    return isSuperseded ? own : null;
+  }
+
+  /** Whether the topic carries what a contract is about. A contract does not say whose dataset it is: where the catalogue does not either, the name is enough. */
+  #isOfContract(topic: string, { dataset, generation }: ContractPolicy): boolean {
+    const known = [...this.#datasets.values()].find(({ name }) => name === dataset);
+    if (known !== undefined) return topicNames.data(known.agency, dataset, generation) === topic;
+    const own = generationOf(topic);
+    return own !== null && own.dataset === dataset && own.generation === generation;
+  }
+
+  #refused(reading: AvroReading, language: Language, hint: SchemaProblem, expected: string, found: string): Judgement {
+    const violation = { rule: 'D5', path: '$', element: null, expected, found, hint: schemaHint(hint, language) };
+    return { violations: [violation, ...limitViolations(reading.limits, language)], warnings: [] };
   }
 }
 
-function refused(what: Pick<Violation, 'expected' | 'found' | 'hint'>): Judgement {
-  return { violations: [{ rule: 'D5', path: '$', element: null, ...what }], warnings: [] };
+function generationOf(topic: string): { readonly dataset: string; readonly generation: number } | null {
+  const kind = subjectKind(topic);
+  const [, generation] = /\.v([0-9]+)$/.exec(topic) ?? [];
+  return kind.kind !== 'data' || generation === undefined ? null : { dataset: kind.dataset, generation: Number(generation) };
 }

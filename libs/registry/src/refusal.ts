@@ -1,3 +1,5 @@
+import type { AvroReading } from '@truc/avro';
+import { limitViolations, type Language } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
 
 /** One way in which a schema breaks a rule of the dictionary. */
@@ -77,11 +79,28 @@ export class RegistryRefusal extends TrucError {
 }
 
 /** The refusal of a schema that breaks rules of the dictionary: the message tells the first, `violations` all of them. */
-export function refusedByRules(subject: string, violations: readonly Violation[]): RegistryRefusal {
+export function refusedByRules(subject: string, violations: readonly Violation[], language: Language = 'en'): RegistryRefusal {
+  return new RegistryRefusal('invalidSchema', sentenceOf(subject, violations, language), { violations });
+}
+
+/** The refusal of a schema beyond the limits (rule D12), with what could be read of it, so that whoever knows the subject can tell everything else as well. */
+export class BeyondLimits extends RegistryRefusal {
+  readonly reading: AvroReading;
+
+  constructor(subject: string, reading: AvroReading, language: Language) {
+    const violations = limitViolations(reading.limits, language);
+    super('invalidSchema', sentenceOf(subject, violations, language), { violations });
+    this.reading = reading;
+  }
+}
+
+function sentenceOf(subject: string, violations: readonly Violation[], language: Language): string {
   const [first] = violations;
+  const { length } = violations;
+  if (language === 'vi') {
+    const told = first === undefined ? '' : ` ${first.rule} tại ${first.path}: yêu cầu ${first.expected}, thực tế ${first.found}.`;
+    return `${subject} vi phạm ${length} quy tắc của từ điển.${told}${length > 1 ? ` Còn ${length - 1} vi phạm khác.` : ''}`;
+  }
   const told = first === undefined ? '' : ` ${first.rule} at ${first.path}: expected ${first.expected}, found ${first.found}.`;
-  const more = violations.length > 1 ? ` And ${violations.length - 1} more.` : '';
-  return new RegistryRefusal('invalidSchema', `${subject} breaks ${violations.length} of the dictionary's rules.${told}${more}`, {
-    violations,
-  });
+  return `${subject} breaks ${length} of the dictionary's rules.${told}${length > 1 ? ` And ${length - 1} more.` : ''}`;
 }

@@ -1,5 +1,6 @@
 import type { CompatibilityLevel } from '@truc/avro';
-import { planRegistration, type RegistrationRequest, type RegistrationState, type SubjectVersion } from './registration.js';
+import { planRegistration, ruleViolations, type RegistrationRequest, type RegistrationState, type SubjectVersion } from './registration.js';
+import type { BeyondLimits } from './refusal.js';
 import { readSchema } from './schema-document.js';
 import { noSettings, planLevel, planMode, type Mode } from './settings.js';
 import type { SubjectRules } from './subject-rules.js';
@@ -9,11 +10,11 @@ const record = (...fields: object[]): string => JSON.stringify({ type: 'record',
 const a = { name: 'a', type: 'string' };
 const b = { name: 'b', type: ['null', 'string'], default: null };
 const platform = { name: 'root', agencySlug: null };
-const permissive: SubjectRules = { judge: () => ({ violations: [], warnings: [] }), isInUse: () => false };
+const permissive: SubjectRules = { judge: () => ({ violations: [], warnings: [] }), neededBy: () => [] };
 const violation = { rule: 'D1', path: 'after.x', element: null, expected: 'an element', found: 'none', hint: 'name one' };
 const strict: SubjectRules = {
   judge: () => ({ violations: [violation, { ...violation, path: 'after.y' }], warnings: [] }),
-  isInUse: () => true,
+  neededBy: () => ['the dataset x'],
 };
 
 const version = (number: number, text: string, isDeleted = false, id = number): SubjectVersion => ({
@@ -93,6 +94,19 @@ describe('planRegistration', () => {
       );
     }
     expect(planRegistration(state('data.g01-2.x.v1-value'), request(record(a), { caller }), permissive)).toMatchObject({ outcome: 'new' });
+  });
+
+  it('tells a caller of another agency everything else as well', () => {
+    const asked = request(record(a), { caller: { name: 'lan', agencySlug: 'g02' } });
+    const all = [expect.objectContaining({ rule: 'D6' }), violation, expect.objectContaining({ path: 'after.y' })];
+    expect(planRegistration(state(topic), asked, strict)).toEqual(refusal('INVALID_SCHEMA', { violations: all }));
+    const inVietnamese = planRegistration(state(topic), { ...asked, language: 'vi' }, strict);
+    expect(inVietnamese).toMatchObject({
+      refusal: {
+        message: expect.stringMatching(/vi phạm 3 quy tắc/) as string,
+        violations: [{ hint: expect.stringMatching(/cơ quan/) as string }, {}, {}],
+      },
+    });
   });
 
   it.each([topic, 'view.aa-value', 'data.g01.x.v1', 'data-value', 'data', 'view'])(
@@ -202,6 +216,47 @@ describe('readSchema', () => {
         expect.objectContaining({ errorCode: 42201, violations: [expect.objectContaining({ rule: 'D12' })] }),
       );
     }
+  });
+});
+
+describe('ruleViolations', () => {
+  it('tells limits that are broken among the rest', () => {
+    const text = record(a, { name: 'họ', type: 'string' }, { name: 'tên', type: { type: 'array', items: 'null' } });
+    let caught: unknown;
+    try {
+      readSchema(topic, text, [], [], 'vi');
+    } catch (error) {
+      caught = error;
+    }
+    const { reading, violations } = caught as BeyondLimits;
+    const limits = ['$.fields[1].name', '$.fields[2].name', '$.fields[2].type.items'].map((path) => ({ rule: 'D12', path }));
+    expect(violations).toMatchObject(limits);
+    expect(violations[0]?.hint).toMatch(/lược đồ tối đa/);
+    const asked: unknown[] = [];
+    const rules: SubjectRules = {
+      judge: (candidate) => {
+        asked.push(candidate.reading.limits.length, candidate.language);
+        return { violations: [violation], warnings: [] };
+      },
+      neededBy: () => [],
+    };
+    const caller = { name: 'lan', agencySlug: 'g02' };
+    expect(ruleViolations(state(topic), reading, caller, rules, 'vi')).toMatchObject([{ rule: 'D6' }, violation]);
+    expect(asked).toEqual([3, 'vi']);
+    for (const [subject, known] of [
+      [topic, null],
+      ['free-value', rules],
+    ] as const) {
+      expect(ruleViolations(state(subject), reading, platform, known, 'en')).toMatchObject(limits);
+    }
+  });
+
+  it('places them in the schema itself where it refers to others', () => {
+    const broken = record({ name: 'c', type: 'C' }, { name: 'ø', type: 'int' });
+    const c = '{"type":"record","name":"C","fields":[]}';
+    expect(() => readSchema('s', broken, [{ name: 'C', subject: 'c', version: 1 }], [c])).toThrow(
+      expect.objectContaining({ violations: [expect.objectContaining({ rule: 'D12', path: '$.fields[1].name' })] }),
+    );
   });
 });
 

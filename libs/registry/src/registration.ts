@@ -1,10 +1,11 @@
-import { versionIncompatibilities, type AvroSchema, type CompatibilityLevel } from '@truc/avro';
+import { versionIncompatibilities, type AvroReading, type AvroSchema, type CompatibilityLevel } from '@truc/avro';
+import { limitViolations, type Language } from '@truc/dictionary';
 import { ownershipViolation } from './ownership.js';
 import { RegistryRefusal, refusedByRules, type Violation } from './refusal.js';
 import type { SchemaDocument } from './schema-document.js';
 import { effectiveLevel, effectiveMode, type Settings } from './settings.js';
 import { subjectParts } from './subject.js';
-import type { Caller, SubjectRules } from './subject-rules.js';
+import type { Caller, Judgement, SubjectRules } from './subject-rules.js';
 
 /** A version that a subject has or had. */
 export interface SubjectVersion {
@@ -38,6 +39,8 @@ export interface RegistrationRequest {
   /** Id and version that the schema has elsewhere; in IMPORT mode only. */
   readonly id: number | null;
   readonly version: number | null;
+  /** Of what is told to a person; English without it. */
+  readonly language?: Language;
 }
 
 export type RegistrationPlan =
@@ -59,9 +62,11 @@ export type RegistrationPlan =
  */
 export function planRegistration(state: RegistrationState, request: RegistrationRequest, rules: SubjectRules | null): RegistrationPlan {
   const { subject, versions } = state;
-  const { document, caller } = request;
-  const foreign = ownershipViolation(subject, caller);
-  if (foreign !== null) return refuse(refusedByRules(subject, [foreign]));
+  const { document, caller, language = 'en' } = request;
+  if (ownershipViolation(subject, caller) !== null) {
+    const violations = ruleViolations(state, { schema: document.schema, limits: [] }, caller, rules, language);
+    return refuse(refusedByRules(subject, violations, language));
+  }
   const existing = versions.find(({ id, isDeleted }) => !isDeleted && id === state.idOfSchema);
   if (existing !== undefined && (request.id === null || request.id === existing.id)) {
     return { outcome: 'existing', id: existing.id, version: existing.version };
@@ -69,7 +74,7 @@ export function planRegistration(state: RegistrationState, request: Registration
   const forbidden = modeRefusal(state, request);
   if (forbidden !== null) return refuse(forbidden);
 
-  const judged = judge(state, document.schema, rules);
+  const judged = judge(state, document.schema, rules, language);
   if (judged instanceof RegistryRefusal) return refuse(judged);
   const isImport = effectiveMode(state.settings, state.globalSettings) === 'IMPORT';
   if (!isImport || subjectParts(subject).isProtected) {
@@ -90,7 +95,12 @@ export function planRegistration(state: RegistrationState, request: Registration
 }
 
 /** Rules D of a schema that is not registered (a compatibility check, or before it is). @returns warnings, or the refusal */
-export function judge(state: SubjectState, schema: AvroSchema, rules: SubjectRules | null): readonly Violation[] | RegistryRefusal {
+export function judge(
+  state: SubjectState,
+  schema: AvroSchema,
+  rules: SubjectRules | null,
+  language: Language = 'en',
+): readonly Violation[] | RegistryRefusal {
   if (!subjectParts(state.subject).isProtected) return [];
   if (rules === null) {
     return new RegistryRefusal(
@@ -98,12 +108,30 @@ export function judge(state: SubjectState, schema: AvroSchema, rules: SubjectRul
       `${state.subject} cannot be judged yet: no release of the dictionary has arrived on policy.common. Try again once the platform has published one`,
     );
   }
-  const { violations, warnings } = rules.judge({
-    subject: state.subject,
-    schema,
-    previous: state.versions.map((version) => version.schema),
-  });
-  return violations.length > 0 ? refusedByRules(state.subject, violations) : warnings;
+  const { violations, warnings } = judgementOf(state, { schema, limits: [] }, rules, language);
+  return violations.length > 0 ? refusedByRules(state.subject, violations, language) : warnings;
+}
+
+/**
+ * Everything that the rules have against a schema, as far as it could be read and as far as the rules are known: who may register it (D6) and its limits (D12) are judged without a release.
+ * @param caller null where nobody registers anything
+ */
+export function ruleViolations(
+  state: SubjectState,
+  reading: AvroReading,
+  caller: Caller | null,
+  rules: SubjectRules | null,
+  language: Language,
+): Violation[] {
+  const { subject } = state;
+  const foreign = caller === null ? null : ownershipViolation(subject, caller, language);
+  const own = foreign === null ? [] : [foreign];
+  if (rules === null || !subjectParts(subject).isProtected) return [...own, ...limitViolations(reading.limits, language)];
+  return [...own, ...judgementOf(state, reading, rules, language).violations];
+}
+
+function judgementOf({ subject, versions }: SubjectState, reading: AvroReading, rules: SubjectRules, language: Language): Judgement {
+  return rules.judge({ subject, reading, previous: versions.map((version) => version.schema), language });
 }
 
 /**

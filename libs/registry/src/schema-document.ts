@@ -1,6 +1,7 @@
-import { AvroSchemaError, normalisedText, parseAvroSchema, schemaLimits, type AvroSchema } from '@truc/avro';
+import { AvroSchemaError, normalisedText, parseAvroSchema, readAvroSchema, type AvroReading, type AvroSchema } from '@truc/avro';
+import type { Language } from '@truc/dictionary';
 import { createHash } from 'node:crypto';
-import { RegistryRefusal, refusedByRules } from './refusal.js';
+import { BeyondLimits, RegistryRefusal } from './refusal.js';
 
 /** A name in the schema that another subject's version defines. */
 export interface SchemaReference {
@@ -27,19 +28,28 @@ export interface SchemaDocument {
 /**
  * Reads a schema's text.
  * @param referenced texts of the versions that `references` name and of those that these refer to, each once, and after those that it refers to
- * @throws RegistryRefusal invalidSchema: not Avro, or a violation of D12
+ * @throws RegistryRefusal invalidSchema: not Avro; BeyondLimits (D12)
  */
 export function readSchema(
   subject: string,
   text: string,
   references: readonly SchemaReference[] = [],
   referenced: readonly string[] = [],
+  language: Language = 'en',
 ): SchemaDocument {
   try {
-    const schema = referenced.length === 0 ? parseAvroSchema(text) : parseTogether(text, referenced);
+    const reading = referenced.length === 0 ? readAvroSchema(text) : readTogether(text, referenced);
+    const { schema, limits } = reading;
+    if (schema === null || limits.length > 0) throw new BeyondLimits(subject, reading, language);
     const normalised = normalisedText(schema);
-    // The normalised text is what later versions are compared with: it has to be readable again.
-    parseAvroSchema(normalised);
+    try {
+      // The normalised text is what later versions are compared with: it has to be readable again.
+      parseAvroSchema(normalised);
+    } catch (error) {
+      if (error instanceof AvroSchemaError && error.code === 'AVRO_SCHEMA_LIMIT')
+        throw new BeyondLimits(subject, { schema, limits: [error] }, language);
+      throw error;
+    }
     const identity =
       references.length === 0
         ? normalised
@@ -47,23 +57,12 @@ export function readSchema(
     return { text, references, schema, normalised, fingerprint: createHash('sha256').update(identity).digest('hex') };
   } catch (error) {
     if (!(error instanceof AvroSchemaError)) throw error;
-    if (error.code === 'AVRO_SCHEMA_INVALID')
-      throw new RegistryRefusal('invalidSchema', `Invalid schema: ${error.message}`, { cause: error });
-    throw refusedByRules(subject, [
-      {
-        rule: 'D12',
-        path: error.path,
-        element: null,
-        expected: `at most ${schemaLimits.textBytes} bytes, depth ${schemaLimits.depth}, ${schemaLimits.fields} fields; names in ASCII; no array items of zero size`,
-        found: error.problem,
-        hint: 'split the record, or move texts out of the schema',
-      },
-    ]);
+    throw new RegistryRefusal('invalidSchema', `Invalid schema: ${error.message}`, { cause: error });
   }
 }
 
 /** Names of the referenced schemas are defined in fields before the schema itself. */
-function parseTogether(text: string, referenced: readonly string[]): AvroSchema {
+function readTogether(text: string, referenced: readonly string[]): AvroReading {
   // The text by itself must be JSON, else it could close our wrapper and open another.
   try {
     JSON.parse(text);
@@ -71,8 +70,13 @@ function parseTogether(text: string, referenced: readonly string[]): AvroSchema 
     throw new AvroSchemaError('AVRO_SCHEMA_INVALID', '$', 'not JSON');
   }
   const fields = [...referenced, text].map((type, index) => `{"name":"f${index}","type":${type}}`);
-  const wrapper = parseAvroSchema(`{"type":"record","name":"TrucSchemaWithReferences","fields":[${fields.join(',')}]}`);
-  const last = wrapper.type === 'record' ? wrapper.fields.at(-1) : undefined;
-  if (last === undefined) throw new Error('a record with fields was parsed as something else');
-  return last.schema;
+  const { schema, limits } = readAvroSchema(`{"type":"record","name":"TrucSchemaWithReferences","fields":[${fields.join(',')}]}`);
+  const wrapper = `$.fields[${referenced.length}].type`;
+  const own = limits.map(({ code, path, problem, limit }) => {
+    const inside = path.startsWith(wrapper) ? `$${path.slice(wrapper.length)}` : '$';
+    return new AvroSchemaError(code as 'AVRO_SCHEMA_LIMIT', inside, problem, limit);
+  });
+  const last = schema?.type === 'record' ? schema.fields.at(-1)?.schema : undefined;
+  if (schema !== null && last === undefined) throw new Error('a record with fields was parsed as something else');
+  return { schema: last ?? null, limits: own };
 }

@@ -1,4 +1,5 @@
 import { compatibilityLevels, type CompatibilityLevel } from '@truc/avro';
+import { schemaHint, type Language } from '@truc/dictionary';
 import { RegistryRefusal, refusedByRules } from './refusal.js';
 import { subjectParts } from './subject.js';
 
@@ -34,22 +35,14 @@ export function effectiveMode(own: Settings, global: Settings): Mode {
  * A level to be set for a subject, or (null) for all. The global level never reaches protected subjects, so it may be anything.
  * @throws RegistryRefusal invalidLevel; invalidSchema with a violation of D11
  */
-export function planLevel(subject: string | null, level: unknown): CompatibilityLevel {
+export function planLevel(subject: string | null, level: unknown, language: Language = 'en'): CompatibilityLevel {
   const known = compatibilityLevels.find((candidate) => candidate === String(level).toUpperCase());
   if (known === undefined) {
     throw new RegistryRefusal('invalidLevel', `Invalid compatibility level. Valid values are ${compatibilityLevels.join(', ')}`);
   }
   if (subject !== null && subjectParts(subject).isProtected && known !== protectedLevel) {
-    throw refusedByRules(subject, [
-      {
-        rule: 'D11',
-        path: '$',
-        element: null,
-        expected: protectedLevel,
-        found: known,
-        hint: 'what was shared must stay readable: a breaking change is a new generation of the dataset',
-      },
-    ]);
+    const hint = schemaHint('level', language);
+    throw refusedByRules(subject, [{ rule: 'D11', path: '$', element: null, expected: protectedLevel, found: known, hint }], language);
   }
   return known;
 }

@@ -1,4 +1,5 @@
-import type { AvroSchema } from '@truc/avro';
+import type { AvroReading, AvroSchema } from '@truc/avro';
+import type { Language } from '@truc/dictionary';
 import type { Violation } from './refusal.js';
 
 /** Who asks: enough of the principal to judge whose subject it is. */
@@ -10,9 +11,12 @@ export interface Caller {
 
 export interface Candidate {
   readonly subject: string;
-  readonly schema: AvroSchema;
+  /** As far as it could be read: limits that it breaks are told among the rest. */
+  readonly reading: AvroReading;
   /** The subject's versions so far, in order; soft-deleted ones included, because the log may still hold what they wrote. */
   readonly previous: readonly AvroSchema[];
+  /** Of what is told to a person. */
+  readonly language: Language;
 }
 
 export interface Judgement {
@@ -21,9 +25,12 @@ export interface Judgement {
   readonly warnings: readonly Violation[];
 }
 
-/** The rules D1 to D10 by one release of the dictionary and the catalogue of its time. Pure: the same question has the same answer. */
+/** The rules D1 to D10 and D12 by one release of the dictionary and the catalogue of its time. Pure: the same question has the same answer. */
 export interface SubjectRules {
   judge(candidate: Candidate): Judgement;
-  /** Whether a dataset or a view of the catalogue still uses the subject's topic, so that the log may hold data of any of its versions. */
-  isInUse(subject: string): boolean;
+  /**
+   * What the subject's versions are needed by, for a person: datasets, views and contracts of the catalogue that use its topic, and rows that the log still holds of an earlier generation.
+   * Empty where nothing needs them.
+   */
+  neededBy(subject: string, language: Language): readonly string[];
 }
