@@ -47,6 +47,7 @@ export async function startDistributor(configuration: DistributorConfiguration):
     openWriter: (transactionalId, partitions) => openLogWriter({ connection, transactionalId, partitions }),
     schemas: new RegistryClient({ url: registryUrl, credentials: { principal, token: reveal(token) } }),
     isReleased: (release) => policy.isReleased(release),
+    dictionaryOf: (release) => policy.dictionary(release),
     secret: Buffer.from(reveal(configuration.viewSecret)),
     service,
     stateTopic: topicNames.serviceState(service),

@@ -99,6 +99,7 @@ export async function startGeneralDatabase(configuration: GeneralDatabaseConfigu
     target,
     schemas,
     isReleased: (release) => policy.isReleased(release),
+    dictionaryOf: (release) => policy.dictionary(release),
     rejections,
     receipts,
     telemetry,

@@ -6,6 +6,7 @@ export type { Classification, CodeListDefinition, CodeListEntry, Concept, Elemen
 export * from './field-policy.js';
 export { linearPattern } from './linear-pattern.js';
 export { publisherScope, type PublisherScope } from './publisher-scope.js';
+export { rowFieldsOf } from './row-fields.js';
 export * from './row-judge.js';
 export * from './row-schema.js';
 export * from './rule-choice.js';

@@ -4,6 +4,7 @@ import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
 import type { ChangeTarget, RejectedChange, TargetTable } from './change-target.js';
 import { deliveriesOf } from './delivery-receipt.js';
 import { EventReader, type ReleaseLookup } from './event-reader.js';
+import { RowDoor, type DictionaryLookup } from './row-door.js';
 import { gatherBatches, type GatherLimits } from './gathered-batches.js';
 import type { LogBatch, LogReader } from './log.js';
 import { asPassing } from './passing-failure.js';
@@ -35,6 +36,8 @@ export interface ApplyParts {
   readonly schemas: SchemaLookup;
   /** Null where the events name no release, as in views. */
   readonly isReleased: ReleaseLookup | null;
+  /** By which rows are judged once more at this door; left out where the events name no release. */
+  readonly dictionaryOf?: DictionaryLookup | undefined;
   readonly rejections: RejectionLog;
   /** Of the target's database; left out where nobody wants receipts. Whoever makes it keeps it running. */
   readonly receipts?: ReceiptLog | undefined;
@@ -89,7 +92,7 @@ export class ApplyFlow {
         subscription.topic,
         {
           ...subscription,
-          events: new EventReader(subscription, parts.schemas, parts.isReleased),
+          events: new EventReader(subscription, parts.schemas, parts.isReleased, doorOf(subscription.codeField, parts)),
           usual: targetTableOf(compileCodec(subscription.valueSchema).schema, subscription.table),
           tables: new WeakMap(),
           behind: new Map(),
@@ -249,6 +252,10 @@ export class ApplyFlow {
       telemetry.endBatch(span, stage, (performance.now() - started) / 1000, failure);
     }
   }
+}
+
+function doorOf(codeField: string | null, { dictionaryOf, clock }: ApplyParts): RowDoor | null {
+  return dictionaryOf === undefined ? null : new RowDoor(codeField, dictionaryOf, clock);
 }
 
 function tableOf({ table, tables }: OpenSubscription, codec: AvroCodec): TargetTable {

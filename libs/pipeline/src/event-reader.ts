@@ -1,6 +1,7 @@
 import type { SourceBlock } from '@truc/change-event';
 import type { StoredRecord } from './log.js';
 import { receiveEvent, schemaIdOf, type ReceivedEvent, type TopicExpectation } from './received-event.js';
+import type { RowDoor } from './row-door.js';
 import type { SchemaLookup } from './schema-lookup.js';
 import { TopicSchemas, type ResolvedSchema } from './topic-schemas.js';
 
@@ -12,13 +13,18 @@ export class EventReader {
   readonly #expected: TopicExpectation;
   readonly #schemas: TopicSchemas;
   readonly #isReleased: ReleaseLookup | null;
+  readonly #door: RowDoor | null;
   readonly #releases = new Set<number>();
 
-  /** @param isReleased null where the events name no release, as in views */
-  constructor(expected: TopicExpectation, lookup: SchemaLookup, isReleased: ReleaseLookup | null) {
+  /**
+   * @param isReleased null where the events name no release, as in views
+   * @param door judges rows by the release that they name; null where they name none
+   */
+  constructor(expected: TopicExpectation, lookup: SchemaLookup, isReleased: ReleaseLookup | null, door: RowDoor | null = null) {
     this.#expected = expected;
     this.#schemas = new TopicSchemas(lookup, expected.topic);
     this.#isReleased = isReleased;
+    this.#door = door;
   }
 
   /**
@@ -29,7 +35,9 @@ export class EventReader {
     const keys = await resolved(idsOf(records.map(({ key }) => key)), (id) => this.#schemas.key(id));
     const values = await resolved(idsOf(records.flatMap(({ value }) => (value === null ? [] : [value]))), (id) => this.#schemas.value(id));
     const events = records.map((record) => receiveEvent(record, this.#expected, { keys, values }));
-    return this.#isReleased === null ? events : this.#judgeReleases(events, this.#isReleased);
+    const released = this.#isReleased === null ? events : await this.#judgeReleases(events, this.#isReleased);
+    const door = this.#door;
+    return door === null ? released : released.map((event, index) => door.judge(event, records[index]?.headers ?? []));
   }
 
   async #judgeReleases(events: ReceivedEvent[], isReleased: ReleaseLookup): Promise<ReceivedEvent[]> {

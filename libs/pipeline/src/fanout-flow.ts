@@ -4,6 +4,7 @@ import { TrucError, type Clock } from '@truc/kernel';
 import type { Telemetry } from '@truc/telemetry';
 import { traceOf } from './apply-flow.js';
 import { EventReader, type ReleaseLookup } from './event-reader.js';
+import { RowDoor, type DictionaryLookup } from './row-door.js';
 import { FanoutPartition } from './fanout-partition.js';
 import { findSent } from './fanout-sent.js';
 import { foldViewProgress } from './fanout-state.js';
@@ -20,6 +21,8 @@ export interface FanoutParts {
   readonly openWriter: (transactionalId: string, partitions: readonly { topic: string; partition: number }[]) => Promise<LogWriter>;
   readonly schemas: SchemaLookup;
   readonly isReleased: ReleaseLookup | null;
+  /** By which rows are judged once more at this door; left out where the events name no release. */
+  readonly dictionaryOf?: DictionaryLookup | undefined;
   /** Root secret that the secret of each view is derived from. */
   readonly secret: Buffer;
   /** `distributor`: label of metrics, and the beginning of the writers' names. */
@@ -63,7 +66,8 @@ export class FanoutFlow {
     this.#datasetTopic = first.datasetTopic;
     this.#dataset = first.dataset;
     const { datasetTopic: topic, scheme, codeField } = first;
-    this.#events = new EventReader({ topic, scheme, codeField }, parts.schemas, parts.isReleased);
+    const door = parts.dictionaryOf === undefined ? null : new RowDoor(codeField, parts.dictionaryOf, parts.clock);
+    this.#events = new EventReader({ topic, scheme, codeField }, parts.schemas, parts.isReleased, door);
   }
 
   /** Views that are left out for now, and why. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { topicNames, type PolicyEntry } from '@truc/coordination';
+import { releaseFromEntries, topicNames, type PolicyEntry } from '@truc/coordination';
+import type { DictionaryRelease } from '@truc/dictionary';
 import type { LogReader } from '@truc/pipeline';
 import type { PolicyKind, PolicyOf, PolicyProblem } from './policy-fold.js';
 import { PolicyReader } from './policy-reader.js';
@@ -19,6 +20,9 @@ export interface BackbonePolicyOptions {
   readonly lookMs?: number;
 }
 
+/** Releases that events of one time name; each takes some megabytes. */
+const dictionariesMax = 4;
+
 /**
  * The policy of the whole backbone, as the platform's own services follow it: the common topic, and the topic of every agency that the common one names, from the
  * moment in which it is named; and who may come in, for those who judge tokens.
@@ -27,6 +31,7 @@ export class BackbonePolicy {
   readonly #options: BackbonePolicyOptions;
   readonly #source: PolicyReader;
   readonly #stopped = new AbortController();
+  readonly #dictionaries = new Map<number, DictionaryRelease>();
   #isRead = false;
   #revision = 0;
 
@@ -97,6 +102,18 @@ export class BackbonePolicy {
     if (isKnown()) return true;
     await this.catchUp();
     return isKnown();
+  }
+
+  /** A published release of the dictionary; null while not all of its parts are read. A release never changes, so that a few are kept. @throws DictionaryError */
+  dictionary(release: number): DictionaryRelease | null {
+    const kept = this.#dictionaries.get(release);
+    if (kept !== undefined) return kept;
+    const made = releaseFromEntries([...this.entries('dictionary'), ...this.entries('codelist')], release);
+    if (made === null) return null;
+    const [oldest] = this.#dictionaries.keys();
+    if (oldest !== undefined && this.#dictionaries.size >= dictionariesMax) this.#dictionaries.delete(oldest);
+    this.#dictionaries.set(release, made);
+    return made;
   }
 
   /** Reads up to the present end of the log. @throws TrucError POLICY_UNREACHABLE (retry) while that end cannot be reached */
