@@ -188,4 +188,35 @@ describe('truc schema check', () => {
     expect(region.startLine).toBe(8);
     for (const notification of run.invocations[0].toolExecutionNotifications) expect(notification.message.text).toMatch(/./);
   });
+
+  it('judges a later version by the earlier ones', async () => {
+    file('v1.avsc', good);
+    const later = element('person.sex', { type: ['null', 'string'], default: null });
+    const fields = [element('person.personal-id'), element('person.full-name'), later];
+    const second = await checked(record(...fields), '--previous', 'v1.avsc');
+    expect(second).toMatchObject({ code: 0, report: { violations: [], incompatibilities: [] } });
+    const required = await checked(record(...fields.slice(0, 2), element('person.sex')), '--previous', 'v1.avsc');
+    expect(required.code).toBe(2);
+    expect(required.report.violations).toMatchObject([{ rule: 'D4', path: '$.fields[2]' }]);
+    expect(required.report.incompatibilities).toMatchObject([{ file: 's.avsc', path: '$.fields[2]', line: 20 }]);
+    const deprecated = record(...fields, element('person.legacy-identity-number', { type: ['null', 'string'], default: null }));
+    expect((await checked(deprecated, '--previous', 'v1.avsc')).report).toMatchObject({ violations: [], warnings: [{ rule: 'D9' }] });
+    for (const format of ['table', 'junit', 'sarif']) {
+      file('s.avsc', record(element('person.full-name')));
+      const { code, out } = await truc('schema', 'check', 's.avsc', '--previous', 'v1.avsc', '-o', format);
+      expect(code).toBe(2);
+      expect(out).toMatch(/cannot be read by version 1/);
+    }
+    expect(await truc('schema', 'check', 's.avsc', 'v1.avsc', '--previous', 'v1.avsc')).toMatchObject({ code: 3 });
+    expect(await truc('schema', 'check', 's.avsc', '--previous', 'nowhere.avsc')).toMatchObject({ code: 1 });
+  });
+
+  it('lets the annotated example of the guide pass, whoever reads it', async () => {
+    const example = join(import.meta.dirname, '../../../../docs/examples/resident.avsc');
+    for (const more of [[], ['--subject', 'data.g01.population.citizen.v1-value', '--agency', 'G01']]) {
+      const { code, out } = await truc('schema', 'check', example, '-o', 'json', ...more);
+      expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({ code: 0, violations: [], warnings: [] });
+    }
+    for (const lang of ['ts', 'java']) expect(await truc('schema', 'types', example, '--lang', lang)).toMatchObject({ code: 0, err: '' });
+  });
 });

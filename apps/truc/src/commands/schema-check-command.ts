@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { versionIncompatibilities, type AvroReading, type AvroSchema } from '@truc/avro';
 import { checkSubjectSchema, type DictionaryRelease, type Language, type SubjectDataset, type SubjectSchemaInput } from '@truc/dictionary';
 import { exitCode, UsageError, type ExitCode } from '../exit-code.js';
 import { formatted } from '../output-format.js';
@@ -7,8 +8,14 @@ import { offlineDatasets, offlineRelease } from '../schema/offline-policy.js';
 import { reportFormat, type ReportFormat } from '../schema/report-format.js';
 import { reportTable } from '../schema/report-table.js';
 import { sarifReport } from '../schema/sarif-report.js';
-import { readSchemaFile, SchemaFileError, type SchemaFile } from '../schema/schema-file.js';
-import { reportValue, type PlacedViolation, type SchemaReport, type UnreadableFile } from '../schema/schema-report.js';
+import { readSchemaFile, SchemaFileError, wholeSchema, type SchemaFile } from '../schema/schema-file.js';
+import {
+  reportValue,
+  type Incompatibility,
+  type PlacedViolation,
+  type SchemaReport,
+  type UnreadableFile,
+} from '../schema/schema-report.js';
 import { examples, language } from './option-parser.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -17,6 +24,7 @@ interface CheckOptions {
   readonly release?: string;
   readonly documents?: string;
   readonly agency?: string;
+  readonly previous: readonly string[];
   readonly output: ReportFormat;
   readonly lang?: Language;
 }
@@ -32,6 +40,12 @@ export function schemaCheckCommand(surroundings: Surroundings): Command {
     .option('--release <path>', 'directory or file with the dictionary (default: the one that is shipped)')
     .option('--documents <path>', 'directory or file with dataset and source documents: what the dataset requires')
     .option('--agency <code>', 'judge as registered by this agency, as in G01')
+    .option(
+      '--previous <file>',
+      'an earlier version of the subject; once for each, oldest first',
+      (file, files: string[]) => [...files, file],
+      [],
+    )
     .option('-o, --output <format>', 'table, json, yaml, junit or sarif', reportFormat, 'table')
     .option('--lang <lang>', 'vi or en (default: by LANG)', language)
     .addHelpText(
@@ -39,6 +53,7 @@ export function schemaCheckCommand(surroundings: Surroundings): Command {
       examples(
         'truc schema check docs/examples/resident.avsc',
         'truc schema check resident.avsc --subject data.g01.population.resident.v1-value --documents libs/demo/documents',
+        'truc schema check resident-2.avsc --previous resident-1.avsc',
         'truc schema check schemas/*.avsc -o sarif > schemas.sarif',
       ),
     )
@@ -53,7 +68,7 @@ function check(files: readonly string[], options: CheckOptions, surroundings: Su
   for (const { message } of report.errors) errors.write(`${message}\n`);
   if (options.output !== 'table' || report.errors.length < files.length) output.write(written(report, options.output, speech));
   if (report.errors.length > 0) return exitCode.failed;
-  return report.violations.length > 0 ? exitCode.found : exitCode.ok;
+  return report.violations.length + report.incompatibilities.length > 0 ? exitCode.found : exitCode.ok;
 }
 
 function written(report: SchemaReport, format: ReportFormat, speech: Language): string {
@@ -74,6 +89,9 @@ function reportOf(files: readonly string[], options: CheckOptions, { contextPlac
   const [, part = subject === null ? 'value' : undefined] = /-(key|value)$/.exec(subject ?? '') ?? [];
   if (part === undefined) throw new UsageError(`--subject takes <topic>-key or <topic>-value, not "${subject}"`);
   const release = offlineRelease(options.release ?? null, workingDirectory, speech);
+  if (options.previous.length > 0 && files.length > 1)
+    throw new UsageError('--previous goes with one file, whose earlier versions it names');
+  const previous = options.previous.map((file) => wholeSchema(readSchemaFile(file, workingDirectory)));
   const dataset = datasetOf(subject, options.documents, release, workingDirectory, speech);
   const about: Omit<SubjectSchemaInput, 'schema'> = {
     subject,
@@ -82,7 +100,7 @@ function reportOf(files: readonly string[], options: CheckOptions, { contextPlac
     dataset,
     view: null,
     caller: options.agency === undefined ? null : { agency: options.agency, role: 'integrator' },
-    previousVersions: [],
+    previousVersions: previous,
     language: speech,
   };
   const read: SchemaFile[] = [];
@@ -100,7 +118,12 @@ function reportOf(files: readonly string[], options: CheckOptions, { contextPlac
     const { violations, warnings, notEvaluated } = checkSubjectSchema({ ...about, schema: reading });
     const placed = (found: typeof violations): PlacedViolation[] =>
       found.map((each) => ({ ...each, file: path, ...placeOf(each.path) })).toSorted((a, b) => a.line - b.line || a.column - b.column);
-    return { violations: placed(violations), warnings: placed(warnings), notEvaluated };
+    return {
+      violations: placed(violations),
+      warnings: placed(warnings),
+      notEvaluated,
+      incompatibilities: incompatible(path, reading, placeOf, previous),
+    };
   });
   const needs = new Map(judged.flatMap(({ notEvaluated }) => notEvaluated.map((each) => [each.rule, each])));
   return {
@@ -109,9 +132,25 @@ function reportOf(files: readonly string[], options: CheckOptions, { contextPlac
     files: [...read.map(({ path }) => path), ...unreadable.map(({ file }) => file)],
     violations: judged.flatMap(({ violations }) => violations),
     warnings: judged.flatMap(({ warnings }) => warnings),
+    incompatibilities: judged.flatMap(({ incompatibilities }) => incompatibilities),
     notEvaluated: [...needs.values()],
     errors: unreadable,
   };
+}
+
+/** What keeps a schema and the earlier versions from reading each other's data; the level is the one that D11 demands. */
+function incompatible(file: string, { schema, limits }: AvroReading, placeOf: SchemaFile['placeOf'], previous: readonly AvroSchema[]) {
+  if (schema === null || limits.length > 0) return [];
+  return versionIncompatibilities('FULL_TRANSITIVE', schema, previous).map(
+    ({ path: pointer, message, direction, against }): Incompatibility => {
+      const version = against + 1;
+      // A pointer into the reader's schema: a place in this file only where this schema is the reader.
+      if (direction === 'old-reads-new')
+        return { file, ...placeOf('$'), path: '$', message: `cannot be read by version ${version}: ${message}` };
+      const path = `$${pointer.replaceAll(/\/([0-9]+)/g, '[$1]').replaceAll('/', '.')}`;
+      return { file, ...placeOf(path), path, message: `cannot read data of version ${version}: ${message}` };
+    },
+  );
 }
 
 /** @throws UsageError where the documents do not have the subject's dataset */

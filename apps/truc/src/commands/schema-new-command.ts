@@ -92,6 +92,15 @@ function refusal(text: string, dataset: DatasetPolicy, release: DictionaryReleas
   const { violations } = checkSubjectSchema({ ...known, subject, schema: readAvroSchema(text), release, language: speech });
   if (violations.length === 0) return null;
   const placed = violations.map((violation) => ({ ...violation, file, line: 1, column: 1 }));
-  const report = { release: release.number, subject, files: [file], violations: placed, warnings: [], notEvaluated: [], errors: [] };
+  const report = {
+    release: release.number,
+    subject,
+    files: [file],
+    violations: placed,
+    warnings: [],
+    incompatibilities: [],
+    notEvaluated: [],
+    errors: [],
+  };
   return reportTable(report, speech);
 }

@@ -3,7 +3,7 @@ import type { AvroSchema } from '@truc/avro';
 import { exitCode, UsageError } from '../exit-code.js';
 import { javaTypes } from '../schema/java-types.js';
 import { writeOutputFile } from '../schema/output-file.js';
-import { readSchemaFile, SchemaFileError, type SchemaFile } from '../schema/schema-file.js';
+import { readSchemaFile, wholeSchema } from '../schema/schema-file.js';
 import { typescriptTypes } from '../schema/typescript-types.js';
 import { examples } from './option-parser.js';
 import type { Surroundings } from './surroundings.js';
@@ -41,19 +41,6 @@ export function schemaTypesCommand({ output, contextPlaces, end }: Surroundings)
       else output.write(`${writeOutputFile(out, text, workingDirectory, force)}\n`);
       end(exitCode.ok);
     });
-}
-
-/** @throws SchemaFileError SCHEMA_FILE_LIMIT */
-function wholeSchema({ path, reading: { schema, limits }, placeOf }: SchemaFile): AvroSchema {
-  const [limit] = limits;
-  if (schema !== null && limit === undefined) return schema;
-  const at = limit?.path ?? '$';
-  throw new SchemaFileError(
-    'SCHEMA_FILE_LIMIT',
-    path,
-    placeOf(at),
-    `the schema is beyond the limits of rule D12: at ${at} ${limit?.problem ?? ''}`,
-  );
 }
 
 function typesOf(schema: AvroSchema, lang: TargetLanguage): string {

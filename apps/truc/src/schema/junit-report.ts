@@ -63,7 +63,17 @@ function suite(file: string, report: SchemaReport, language: Language): Suite {
     skipped += 1;
     return [`${open}>`, `      <skipped message=${quoted(missing.needs)}/>`, '    </testcase>'];
   });
-  const counts = { tests: schemaRules.length, failures, errors: 0, skipped };
+  const incompatible = report.incompatibilities.filter((each) => each.file === file);
+  if (incompatible.length > 0) {
+    failures += 1;
+    const told = incompatible.map(({ line, column, path, message }) => `${file}:${line}:${column}: ${path}: ${message}`);
+    cases.push(
+      `    <testcase classname=${quoted(file)} name="FULL_TRANSITIVE">`,
+      `      <failure type="FULL_TRANSITIVE" message=${quoted(told[0] ?? '')}>${escaped(told.join('\n'))}</failure>`,
+      '    </testcase>',
+    );
+  }
+  const counts = { tests: schemaRules.length + (incompatible.length > 0 ? 1 : 0), failures, errors: 0, skipped };
   return { ...counts, lines: [`  <testsuite name=${quoted(file)} ${countsOf(counts)}>`, ...cases, '  </testsuite>'] };
 }
 

@@ -6,6 +6,7 @@ import type { PlacedViolation, SchemaReport } from './schema-report.js';
 const texts = {
   head: { en: ['place', 'rule', 'element', 'expected', 'found'], vi: ['vị trí', 'quy tắc', 'phần tử', 'yêu cầu', 'thực tế'] },
   warnings: { en: 'warnings', vi: 'cảnh báo' },
+  incompatible: { en: 'incompatible with earlier versions', vi: 'không tương thích với phiên bản trước' },
   todo: { en: 'what to do', vi: 'cách khắc phục' },
   notEvaluated: { en: 'not evaluated, for want of', vi: 'chưa xét được vì thiếu' },
   fine: { en: 'no violations', vi: 'không có vi phạm' },
@@ -18,7 +19,10 @@ const texts = {
 const cellMax = 60;
 
 /** The report for a person: every violation in a line, what to do once for each kind, and what could not be judged. */
-export function reportTable({ violations, warnings, notEvaluated, release, subject, files }: SchemaReport, language: Language): string[] {
+export function reportTable(
+  { violations, warnings, incompatibilities, notEvaluated, release, subject, files }: SchemaReport,
+  language: Language,
+): string[] {
   const count = violations.length;
   const counted =
     count === 0 ? texts.fine[language] : count === 1 ? texts.one[language] : texts.many[language].replace('{0}', String(count));
@@ -27,6 +31,9 @@ export function reportTable({ violations, warnings, notEvaluated, release, subje
   return [
     ...(count === 0 ? [] : [...rowsOf(violations, language), '', ...todo(violations, language), '']),
     ...(warnings.length === 0 ? [] : [`${texts.warnings[language]}:`, ...rowsOf(warnings, language), '', ...todo(warnings, language), '']),
+    ...(incompatibilities.length === 0 ? [] : [`${texts.incompatible[language]}:`]),
+    ...incompatibilities.map(({ file, line, column, path, message }) => `  ${file}:${line}:${column}: ${path} ${printable(message)}`),
+    ...(incompatibilities.length === 0 ? [] : ['']),
     ...(notEvaluated.length === 0 ? [] : [`${texts.notEvaluated[language]}:`]),
     ...notEvaluated.map(({ rule, needs }) => `  ${rule.padEnd(3)}  ${needs}`),
     ...(notEvaluated.length === 0 ? [] : ['']),

@@ -4,10 +4,15 @@ import { ruleText, schemaRules, type Language } from '@truc/dictionary';
 import type { TextPlace } from './json-places.js';
 import type { PlacedViolation, SchemaReport } from './schema-report.js';
 
+const compatibility = {
+  en: { id: 'FULL_TRANSITIVE', shortDescription: { text: 'all versions can read each other’s data' } },
+  vi: { id: 'FULL_TRANSITIVE', shortDescription: { text: 'mọi phiên bản đọc được dữ liệu của nhau' } },
+};
+
 /** The report as SARIF 2.1.0 (OASIS): a result for each violation, warnings among them; what could not be evaluated or read is a notification of the run. */
 export function sarifReport(report: SchemaReport, language: Language): string {
-  const { violations, warnings, notEvaluated, errors } = report;
-  const rules = schemaRules.map((id) => ({ id, shortDescription: { text: ruleText(id, language) } }));
+  const { violations, warnings, incompatibilities, notEvaluated, errors } = report;
+  const rules = [...schemaRules.map((id) => ({ id, shortDescription: { text: ruleText(id, language) } })), compatibility[language]];
   const log = {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -33,7 +38,17 @@ export function sarifReport(report: SchemaReport, language: Language): string {
             ],
           },
         ],
-        results: [...violations.map((each) => resultOf(each, 'error')), ...warnings.map((each) => resultOf(each, 'warning'))],
+        results: [
+          ...violations.map((each) => resultOf(each, 'error')),
+          ...warnings.map((each) => resultOf(each, 'warning')),
+          ...incompatibilities.map(({ file, path, message, ...place }) => ({
+            ruleId: compatibility.en.id,
+            ruleIndex: schemaRules.length,
+            level: 'error',
+            message: { text: `${path}: ${message}` },
+            locations: [{ physicalLocation: physicalLocation(file, place), logicalLocations: [{ fullyQualifiedName: path }] }],
+          })),
+        ],
         properties: { release: report.release, subject: report.subject },
       },
     ],

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
-import { AvroSchemaError, readAvroSchema, schemaLimits, type AvroReading } from '@truc/avro';
+import { AvroSchemaError, readAvroSchema, schemaLimits, type AvroReading, type AvroSchema } from '@truc/avro';
 import { messageOf, TrucError } from '@truc/kernel';
 import { JsonPlaces, placeAt, type TextPlace } from './json-places.js';
 import { printable } from './printable-text.js';
@@ -54,6 +54,19 @@ export function readSchemaFile(given: string, workingDirectory: string): SchemaF
   }
   let places: JsonPlaces | null = null;
   return { path, reading, placeOf: (at) => (reading.schema === null ? start : (places ??= new JsonPlaces(text)).of(at)) };
+}
+
+/** The schema of a file that is within the limits. @throws SchemaFileError SCHEMA_FILE_LIMIT */
+export function wholeSchema({ path, reading: { schema, limits }, placeOf }: SchemaFile): AvroSchema {
+  const [limit] = limits;
+  if (schema !== null && limit === undefined) return schema;
+  const at = limit?.path ?? '$';
+  throw new SchemaFileError(
+    'SCHEMA_FILE_LIMIT',
+    path,
+    placeOf(at),
+    `the schema is beyond the limits of rule D12: at ${at} ${limit?.problem ?? ''}`,
+  );
 }
 
 /** What a schema may have at most, and whether there is more: a file of any size, and a device without end, cost no more than that. */

@@ -6,6 +6,14 @@ export interface PlacedViolation extends SchemaViolation, TextPlace {
   readonly file: string;
 }
 
+/** Why a schema and an earlier version cannot both read each other's data. */
+export interface Incompatibility extends TextPlace {
+  readonly file: string;
+  /** JSON path into the schema. */
+  readonly path: string;
+  readonly message: string;
+}
+
 /** A file that holds no schema that could be judged. */
 export interface UnreadableFile extends TextPlace {
   readonly file: string;
@@ -22,6 +30,7 @@ export interface SchemaReport {
   readonly files: readonly string[];
   readonly violations: readonly PlacedViolation[];
   readonly warnings: readonly PlacedViolation[];
+  readonly incompatibilities: readonly Incompatibility[];
   readonly notEvaluated: readonly RuleNotEvaluated[];
   readonly errors: readonly UnreadableFile[];
 }
