@@ -24,13 +24,27 @@ export interface BytesFound {
 export class PartitionDigests {
   readonly offsets: bigint[] = [];
   readonly digests: Buffer[] = [];
-  readonly tampered: TamperedDigests[] = [];
+  readonly tampered = new Map<bigint, TamperedDigests>();
+  readonly #firstOffsets: ReadonlySet<bigint>;
+
+  /** @param firstOffsets of receipts: what a changed byte would do is asked there */
+  constructor(firstOffsets: ReadonlySet<bigint>) {
+    this.#firstOffsets = firstOffsets;
+  }
 
   add(record: StoredRecord): void {
     this.offsets.push(record.offset);
     this.digests.push(recordDigest(record));
-    this.tampered.push(tamperedDigests(record));
+    if (this.#firstOffsets.has(record.offset)) this.tampered.set(record.offset, tamperedDigests(record));
   }
+}
+
+/** A partition of a dataset or view. */
+export interface PartitionPlace extends CanaryPlace {
+  readonly topic: string;
+  readonly partition: number;
+  /** Of the receipts for it. */
+  readonly firstOffsets: ReadonlySet<bigint>;
 }
 
 export interface PartitionEvidence {
@@ -45,17 +59,11 @@ export interface ReadingListener {
   unreadable(where: string, why: string): void;
 }
 
-/** Reads a partition of a dataset or view from its beginning to the end that it has now. @throws TrucError CHECKER_REGISTRY_FAILED */
-export async function readPartition(
-  reading: TopicReading,
-  topic: string,
-  partition: number,
-  place: CanaryPlace,
-  listener: ReadingListener,
-): Promise<PartitionEvidence> {
+/** Reads a partition from its beginning to the end that it has now. @throws TrucError CHECKER_REGISTRY_FAILED */
+export async function readPartition(reading: TopicReading, place: PartitionPlace, listener: ReadingListener): Promise<PartitionEvidence> {
   const eventsByKey = new Map<string, LogEvent[]>();
-  const digests = new PartitionDigests();
-  for await (const record of scanToEnd(reading.reader, topic, partition, -2n, reading.signal)) {
+  const digests = new PartitionDigests(place.firstOffsets);
+  for await (const record of scanToEnd(reading.reader, place.topic, place.partition, -2n, reading.signal)) {
     listener.bytes(searched(record, place));
     digests.add(record);
     const event = await readable(record, () => readLogEvent(record, reading.schemas), listener);

@@ -7,13 +7,14 @@ import type { Finding } from '../verdict.js';
 
 /** I1: every operation reaches its topics; a delete with its tombstone. What a named gap covers may be answered for by what became of the row since. */
 export class CompletenessJudge {
-  readonly #draft = new FindingDraft('I1');
+  readonly #draft: FindingDraft;
   readonly #lost: Pick<LostRange, 'mayHold'> | null;
   readonly #topics = new Map<string, number>();
   #covered = 0;
 
-  /** @param lost what a named gap may cover; null where there is none */
-  constructor(lost: Pick<LostRange, 'mayHold'> | null) {
+  /** @param lost what a named gap may cover; null where there is none @param topics that must be judged */
+  constructor(lost: Pick<LostRange, 'mayHold'> | null, topics: readonly string[] = []) {
+    this.#draft = new FindingDraft('I1', topics);
     this.#lost = lost;
   }
 
@@ -21,7 +22,7 @@ export class CompletenessJudge {
   add(history: KeyHistory, { matched, missing, bare, late }: KeyAlignment, isGone: boolean): void {
     const { topic, key } = history;
     const operations = matched.length + missing.length + late.length;
-    this.#draft.checked += operations;
+    this.#draft.count(operations, topic);
     this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + operations);
     for (const op of missing) {
       if (this.#lost?.mayHold(op.opId) && isAnsweredFor(op, history, isGone)) this.#covered += 1;

@@ -6,13 +6,18 @@ import type { Finding } from '../verdict.js';
 
 /** I5: what stands in the targets and in the events is what the source means by it, and forbidden values are nowhere. */
 export class EqualityJudge {
-  readonly #draft = new FindingDraft('I5');
+  readonly #draft: FindingDraft;
   readonly #compared = new Map<string, number>();
   readonly #searched = new Map<string, number>();
 
+  /** @param targets that must be judged */
+  constructor(targets: readonly string[] = []) {
+    this.#draft = new FindingDraft('I5', targets);
+  }
+
   /** One row at rest; null where it is not there. @param target for a person: `the general database` */
   compare(target: string, key: string, expected: { readonly hash: string; readonly opId: number } | null, found: string | null): void {
-    this.#draft.checked += 1;
+    this.#draft.count(1, target);
     this.#compared.set(target, (this.#compared.get(target) ?? 0) + 1);
     if ((expected?.hash ?? null) === found) return;
     const what = found === null ? 'is missing' : expected === null ? 'is there and should not be' : 'holds other values than the source';

@@ -15,10 +15,15 @@ export interface TargetChange {
 
 /** I4: no row in a target ever goes back to an older position. */
 export class MonotonyJudge {
-  readonly #draft = new FindingDraft('I4');
+  readonly #draft: FindingDraft;
   readonly #changes = new Map<string, number>();
   #row: string | null = null;
   #trail: TargetChange[] = [];
+
+  /** @param targets that must be judged */
+  constructor(targets: readonly string[] = []) {
+    this.#draft = new FindingDraft('I4', targets);
+  }
 
   /** Changes come row by row, each row's in the order in which they were made. */
   add(change: TargetChange): void {
@@ -28,7 +33,7 @@ export class MonotonyJudge {
       this.#trail = [];
     }
     if (change.transaction !== null) {
-      this.#draft.checked += 1;
+      this.#draft.count(1, change.target);
       this.#changes.set(change.target, (this.#changes.get(change.target) ?? 0) + 1);
     }
     const before = this.#trail.at(-1);

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../event-history.js';
 import { recordDigest } from '../log-event.js';
-import { tamperedDigests, tamperedParts } from '../tampered-digests.js';
+import { tamperedDigests, tamperedParts, type TamperedDigests } from '../tampered-digests.js';
 import type { Finding } from '../verdict.js';
 import { judgeGaps } from './gap-naming.js';
 import { MonotonyJudge, type TargetChange } from './monotony.js';
@@ -72,7 +72,10 @@ describe('I7, receipts', () => {
     value: offset === 0n ? null : Buffer.from('v'),
   }));
   const digests = records.map(recordDigest);
-  const partition = { offsets: records.map(({ offset }) => offset), digests, tampered: records.map(tamperedDigests) };
+  const tamperedBy = (tamper: (record: (typeof records)[number]) => TamperedDigests) =>
+    new Map(records.map((record) => [record.offset, tamper(record)] as const));
+  const partition = { offsets: records.map(({ offset }) => offset), digests, tampered: tamperedBy(tamperedDigests) };
+  const nowMs = 30 * 24 * 60 * 60 * 1_000;
   const receipt = (more: Partial<Receipt> = {}): Receipt => ({
     deliveryId: 'd',
     consumer: 'general-database',
@@ -82,14 +85,15 @@ describe('I7, receipts', () => {
     lastOffset: 5n,
     recordCount: 3,
     digest: digestOfDigests(digests),
+    deliveredAtMs: nowMs,
     ...more,
   });
-  const foundIn = (read: DigestedPartition, ...receipts: Receipt[]) => {
-    const judge = new ReceiptsJudge();
-    judge.add('general-database', 't', 0, receipts, read);
+  const foundIn = (read: DigestedPartition, receipts: readonly Receipt[], areOlderGone = false) => {
+    const judge = new ReceiptsJudge(['t'], nowMs);
+    judge.add({ consumer: 'general-database', topic: 't', partition: 0, areOlderGone }, receipts, read);
     return judge.finding();
   };
-  const found = (...receipts: Receipt[]) => foundIn(partition, ...receipts);
+  const found = (...receipts: Receipt[]) => foundIn(partition, receipts);
 
   it('holds where the receipts vouch for every record', () => {
     expect(messages(found(receipt()))).toEqual([]);
@@ -107,9 +111,24 @@ describe('I7, receipts', () => {
     expect(messages(found(first))).toEqual([expect.stringContaining('the first at offset 5')]);
   });
 
+  it('is violated by no receipt at all, and was not evaluated where there was nothing to deliver', () => {
+    expect(messages(found())).toEqual([expect.stringContaining('the first at offset 0')]);
+    expect(foundIn({ offsets: [], digests: [], tampered: new Map() }, [])).toMatchObject({ checked: 0, violations: [] });
+  });
+
+  it('leaves out what was delivered before receipts that are kept or can be recomputed, and says so', () => {
+    const second = receipt({ firstOffset: 1n, recordCount: 2, digest: digestOfDigests(digests.slice(1)) });
+    expect(messages(foundIn(partition, [second]))).toEqual([expect.stringContaining('the first at offset 0')]);
+    expect(foundIn(partition, [second], true)).toMatchObject({ checked: 1, violations: [] });
+    const compacted = receipt({ lastOffset: 0n, recordCount: 7, deliveredAtMs: 0 });
+    const finding = foundIn(partition, [compacted, second]);
+    expect(finding).toMatchObject({ checked: 1, violations: [] });
+    expect(finding.evidence).toContain('1 records were delivered before receipts that can still be recomputed, and were left out');
+  });
+
   it.each(tamperedParts)('is violated by a digest that does not see a changed %s', (part) => {
     const blind = (record: (typeof records)[number]) => ({ ...tamperedDigests(record), [part]: recordDigest(record) });
-    expect(messages(foundIn({ ...partition, tampered: records.map(blind) }, receipt()))).toEqual([
+    expect(messages(foundIn({ ...partition, tampered: tamperedBy(blind) }, [receipt()]))).toEqual([
       expect.stringContaining(`changed byte of a record’s ${part}`),
     ]);
   });
