@@ -39,7 +39,7 @@ export function compileTable(document: TableDocument, dataset: string, agency: s
   });
   if (!columns.some(({ element }) => element === codeElement)) {
     const code = namedElement(release, codeElement);
-    const role = code === null || hasAuthority(code, agency) ? ('source' as const) : ('reference' as const);
+    const role = code === null || hasAuthority(code, agency, dataset) ? ('source' as const) : ('reference' as const);
     const field = { name: canonicalFieldName(codeElement), element: codeElement, role, protection: 'none' as const, required: true };
     columns.unshift({ column: identification.column, element: codeElement, transform: identification.transform, field });
   }

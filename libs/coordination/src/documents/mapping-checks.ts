@@ -59,7 +59,7 @@ function checkTable(judged: JudgedTable): void {
 }
 
 function checkColumn(judged: JudgedTable, column: ColumnDocument, element: string, index: number, first: Map<string, Place>): void {
-  const { table, problems, place, release, source } = judged;
+  const { table, problems, place, release, source, dataset } = judged;
   const elementPlace = place('columns', index, 'element');
   checkTransform(judged, column.transform, ['columns', index, 'transform'], column.column);
   const earlier = first.get(element);
@@ -81,7 +81,7 @@ function checkColumn(judged: JudgedTable, column: ColumnDocument, element: strin
   }
   if (!checkElementState(judged, known, elementPlace)) return;
   const { agency } = source.body.source;
-  if (!column.reference && !hasAuthority(known, agency)) {
+  if (!column.reference && !hasAuthority(known, agency, dataset)) {
     problems.add(elementPlace, 'MAPPING_AUTHORITY', { element, authority: known.authoritativeSource, agency });
   }
   if (known.classification === 'sensitive-personal' && column.protection === 'none') {
