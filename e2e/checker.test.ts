@@ -2,7 +2,7 @@ import { uniqueTestName } from '@truc/testing';
 import { startCheckedBackbone, type CheckedBackbone } from './checker/checked-backbone.js';
 import { plants } from './checker/plant-catalogue.js';
 import { allScenarios } from './checker/scenario-catalogue.js';
-import type { Verdict } from './checker/verdict.js';
+import { violationLines } from './checker/verdict-lines.js';
 
 /** What fits into a run of all tests; `npm run test:long` takes every scenario and every planted bug. */
 const selection = ['kill-distributor', 'truncate-and-insert', 'replay-topic', 'slot-advanced'];
@@ -14,9 +14,6 @@ async function scenarioOf(name: string) {
   if (found === undefined) throw new Error(`there is no scenario ${name}`);
   return found;
 }
-
-/** What was wrong, in sentences. */
-const wrong = ({ violations }: Verdict): string[] => violations.map(({ invariant, message }) => `${invariant}: ${message}`);
 
 describe('the backbone, while it is troubled', () => {
   let checked: CheckedBackbone;
@@ -31,7 +28,7 @@ describe('the backbone, while it is troubled', () => {
     async (name) => {
       const scenario = await scenarioOf(name);
       const verdict = await checked.check(scenario, true, AbortSignal.timeout(scenarioMs));
-      expect(wrong(verdict)).toEqual([]);
+      expect(violationLines(verdict)).toEqual([]);
       expect(verdict.operations).toBeGreaterThan(0);
       for (const invariant of scenario.invariants) expect([invariant, verdict.invariants[invariant]]).toEqual([invariant, 'held']);
     },

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { checkoutRoot, checkPort, removeBackbone } from '@truc/local-stack';
 import { accessOwn } from './backbone-access.js';
+import { repeatCommand } from './command-line.js';
 import { startOwnBackbone, type OwnBackbone } from './own-backbone.js';
 import type { Plant } from './plant.js';
 import { buildPlanted } from './planted-build.js';
@@ -23,10 +24,14 @@ const startMs = 180_000;
 const portsNeeded = 20;
 const portBases = { first: 20_000, step: 50, count: 200 };
 
-/** @param name of the folder that holds everything, removed at the end @param plant built in; null: this checkout as it is */
+/**
+ * @param name of the folder that holds everything, removed at the end; reports of runs that did not go as expected stay in `.truc/checker-reports`
+ * @param plant built in; null: this checkout as it is
+ */
 export async function startCheckedBackbone(name: string, plant: Plant | null): Promise<CheckedBackbone> {
   const directory = join(checkoutRoot, '.truc', 'test', name);
   const data = join(directory, 'backbone');
+  const reports = join(checkoutRoot, '.truc', 'checker-reports', name);
   const appsRoot = plant === null ? null : await buildPlanted(plant, join(checkoutRoot, '.truc', 'planted', name));
   const remove = (): void => {
     removeBackbone(data);
@@ -54,25 +59,32 @@ export async function startCheckedBackbone(name: string, plant: Plant | null): P
   }
   const { backbone, proxies } = own;
   return {
-    check: (scenario, quick, signal) =>
-      runScenario({
+    check: async (scenario, quick, signal) => {
+      const verdict = await runScenario({
         scenario,
         seed,
         quick,
         plant: plant?.name ?? null,
-        repeat: `npm run check:faults -- --scenario ${scenario.name} --seed ${seed}`,
+        repeat: repeatCommand({ what: { kind: 'scenario', scenario }, seed, quick, plant, directory: null, residents }),
         backbone: accessOwn(backbone),
         own: backbone,
         proxies,
-        directory: join(directory, 'reports'),
+        directory: reports,
         tell: () => undefined,
         signal,
-      }),
+      });
+      if (isAsExpected(verdict, plant)) rmSync(dirname(verdict.report), { recursive: true });
+      return verdict;
+    },
     stop: async () => {
       await own.stop();
       remove();
     },
   };
+}
+
+function isAsExpected({ violations, invariants }: Verdict, plant: Plant | null): boolean {
+  return plant === null ? violations.length === 0 : invariants[plant.caughtBy] === 'violated';
 }
 
 /** Somebody else may take one of the ports before we do; so many together are left alone in practice. */

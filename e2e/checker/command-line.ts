@@ -78,14 +78,17 @@ export function parseCommandLine(args: readonly string[], scenarios: readonly Sc
   };
 }
 
+/** What decides a run; a check with the same does the same again, as far as the machine lets it. */
+export type RepeatedCheck = Pick<CheckRequest, 'what' | 'seed' | 'quick' | 'plant' | 'directory' | 'residents'>;
+
 /** The command that asks for the same again. */
-export function repeatCommand({ what, seed, quick, plant, directory }: CheckRequest): string {
+export function repeatCommand({ what, seed, quick, plant, directory, residents }: RepeatedCheck): string {
   const parts = [
     what.kind === 'scenario' ? `--scenario ${what.scenario.name}` : `--minutes ${what.minutes}`,
     `--seed ${seed}`,
     ...(quick ? ['--quick'] : []),
     ...(plant === null ? [] : [`--plant ${plant.name}`]),
-    ...(directory === null ? [] : [`--directory ${directory}`]),
+    directory === null ? `--residents ${residents}` : `--directory ${directory}`,
   ];
   return `npm run check:faults -- ${parts.join(' ')}`;
 }
