@@ -1,6 +1,6 @@
 import { uniqueTestName } from '@truc/testing';
 import { startCheckedBackbone, type CheckedBackbone } from './checker/checked-backbone.js';
-import { plants } from './checker/plant-catalogue.js';
+import { allPlants } from './checker/plant-catalogue.js';
 import { allScenarios } from './checker/scenario-catalogue.js';
 import { violationLines } from './checker/verdict-lines.js';
 
@@ -9,6 +9,7 @@ const minuteMs = 60_000;
 const scenarioMs = 6 * minuteMs;
 
 const scenarios = await allScenarios();
+const plants = await allPlants();
 const named = <T extends { readonly name: string }>(items: readonly T[]): [string, T][] => items.map((item) => [item.name, item]);
 
 describe('the backbone, under every fault', () => {

@@ -1,6 +1,6 @@
 import { uniqueTestName } from '@truc/testing';
 import { startCheckedBackbone, type CheckedBackbone } from './checker/checked-backbone.js';
-import { plants } from './checker/plant-catalogue.js';
+import { allPlants } from './checker/plant-catalogue.js';
 import { allScenarios } from './checker/scenario-catalogue.js';
 import { violationLines } from './checker/verdict-lines.js';
 
@@ -40,7 +40,7 @@ describe('the checker', () => {
   it.each(selectedPlants)(
     'finds a planted bug by the invariant that names it: %s',
     async (name) => {
-      const plant = plants.find((one) => one.name === name)!;
+      const plant = (await allPlants()).find((one) => one.name === name)!;
       const planted = await startCheckedBackbone(`planted-${uniqueTestName()}`, plant);
       try {
         const verdict = await planted.check(await scenarioOf(plant.scenario), true, AbortSignal.timeout(scenarioMs));

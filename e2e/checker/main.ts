@@ -3,7 +3,7 @@ import { messageOf } from '@truc/kernel';
 import { accessDirectory, accessOwn, type BackboneAccess } from './backbone-access.js';
 import { parseCommandLine, repeatCommand, usage, UsageError, type CheckRequest } from './command-line.js';
 import { startOwnBackbone, type OwnBackbone } from './own-backbone.js';
-import { plants } from './plant-catalogue.js';
+import { allPlants } from './plant-catalogue.js';
 import { buildPlanted } from './planted-build.js';
 import { randomFaults } from './random-faults.js';
 import { allScenarios } from './scenario-catalogue.js';
@@ -61,7 +61,7 @@ async function startOwn({ plant, workDirectory, portBase, residents, seed }: Che
 
 /** @param args without the program's name @returns the exit code */
 export async function main(args: readonly string[]): Promise<number> {
-  const scenarios = await allScenarios();
+  const [scenarios, plants] = await Promise.all([allScenarios(), allPlants()]);
   let request: CheckRequest;
   try {
     request = parseCommandLine(args, scenarios, plants);

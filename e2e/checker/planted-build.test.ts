@@ -2,8 +2,12 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkoutRoot } from '@truc/local-stack';
 import { invariantNames } from './invariant-name.js';
-import { plants } from './plant-catalogue.js';
+import { allPlants } from './plant-catalogue.js';
 import { buildPlanted, planted } from './planted-build.js';
+import { allScenarios } from './scenario-catalogue.js';
+
+const plants = await allPlants();
+const scenarios = await allScenarios();
 
 function filesBelow(folder: string, ending: string): string[] {
   return readdirSync(join(checkoutRoot, folder), { recursive: true, withFileTypes: true })
@@ -18,9 +22,13 @@ describe('planted bugs', () => {
   it('are at least eight, of different names, each with the invariant that must name it', () => {
     expect(plants.length).toBeGreaterThanOrEqual(8);
     expect(new Set(plants.map(({ name }) => name)).size).toBe(plants.length);
-    for (const { caughtBy } of plants) expect(invariantNames).toContain(caughtBy);
+    for (const { caughtBy, scenario } of plants) {
+      expect(invariantNames).toContain(caughtBy);
+      expect(scenarios.find(({ name }) => name === scenario)?.invariants).toContain(caughtBy);
+    }
+    // A file that exports none, or names it otherwise, would be passed over.
     const files = readdirSync(join(import.meta.dirname, 'plants')).map((file) => file.replace(/\.ts$/, ''));
-    expect(files.toSorted()).toEqual(plants.map(({ name }) => name).toSorted());
+    expect(files.toSorted()).toEqual(plants.map(({ name }) => name));
   });
 
   it.each(plants.map((plant) => [plant.name, plant] as const))('%s fits the code as it is now, and builds', async (_, plant) => {

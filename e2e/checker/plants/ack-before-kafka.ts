@@ -4,6 +4,6 @@ export const plant: Plant = {
   name: 'ack-before-kafka',
   describes: 'the agent stores a position as captured while Kafka has not acknowledged the data before it',
   caughtBy: 'I1',
-  scenario: 'kill-at-stored-position',
+  scenario: 'kill-agent',
   edits: [{ file: 'libs/pipeline/src/capture-flow.ts', find: 'await this.#acknowledged(writer);', replace: '' }],
 };
