@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkoutRoot, checkPort, removeBackbone } from '@truc/local-stack';
 import { accessOwn } from './backbone-access.js';
@@ -65,7 +65,7 @@ export async function startCheckedBackbone(name: string, plant: Plant | null): P
         seed,
         quick,
         plant: plant?.name ?? null,
-        repeat: repeatCommand({ what: { kind: 'scenario', scenario }, seed, quick, plant, directory: null, residents }),
+        repeat: repeatCommand({ scenario, seed, quick, plant, directory: null, residents }),
         backbone: accessOwn(backbone),
         own: backbone,
         proxies,
@@ -79,6 +79,7 @@ export async function startCheckedBackbone(name: string, plant: Plant | null): P
     stop: async () => {
       await own.stop();
       remove();
+      if (existsSync(reports) && readdirSync(reports).length === 0) rmSync(reports, { recursive: true });
     },
   };
 }

@@ -3,12 +3,13 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '@truc/kernel';
 import { checkoutRoot } from '@truc/local-stack';
 import type { Plant } from './plant.js';
+import { randomFaults } from './random-faults.js';
 import type { Scenario } from './scenario.js';
 
 /** What a person asked for. */
 export interface CheckRequest {
   /** One by name, or faults at random for a time. */
-  readonly what: { readonly kind: 'scenario'; readonly scenario: Scenario } | { readonly kind: 'random'; readonly minutes: number };
+  readonly scenario: Scenario;
   readonly seed: number;
   readonly quick: boolean;
   readonly json: boolean;
@@ -24,6 +25,8 @@ export interface CheckRequest {
 /** The command cannot be understood; the message says what can be. */
 export class UsageError extends Error {}
 
+/** A day. */
+const minutesMax = 24 * 60;
 const defaults = { seed: 42, portBase: 4800, residents: 500 };
 
 export function usage(scenarios: readonly Scenario[], plants: readonly Plant[]): string {
@@ -62,11 +65,14 @@ export function parseCommandLine(args: readonly string[], scenarios: readonly Sc
   const directory = values.directory === undefined ? null : resolve(values.directory);
   if (directory !== null && plant !== null)
     throw new UsageError('--plant goes without --directory: the bug is built into a backbone of its own');
-  const scenario = chosen === undefined ? null : named('scenario', scenarios, chosen);
-  if (directory !== null && scenario?.needsOwnBackbone === true)
+  const scenario =
+    chosen === undefined
+      ? randomFaults(number('--minutes', values.minutes, 1, minutesMax), scenarios)
+      : named('scenario', scenarios, chosen);
+  if (directory !== null && scenario.needsOwnBackbone)
     throw new UsageError(`${scenario.name} needs a backbone of its own: leave --directory out`);
   return {
-    what: scenario === null ? { kind: 'random', minutes: number('--minutes', values.minutes, 1, 24 * 60) } : { kind: 'scenario', scenario },
+    scenario,
     seed: number('--seed', values.seed ?? String(defaults.seed), 0, 2 ** 31),
     quick: values.quick ?? false,
     json: values.json ?? false,
@@ -79,12 +85,12 @@ export function parseCommandLine(args: readonly string[], scenarios: readonly Sc
 }
 
 /** What decides a run; a check with the same does the same again, as far as the machine lets it. */
-export type RepeatedCheck = Pick<CheckRequest, 'what' | 'seed' | 'quick' | 'plant' | 'directory' | 'residents'>;
+export type RepeatedCheck = Pick<CheckRequest, 'scenario' | 'seed' | 'quick' | 'plant' | 'directory' | 'residents'>;
 
 /** The command that asks for the same again. */
-export function repeatCommand({ what, seed, quick, plant, directory, residents }: RepeatedCheck): string {
+export function repeatCommand({ scenario, seed, quick, plant, directory, residents }: RepeatedCheck): string {
   const parts = [
-    what.kind === 'scenario' ? `--scenario ${what.scenario.name}` : `--minutes ${what.minutes}`,
+    scenario.askedBy ?? `--scenario ${scenario.name}`,
     `--seed ${seed}`,
     ...(quick ? ['--quick'] : []),
     ...(plant === null ? [] : [`--plant ${plant.name}`]),

@@ -5,10 +5,8 @@ import { parseCommandLine, repeatCommand, usage, UsageError, type CheckRequest }
 import { startOwnBackbone, type OwnBackbone } from './own-backbone.js';
 import { allPlants } from './plant-catalogue.js';
 import { buildPlanted } from './planted-build.js';
-import { randomFaults } from './random-faults.js';
 import { allScenarios } from './scenario-catalogue.js';
 import { runScenario } from './scenario-run.js';
-import type { Scenario } from './scenario.js';
 import type { Verdict } from './verdict.js';
 import { verdictLines } from './verdict-lines.js';
 
@@ -20,16 +18,8 @@ function tell(sentence: string): void {
   process.stderr.write(`${((performance.now() - startedAt) / 1_000).toFixed(1).padStart(7)} s  ${sentence}\n`);
 }
 
-async function check(request: CheckRequest, scenarios: readonly Scenario[], signal: AbortSignal): Promise<Verdict> {
-  const { what, seed, quick, plant, directory, workDirectory } = request;
-  const isOpen = ({ needsOwnBackbone }: Scenario): boolean => directory === null || !needsOwnBackbone;
-  const scenario =
-    what.kind === 'scenario'
-      ? what.scenario
-      : randomFaults(
-          what.minutes,
-          scenarios.filter((one) => one.mayRepeat && isOpen(one)),
-        );
+async function check(request: CheckRequest, signal: AbortSignal): Promise<Verdict> {
+  const { scenario, seed, quick, plant, directory, workDirectory } = request;
   let own: OwnBackbone | null = null;
   try {
     own = directory === null ? await startOwn(request, signal) : null;
@@ -73,7 +63,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const giveUp = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => giveUp.abort(new Error('the run was given up')));
   try {
-    const verdict = await check(request, scenarios, giveUp.signal);
+    const verdict = await check(request, giveUp.signal);
     process.stderr.write(verdictLines(verdict));
     if (request.json) await printed(`${JSON.stringify(verdict)}\n`);
     return verdict.violations.length === 0 ? exitCodes.held : exitCodes.violated;

@@ -27,6 +27,8 @@ export const steadyWorkload: Workload = { writers: 4, transactionsPerSecond: 60 
 export interface Scenario {
   /** As it is asked for: `kill-agent`. */
   readonly name: string;
+  /** How a person asks for it where its name is not the way: `--minutes 10`. */
+  readonly askedBy?: string;
   /** For a person, one sentence. */
   readonly describes: string;
   /** Where data cannot be recovered: gaps that must be named, and no others may be. */
