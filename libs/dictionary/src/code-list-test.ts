@@ -3,7 +3,8 @@ import type { DictionaryRelease } from './dictionary-release.js';
 import type { ValueDomain } from './entry.js';
 import type { ValueReason } from './value-violation.js';
 
-export type CodeListTest = (code: string, isoDate: string) => ValueReason | null;
+/** @param day as `dayNumber` makes it */
+export type CodeListTest = (code: string, day: number) => ValueReason | null;
 
 /**
  * Rule V3 for a domain: the code is in force on the day it applies to. Null where nothing can be judged: no list, an open one, or one that is not loaded.
@@ -17,15 +18,15 @@ export function codeListTest(domain: ValueDomain, release: DictionaryRelease): C
   if (domain.checkRule !== 'administrative-unit-as-of') return byList;
   const former = release.codeList(`${list.urn}-pre-2025`);
   const byFormer = former === null || former.open ? null : listTest(former);
-  return (code, isoDate) => {
-    if (!list.startsAfter(isoDate)) return byList(code, isoDate);
-    return byFormer === null ? null : byFormer(code, isoDate);
+  return (code, day) => {
+    if (!list.startsAfter(day)) return byList(code, day);
+    return byFormer === null ? null : byFormer(code, day);
   };
 }
 
 function listTest(list: CodeList): CodeListTest {
-  return (code, isoDate) => {
-    if (list.isListed(code, list.judgingDate(isoDate))) return null;
+  return (code, day) => {
+    if (list.isListed(code, list.judgingDay(day))) return null;
     return list.has(code) ? 'not-in-force' : 'not-in-code-list';
   };
 }

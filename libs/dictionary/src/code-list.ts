@@ -1,12 +1,25 @@
 import type { CodeListDefinition, CodeListEntry } from './entry.js';
 
+/** Days as numbers that compare as the days do: 20260301. */
 interface Period {
-  readonly from: string;
-  /** Last day, or a text after every date. */
-  readonly to: string;
+  readonly from: number;
+  readonly to: number;
 }
 
-const forever = '9999-99-99';
+const forever = 99_999_999;
+
+/** `2026-03-01` as 20260301; 0 for what is no date, which is before every day. */
+export function dayNumber(isoDate: string): number {
+  if (isoDate.length !== 10) return 0;
+  let number = 0;
+  for (let at = 0; at < 10; at++) {
+    if (at === 4 || at === 7) continue;
+    const digit = isoDate.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return 0;
+    number = number * 10 + digit;
+  }
+  return number;
+}
 
 /** A code list that answers by date. A code means nothing without one: codes were given up and used again. */
 export class CodeList {
@@ -17,8 +30,8 @@ export class CodeList {
   private readonly periods = new Map<string, Period[]>();
   private readonly successors = new Map<string, string>();
   /** First and last day on which any entry is in force. */
-  private readonly first: string;
-  private readonly last: string;
+  private readonly first: number;
+  private readonly last: number;
 
   constructor(definition: CodeListDefinition) {
     this.definition = definition;
@@ -26,10 +39,10 @@ export class CodeList {
     this.version = definition.version;
     this.open = definition.open;
     let first = forever;
-    let last = '';
+    let last = 0;
     for (const { code, validFrom, validTo, supersededBy } of definition.entries) {
       if (supersededBy !== null) this.successors.set(code, supersededBy);
-      const period = { from: validFrom, to: validTo ?? forever };
+      const period = { from: dayNumber(validFrom), to: validTo === null ? forever : dayNumber(validTo) };
       const periods = this.periods.get(code);
       if (periods === undefined) this.periods.set(code, [period]);
       else periods.push(period);
@@ -46,7 +59,7 @@ export class CodeList {
 
   /** True when the code is in force on the day (`2026-03-01`). An open list has nothing against any code. */
   isValid(code: string, isoDate: string): boolean {
-    return this.open || this.isListed(code, isoDate);
+    return this.open || this.isListed(code, dayNumber(isoDate));
   }
 
   /** True when the code was ever in the list. */
@@ -54,11 +67,12 @@ export class CodeList {
     return this.periods.has(code);
   }
 
-  isListed(code: string, isoDate: string): boolean {
+  /** @param day as `dayNumber` makes it */
+  isListed(code: string, day: number): boolean {
     const periods = this.periods.get(code);
     if (periods === undefined) return false;
     for (const period of periods) {
-      if (period.from <= isoDate && isoDate <= period.to) return true;
+      if (period.from <= day && day <= period.to) return true;
     }
     return false;
   }
@@ -69,13 +83,13 @@ export class CodeList {
   }
 
   /** The day to judge by: a list that has ended as a whole is asked about its last day, since what refers to it is history. */
-  judgingDate(isoDate: string): string {
-    return isoDate > this.last ? this.last : isoDate;
+  judgingDay(day: number): number {
+    return day > this.last ? this.last : day;
   }
 
   /** True when the day lies before everything the list knows. */
-  startsAfter(isoDate: string): boolean {
-    return isoDate < this.first;
+  startsAfter(day: number): boolean {
+    return day < this.first;
   }
 
   codes(): IterableIterator<string> {

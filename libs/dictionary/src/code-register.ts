@@ -5,7 +5,8 @@ import { localName } from './element-name.js';
 import type { ValueDomain } from './entry.js';
 import type { ValueReason } from './value-violation.js';
 
-export type RegisterTest = (code: string, isoDate: string) => ValueReason | null;
+/** @param day as `dayNumber` makes it */
+export type RegisterTest = (code: string, day: number) => ValueReason | null;
 
 /**
  * Rule V8 for a domain that is a scheme of identification codes: what the scheme's register says of a code. The register that a data plane has, ahead of the data and
@@ -17,11 +18,11 @@ export function registerTest(domain: ValueDomain, release: DictionaryRelease): R
   if (ruleOfScheme(localName(domain.id)) === undefined || domain.codeList === null) return null;
   const register = release.codeList(domain.codeList);
   if (register === null || !register.open || register.size === 0) return null;
-  return (code, isoDate) => stateOf(register, code, isoDate);
+  return (code, day) => stateOf(register, code, day);
 }
 
-function stateOf(register: CodeList, code: string, isoDate: string): ValueReason | null {
-  if (register.isListed(code, isoDate)) return null;
+function stateOf(register: CodeList, code: string, day: number): ValueReason | null {
+  if (register.isListed(code, day)) return null;
   if (!register.has(code)) return 'not-in-register';
   return register.successorOf(code) === null ? 'closed-in-register' : 'superseded-in-register';
 }

@@ -1,8 +1,11 @@
+import { checkCode, isCodeRule, type CodeRule } from '@truc/identity-codes';
 import fc from 'fast-check';
+import { parseDictionaryFiles } from './dictionary-files.js';
 import { digitsPattern } from './digits-pattern.js';
 import { linearPattern } from './linear-pattern.js';
 import { isPlainText } from './plain-text.js';
-import { encodingTest, nfcTrimmedTest } from './text-rules.js';
+import { shippedFiles } from './shipped-release.test-data.js';
+import { encodingTest, formTest, nfcTrimmedTest } from './text-rules.js';
 
 /** Text near the border of what is plain: Vietnamese letters, spaces, combining marks, controls. */
 const unit = fc.oneof(
@@ -52,5 +55,29 @@ describe('the quick look at digits', () => {
 
   it('leaves every other pattern to the automaton', () => {
     for (const pattern of ['^[0-9]{2}x$', '^[0-9]+$', '^[1-9]{2}$', '^[0-9]{3,1}$']) expect(digitsPattern(pattern)).toBeNull();
+  });
+});
+
+describe('the form of a code that its rule has looked at', () => {
+  const { valueDomains } = parseDictionaryFiles(shippedFiles);
+  const ruled = valueDomains.flatMap((domain) =>
+    isCodeRule(domain.checkRule) && domain.checkRule !== 'administrative-unit-as-of' ? [[domain.id, domain] as const] : [],
+  );
+
+  it.each(ruled)('of %s is that of its domain', (_, domain) => {
+    const form = formTest(domain);
+    const rule = domain.checkRule as CodeRule;
+    const near = fc.oneof(
+      fc.stringMatching(/^0[0-9]{9,12}$/),
+      fc.stringMatching(/^[0-9]{10}(-[0-9]{3})?$/),
+      fc.stringMatching(/^[A-Z0-9.]{1,41}$/),
+      text,
+    );
+    fc.assert(
+      fc.property(near, (value) => {
+        if (checkCode(rule, value).result !== 'invalid') expect(form?.(value) ?? null).toBeNull();
+      }),
+      { numRuns: 500 },
+    );
   });
 });

@@ -1,5 +1,6 @@
 import type { Row, RowValue } from '@truc/kernel';
 import fc from 'fast-check';
+import { dayNumber } from './code-list.js';
 import { createRelease } from './dictionary-release.js';
 import { parseDictionaryFiles } from './dictionary-files.js';
 import { DictionaryError } from './dictionary-error.js';
@@ -226,5 +227,22 @@ describe('the year of a day', () => {
       }),
       { numRuns: 5000 },
     );
+  });
+});
+
+describe('a day as a number', () => {
+  it('stands before and after others as its text does', () => {
+    const iso = fc
+      .date({ min: new Date('0001-01-01'), max: new Date('9999-12-31'), noInvalidDate: true })
+      .map((date) => date.toISOString().slice(0, 10));
+    fc.assert(
+      fc.property(iso, iso, (one, other) => {
+        expect(Math.sign(dayNumber(one) - dayNumber(other))).toBe(one < other ? -1 : one > other ? 1 : 0);
+      }),
+    );
+  });
+
+  it('is before every day where it is none', () => {
+    for (const text of ['', '2026', '2026-0x-01', '20260301xx']) expect(dayNumber(text)).toBe(0);
   });
 });

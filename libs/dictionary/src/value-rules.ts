@@ -1,6 +1,7 @@
-import { checkCode, isCodeRule } from '@truc/identity-codes';
+import { checkCode, isCodeRule, type CodeRule } from '@truc/identity-codes';
 import type { Row, RowValue } from '@truc/kernel';
 import { compileCardNumberRule } from './card-number-rule.js';
+import { dayNumber } from './code-list.js';
 import { codeListTest } from './code-list-test.js';
 import { registerTest } from './code-register.js';
 import { compileDateOrder } from './date-order.js';
@@ -33,8 +34,8 @@ export interface ValueContext {
 export type ValueRules = (row: Row, context: ValueContext) => readonly ValueViolation[];
 
 type Report = (violation: ValueViolation) => void;
-/** Judges one value that is there. */
-type ValueStep = (value: RowValue, context: ValueContext, report: Report) => void;
+/** Judges one value that is there, on the day that its row's codes apply to. */
+type ValueStep = (value: RowValue, day: number, report: Report) => void;
 
 const none: readonly ValueViolation[] = Object.freeze([]);
 
@@ -54,9 +55,13 @@ export function compileValueRules(release: DictionaryRelease, fields: readonly F
   const dateOrder = compileDateOrder(release, judged);
   const cardNumber = compileCardNumberRule(release, judged, options.codeField);
   const scope = options.scope === undefined ? null : compilePublisherScope(release, judged, options.scope);
-  return (row, context) => {
+  return (row, { referenceDate }) => {
     found = null;
-    for (const { name, judge } of rules) judge(row[name], context, report);
+    const day = dayNumber(referenceDate);
+    for (let index = 0; index < rules.length; index++) {
+      const { name, judge } = rules[index]!;
+      judge(row[name], day, report);
+    }
     if (dateOrder !== null) dateOrder(row, report);
     if (cardNumber !== null) cardNumber(row, report);
     if (scope !== null) scope(row, report);
@@ -64,7 +69,7 @@ export function compileValueRules(release: DictionaryRelease, fields: readonly F
   };
 }
 
-type FieldRule = (value: RowValue | undefined, context: ValueContext, report: Report) => void;
+type FieldRule = (value: RowValue | undefined, day: number, report: Report) => void;
 
 function fieldRule(field: FieldPolicy, release: DictionaryRelease, options: ValueRulesOptions): FieldRule {
   const { element, domain } = elementOf(field, release);
@@ -77,8 +82,8 @@ function fieldRule(field: FieldPolicy, release: DictionaryRelease, options: Valu
       : domain.avroType === 'boolean'
         ? booleanStep(violation)
         : numberStep(domain, options, violation);
-  return (value, context, report) => {
-    if (value !== null && value !== undefined) step(value, context, report);
+  return (value, day, report) => {
+    if (value !== null && value !== undefined) step(value, day, report);
     else if (missing !== null) report(missing);
   };
 }
@@ -99,11 +104,11 @@ function violationsOf(element: string, field: string): MakeViolation {
 function textStep(domain: ValueDomain, release: DictionaryRelease, isCode: boolean, violation: MakeViolation): ValueStep {
   const formRule: ValueRule = isCode ? 'V1' : 'V2';
   const codeRule = isCodeRule(domain.checkRule) && domain.checkRule !== 'administrative-unit-as-of' ? domain.checkRule : null;
-  const form = formTest(domain);
+  const form = codeRule !== null && hasFormOf(domain, codeRule) ? null : formTest(domain);
   const inList = codeListTest(domain, release);
   const inRegister = registerTest(domain, release);
   const isTrimmed = domain.checkRule === 'nfc-trimmed';
-  return (value, { referenceDate }, report) => {
+  return (value, day, report) => {
     if (typeof value !== 'string') return report(violation(formRule, 'type'));
     const isPlain = isPlainText(value);
     const encoding = isPlain ? null : encodingTest(value);
@@ -119,23 +124,37 @@ function textStep(domain: ValueDomain, release: DictionaryRelease, isCode: boole
       const untidy = nfcTrimmedTest(value);
       if (untidy !== null) report(violation('V2', untidy));
     }
-    const unlisted = inList === null ? null : inList(value, referenceDate);
+    const unlisted = inList === null ? null : inList(value, day);
     if (unlisted !== null) report(violation('V3', unlisted));
     // What is no code of the scheme at all is not looked for in its register.
-    const unregistered = inRegister === null || wrongForm !== null ? null : inRegister(value, referenceDate);
+    const unregistered = inRegister === null || wrongForm !== null ? null : inRegister(value, day);
     if (unregistered !== null) report(violation('V8', unregistered));
   };
 }
 
+/** Digits of the codes whose rule has looked at nothing but digits by itself. */
+const digitsOfRule: Readonly<Partial<Record<CodeRule, number>>> = {
+  'personal-id-12': 12,
+  'enterprise-code-mod11': 10,
+  'social-insurance-10': 10,
+  'health-card-10': 10,
+};
+
+/** True where the domain asks for the form that its check rule has looked at already. */
+function hasFormOf({ pattern, minLength, maxLength }: ValueDomain, rule: CodeRule): boolean {
+  const digits = digitsOfRule[rule];
+  return digits !== undefined && pattern === `^[0-9]{${digits}}$` && (minLength ?? 0) <= digits && (maxLength ?? digits) >= digits;
+}
+
 function booleanStep(violation: MakeViolation): ValueStep {
-  return (value, _context, report) => {
+  return (value, _day, report) => {
     if (typeof value !== 'boolean') report(violation('V2', 'type'));
   };
 }
 
 function numberStep(domain: ValueDomain, options: ValueRulesOptions, violation: MakeViolation): ValueStep {
   const test = numberTest(domain, options.today);
-  return (value, _context, report) => {
+  return (value, _day, report) => {
     const reason = test(value);
     if (reason !== null) report(violation(reason === 'in-future' ? 'V6' : 'V2', reason));
   };
