@@ -2,7 +2,7 @@ import { topicNames } from '@truc/coordination';
 import { openLogReader } from '@truc/kafka';
 import { captureStateKey, decodeCaptureState } from '@truc/pipeline';
 import { TrucError } from '@truc/kernel';
-import { checkedSlot } from './checked-slot.js';
+import { checkedSlot, untilSlot } from './checked-slot.js';
 import { query } from './sql.js';
 import type { Stage } from './stage.js';
 
@@ -15,43 +15,56 @@ const patienceMs = 120_000;
 /** From the walsender's socket into the agent's memory. */
 const readMs = 3_000;
 
-/** Kills the agent at the moment when it has stored that a large transaction is captured, while the line to Kafka is narrow. @throws TrucError CHECKER_STATE_UNCHANGED */
+/**
+ * Kills the agent at the moment when it has stored that a large transaction is captured, while the line to Kafka is narrow. However it ends, the line is mended, the
+ * agent runs and the writers write.
+ * @throws TrucError CHECKER_SLOT_UNCHANGED, CHECKER_STATE_UNCHANGED
+ */
 export async function killAtStoredPosition(stage: Stage): Promise<void> {
   const { process, proxies, history, writers, backbone } = stage;
   const agent = process(checkedSlot.agent);
   const { kafka } = proxies();
   await writers.pause();
-  await stage.untilDrained();
-  await history.during({ kind: 'narrow', target: kafka.name, detail: `${bytesPerSecond} bytes a second` }, async () => {
-    kafka.set({ bytesPerSecond: crawlBytesPerSecond });
-    const began = await walEnd(backbone.databases.population);
-    await writers.insertInOneTransaction(rows);
-    await untilSent(stage);
-    kafka.set({ bytesPerSecond });
-    const fault = { kind: 'kill', target: agent.name, detail: 'as soon as it has stored that a large transaction is captured' } as const;
-    await history.during(fault, async () => {
-      await untilStored(stage, began);
-      await agent.kill();
+  try {
+    await stage.untilDrained();
+    await history.during({ kind: 'narrow', target: kafka.name, detail: `${bytesPerSecond} bytes a second` }, async () => {
+      try {
+        kafka.set({ bytesPerSecond: crawlBytesPerSecond });
+        const began = await walEnd(backbone.databases.population);
+        await writers.insertInOneTransaction(rows);
+        await untilSent(stage);
+        kafka.set({ bytesPerSecond });
+        const fault = {
+          kind: 'kill',
+          target: agent.name,
+          detail: 'as soon as it has stored that a large transaction is captured',
+        } as const;
+        await history.during(fault, async () => {
+          await untilStored(stage, began);
+          await agent.kill();
+        });
+      } finally {
+        // What is still on the line belongs to nobody any more.
+        kafka.set({ state: 'cut' });
+        kafka.mend();
+      }
     });
-    // What is still on the line belongs to nobody any more.
-    kafka.set({ state: 'cut' });
-    kafka.mend();
-  });
-  await agent.start();
-  writers.resume();
+  } finally {
+    await agent.start();
+    writers.resume();
+  }
 }
 
 /** Waits until the source has sent all that is committed by now, and the agent has had time to read it. */
-async function untilSent({ backbone, sleep }: Stage): Promise<void> {
-  const url = backbone.databases.population;
+async function untilSent(stage: Stage): Promise<void> {
+  const url = stage.backbone.databases.population;
   const [end] = await query<{ lsn: string }>(url, 'SELECT pg_current_wal_lsn()::text AS lsn');
-  const isSent = `SELECT coalesce(max(r.sent_lsn) >= $1::pg_lsn, false) AS sent FROM pg_stat_replication r JOIN pg_replication_slots s ON s.active_pid = r.pid WHERE s.slot_name = $2`;
-  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += 500) {
-    const [row] = await query<{ sent: boolean }>(url, isSent, [end?.lsn ?? '0/0', checkedSlot.slot]);
-    if (row?.sent === true) break;
-    await sleep(500);
-  }
-  await sleep(readMs);
+  const isSent = `SELECT FROM pg_stat_replication r JOIN pg_replication_slots s ON s.active_pid = r.pid WHERE s.slot_name = $2 AND r.sent_lsn >= $1::pg_lsn`;
+  await untilSlot(stage, 'has not sent a large transaction', async () => {
+    const sent = await query(url, isSent, [end?.lsn ?? '0/0', checkedSlot.slot]);
+    return sent.length > 0;
+  });
+  await stage.sleep(readMs);
 }
 
 async function walEnd(sourceUrl: string): Promise<bigint> {
