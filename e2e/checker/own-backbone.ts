@@ -42,8 +42,7 @@ export async function startOwnBackbone(options: OwnBackboneOptions): Promise<Own
       residents,
       seed,
       fresh: true,
-      // A reader that stands still keeps its slot for so long; the default of a minute is what a successor would have to wait.
-      sourceServer: { port: at('sourceServer'), settings: { wal_sender_timeout: '10s' } },
+      sourceServer: { port: at('sourceServer') },
       seams: { sourcesPort: at('sourceLine'), kafka: { port: at('kafkaDoor'), advertisedPort: at('kafkaLine') } },
       progress: tell,
       signal,
