@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { appendFileSync, chownSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TrucError } from '@truc/kernel';
@@ -26,13 +26,13 @@ export async function copySource(sourceUrl: string, dataDirectory: string): Prom
   await client.connect();
   try {
     await client.query(`SELECT pg_backup_start('checker', true)`);
-    copy(dataDirectory, directory);
+    await copy(dataDirectory, directory);
     const { rows } = await client.query<{ lsn: string; label: string }>(
       `SELECT (lsn - '0/0'::pg_lsn)::text AS lsn, labelfile AS label FROM pg_backup_stop(false)`,
     );
     // Once more: the end of the log is what makes the copy whole.
     rmSync(join(directory, 'pg_wal'), { recursive: true });
-    copy(join(dataDirectory, 'pg_wal'), join(directory, 'pg_wal'));
+    await copy(join(dataDirectory, 'pg_wal'), join(directory, 'pg_wal'));
     for (const file of ofTheProcess) rmSync(join(directory, file), { force: true });
     write(directory, 'backup_label', rows[0]?.label ?? '');
     return { directory, lsn: BigInt(rows[0]?.lsn ?? '0') };
@@ -50,12 +50,20 @@ export function restoreSource({ directory }: SourceCopy, dataDirectory: string):
   renameSync(directory, dataDirectory);
 }
 
-function copy(from: string, to: string): void {
-  const { status, stderr } = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
-  const errors = stderr.split('\n').filter((line) => line !== '' && !line.includes('No such file or directory'));
+/** Beside everything else that this process does: the lines to the servers run in it. */
+async function copy(from: string, to: string): Promise<void> {
+  // Its messages are read, so they have to be in one language whatever the machine speaks.
+  const child = spawn('cp', ['-a', from, to], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, LC_ALL: 'C' } });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const errors = output.split('\n').filter((line) => line !== '' && !line.includes('No such file or directory'));
   // A running server removes files under the copy's hands; its log says what they held.
-  if (status !== 0 && errors.length > 0)
-    throw new TrucError('CHECKER_COPY_FAILED', `the data of the source cannot be copied: ${errors[0]}`);
+  if (code !== 0 && (errors.length > 0 || output === ''))
+    throw new TrucError('CHECKER_COPY_FAILED', `the data of the source cannot be copied: ${errors[0] ?? `cp ended with ${code}`}`);
 }
 
 /** A file of the server's own user. */
