@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseDictionaryFiles } from '@truc/dictionary';
 import { runProgram } from '../program.js';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -218,5 +219,24 @@ describe('truc schema check', () => {
       expect({ code, ...(JSON.parse(out) as object) }).toMatchObject({ code: 0, violations: [], warnings: [] });
     }
     for (const lang of ['ts', 'java']) expect(await truc('schema', 'types', example, '--lang', lang)).toMatchObject({ code: 0, err: '' });
+  });
+
+  it('judges by a release in one file, and says what is wrong with it', async () => {
+    const root = join(import.meta.dirname, '../../../../schemas/dictionary');
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.yaml'))
+      .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+    const { elements, valueDomains, codeLists } = parseDictionaryFiles(files);
+    const retired = elements.map((each) => (each.id.endsWith(':person.full-name') ? { ...each, status: 'retired' } : each));
+    file('release.json', JSON.stringify({ number: 9, elements: retired, valueDomains, codeLists }));
+    const { code, report } = await checked(good, '--release', 'release.json');
+    expect(code).toBe(2);
+    expect(report).toMatchObject({ release: 9, violations: [{ rule: 'D1', found: 'retired' }] });
+    expect((await checked(good, '--release', root)).code).toBe(0);
+    file('release.json', JSON.stringify({ number: 9, elements: [{ id: 'x' }], valueDomains: 5 }));
+    expect(await truc('schema', 'check', 's.avsc', '--release', 'release.json')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^the dictionary has \d+ problems/) as string,
+    });
   });
 });

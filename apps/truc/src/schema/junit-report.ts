@@ -1,5 +1,5 @@
 import { ruleText, schemaRules, type Language } from '@truc/dictionary';
-import type { SchemaReport } from './schema-report.js';
+import { violationSentence, type SchemaReport } from './schema-report.js';
 
 /** The report as JUnit's XML: a suite for each file, a case for each rule; a rule that was not evaluated is skipped. */
 export function junitReport(report: SchemaReport, language: Language): string {
@@ -49,10 +49,10 @@ function suite(file: string, report: SchemaReport, language: Language): Suite {
     const open = `    <testcase classname=${quoted(file)} name=${quoted(`${rule}: ${ruleText(rule, language)}`)}`;
     if (found.length > 0) {
       failures += 1;
-      const told = found.map(
-        ({ line, column, path, element, expected, found: instead, hint }) =>
-          `${file}:${line}:${column}: ${path}${element === null ? '' : ` (${element})`}: ${expected} <> ${instead}. ${hint}`,
-      );
+      const told = found.map((each) => {
+        const of = each.element === null ? '' : ` (${each.element})`;
+        return `${file}:${each.line}:${each.column}: ${each.path}${of}: ${violationSentence(each, language)}`;
+      });
       return [
         `${open}>`,
         `      <failure type=${quoted(rule)} message=${quoted(told[0] ?? '')}>${escaped(told.join('\n'))}</failure>`,

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
 import {
   compilePolicy,
   dictionaryFiles,
@@ -9,7 +10,7 @@ import {
   type DocumentFile,
   type Problem,
 } from '@truc/coordination';
-import type { DictionaryRelease, Language } from '@truc/dictionary';
+import { createRelease, type DictionaryRelease, type Language, type ReleaseParts } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
 import { checkoutRoot } from '@truc/local-stack';
 import { documentFiles } from '../document-files.js';
@@ -20,12 +21,15 @@ export const shippedDictionary = join(checkoutRoot, 'schemas', 'dictionary');
 export const demoDocuments = join(checkoutRoot, 'libs', 'demo', 'documents');
 
 /**
- * The release in a directory or file of dictionary documents, without any backbone.
+ * The release in a directory of dictionary documents, or in a file that holds it whole, without any backbone.
  * @param path null for the dictionary that is shipped
- * @throws TrucError SCHEMA_RELEASE_INVALID, SCHEMA_RELEASE_NONE, and those of documentFiles
+ * @throws TrucError SCHEMA_RELEASE_INVALID, SCHEMA_RELEASE_NONE, DICTIONARY_RELEASE_INVALID, and those of documentFiles
  */
 export function offlineRelease(path: string | null, workingDirectory: string, language: Language): DictionaryRelease {
   const files = documentFiles(path === null ? shippedDictionary : resolve(workingDirectory, path), workingDirectory);
+  const [only] = files;
+  const whole = path === null || only === undefined || files.length > 1 ? null : wholeRelease(only);
+  if (whole !== null) return whole;
   const problems = new ProblemList(language);
   const found = nextRelease(dictionaryFiles(files), null, problems);
   if (problems.count > 0) throw problemError('SCHEMA_RELEASE_INVALID', 'the dictionary', problems.list());
@@ -36,6 +40,21 @@ export function offlineRelease(path: string | null, workingDirectory: string, la
     );
   }
   return found.release;
+}
+
+/** A release in one file of JSON or YAML: `{number, elements, valueDomains, codeLists}`. Null where the file is something else. @throws DictionaryError with everything that is wrong */
+function wholeRelease({ text }: DocumentFile): DictionaryRelease | null {
+  const parts = parseYaml(text);
+  if (typeof parts !== 'object' || parts === null || !('elements' in parts) || !('valueDomains' in parts)) return null;
+  const { number = 1, elements, valueDomains, codeLists = [] } = parts as { [key in keyof ReleaseParts]?: unknown };
+  const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
+  return createRelease({ number: Number(number), elements: list(elements), valueDomains: list(valueDomains), codeLists: list(codeLists) });
+}
+
+/** Null where it is no YAML, which is told when it is read as a document. */
+function parseYaml(text: string): unknown {
+  const document = parseDocument(text, { uniqueKeys: true });
+  return document.errors.length > 0 ? null : document.toJS({ maxAliasCount: 100 });
 }
 
 /**

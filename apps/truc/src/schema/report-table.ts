@@ -35,10 +35,17 @@ export function reportTable(
     ...incompatibilities.map(({ file, line, column, path, message }) => `  ${file}:${line}:${column}: ${path} ${printable(message)}`),
     ...(incompatibilities.length === 0 ? [] : ['']),
     ...(notEvaluated.length === 0 ? [] : [`${texts.notEvaluated[language]}:`]),
-    ...notEvaluated.map(({ rule, needs }) => `  ${rule.padEnd(3)}  ${needs}`),
+    ...needsOf(notEvaluated),
     ...(notEvaluated.length === 0 ? [] : ['']),
     summary,
   ];
+}
+
+/** A line for each thing that is missing, with the rules that would need it. */
+function needsOf(notEvaluated: SchemaReport['notEvaluated']): string[] {
+  const rules = new Map<string, string[]>();
+  for (const { rule, needs } of notEvaluated) rules.set(needs, [...(rules.get(needs) ?? []), rule]);
+  return [...rules].map(([needs, of]) => `  ${of.join(', ').padEnd(3)}  ${needs}`);
 }
 
 function rowsOf(violations: readonly PlacedViolation[], language: Language): string[] {

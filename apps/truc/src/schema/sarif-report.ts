@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ruleText, schemaRules, type Language } from '@truc/dictionary';
 import type { TextPlace } from './json-places.js';
-import type { PlacedViolation, SchemaReport } from './schema-report.js';
+import { violationSentence, type PlacedViolation, type SchemaReport } from './schema-report.js';
 
 const compatibility = {
   en: { id: 'FULL_TRANSITIVE', shortDescription: { text: 'all versions can read each other’s data' } },
@@ -39,8 +39,8 @@ export function sarifReport(report: SchemaReport, language: Language): string {
           },
         ],
         results: [
-          ...violations.map((each) => resultOf(each, 'error')),
-          ...warnings.map((each) => resultOf(each, 'warning')),
+          ...violations.map((each) => resultOf(each, 'error', language)),
+          ...warnings.map((each) => resultOf(each, 'warning', language)),
           ...incompatibilities.map(({ file, path, message, ...place }) => ({
             ruleId: compatibility.en.id,
             ruleIndex: schemaRules.length,
@@ -56,14 +56,14 @@ export function sarifReport(report: SchemaReport, language: Language): string {
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
-function resultOf(violation: PlacedViolation, level: 'error' | 'warning'): object {
+function resultOf(violation: PlacedViolation, level: 'error' | 'warning', language: Language): object {
   const { file, rule, path, element, expected, found, hint } = violation;
   const { id: ruleId, index: ruleIndex } = ruleReference(rule);
   return {
     ruleId,
     ruleIndex,
     level,
-    message: { text: `${element ?? path}: ${expected} <> ${found}. ${hint}` },
+    message: { text: `${element ?? path}: ${violationSentence(violation, language)}` },
     locations: [{ physicalLocation: physicalLocation(file, violation), logicalLocations: [{ fullyQualifiedName: path }] }],
     properties: { path, element, expected, found, hint },
   };

@@ -1,4 +1,4 @@
-import type { RuleNotEvaluated, SchemaRule, SchemaViolation } from '@truc/dictionary';
+import type { Language, RuleNotEvaluated, SchemaRule, SchemaViolation } from '@truc/dictionary';
 import type { TextPlace } from './json-places.js';
 
 /** A violation at its place in a file. */
@@ -40,4 +40,9 @@ export function reportValue({ notEvaluated, errors, ...report }: SchemaReport): 
   const needs: Partial<Record<SchemaRule, string>> = {};
   for (const { rule, needs: what } of notEvaluated) needs[rule] = what;
   return { ...report, notEvaluated: notEvaluated.map(({ rule }) => rule), needs, ...(errors.length === 0 ? {} : { errors }) };
+}
+
+/** What is wrong and what to do, in one text. */
+export function violationSentence({ expected, found, hint }: SchemaViolation, language: Language): string {
+  return language === 'vi' ? `yêu cầu ${expected}, thực tế ${found}. ${hint}` : `expected ${expected}, found ${found}. ${hint}`;
 }
