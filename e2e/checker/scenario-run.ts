@@ -15,6 +15,7 @@ import { sampleProgress } from './progress-sampling.js';
 import { seededRandom } from '@truc/demo';
 import { writeReport } from './report.js';
 import { requiredInvariants, type ExpectedGap, type Scenario } from './scenario.js';
+import { untilReceiptsSent } from './receipt-outbox.js';
 import { readSourceScene } from './source-scene.js';
 import type { Stage, StageProxies } from './stage.js';
 import { installAudit, removeAudit, type Target } from './target-audit.js';
@@ -202,6 +203,7 @@ class ScenarioRun {
       try {
         await this.#untilDrained(AbortSignal.any([this.#options.signal, deadline]));
         this.#history.add({ kind: 'drained', afterMs: this.#history.now() - startedAt });
+        await untilReceiptsSent(Object.values(this.#targets), this.#options.signal);
         return;
       } catch (error) {
         this.#options.signal.throwIfAborted();
