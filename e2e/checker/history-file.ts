@@ -26,6 +26,7 @@ export class HistoryFile implements EventHistory {
   readonly #kept: RecordedEvent[] = [];
   readonly #rolledBack = new Set<string>();
   readonly #faults: FaultSpan[] = [];
+  /** By their numbers, in ascending order. */
   readonly #committed: CommittedSpan[] = [];
 
   constructor(path: string, tell: Tell) {
@@ -42,7 +43,7 @@ export class HistoryFile implements EventHistory {
     const recorded: RecordedEvent = { atMs: this.now(), ...event };
     writeSync(this.#file, `${JSON.stringify(recorded)}\n`);
     if (event.kind === 'rolled-back') for (const token of event.tokens) this.#rolledBack.add(token);
-    else if (event.kind === 'committed') this.#committed.push(spanOf(event, recorded.atMs));
+    else if (event.kind === 'committed') this.#place(spanOf(event, recorded.atMs));
     else this.#kept.push(recorded);
     if (event.kind === 'phase') this.#tell(event.name);
     if (event.kind === 'note') this.#tell(event.text);
@@ -87,7 +88,8 @@ export class HistoryFile implements EventHistory {
 
   /** When the transaction of a committed operation was made; null where none of this run is known to be. */
   spanOf(opId: number): CommittedSpan | null {
-    return this.#committed.find(({ firstOp, endOp }) => opId >= firstOp && opId < endOp) ?? null;
+    const span = this.#committed[this.#after(opId) - 1];
+    return span !== undefined && opId < span.endOp ? span : null;
   }
 
   /** How many transactions were begun while a fault lasted, and committed. */
@@ -99,6 +101,22 @@ export class HistoryFile implements EventHistory {
 
   close(): void {
     closeSync(this.#file);
+  }
+
+  /** Writers draw their numbers before they commit, so a span may belong before some that were told earlier. */
+  #place(span: CommittedSpan): void {
+    this.#committed.splice(this.#after(span.firstOp), 0, span);
+  }
+
+  /** Index of the first span that begins above a number. */
+  #after(opId: number): number {
+    let [low, high] = [0, this.#committed.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#committed[middle]?.firstOp ?? Infinity) <= opId) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
