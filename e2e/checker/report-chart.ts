@@ -23,12 +23,13 @@ const panelHeight = 120;
 const panelGap = 40;
 const plotWidth = width - margin.left - margin.right;
 const ticks = 6;
+const samplesMax = 1_000;
 
 /** Faults as numbered bands over what was written and over how far everybody was behind; one scale of time for all, one of values for each. */
 export function faultChart(events: readonly RecordedEvent[], faults: readonly FaultSpan[]): string {
-  const samples = events.filter((event): event is Sample => event.kind === 'sample');
+  const samples = thinned(events.filter((event): event is Sample => event.kind === 'sample'));
   if (samples.length < 2) return '<p class="quiet">The run was too short for a picture.</p>';
-  const endMs = Math.max(...samples.map(({ atMs }) => atMs), ...faults.map(({ startedAtMs, endedAtMs }) => endedAtMs ?? startedAtMs));
+  const endMs = highestOf([...samples.map(({ atMs }) => atMs), ...faults.map(({ startedAtMs, endedAtMs }) => endedAtMs ?? startedAtMs)]);
   const x = (atMs: number): number => margin.left + (atMs / endMs) * plotWidth;
   const panels = panelsOf(samples);
   const height = margin.top + panels.length * (panelHeight + panelGap) + margin.bottom;
@@ -40,6 +41,16 @@ export function faultChart(events: readonly RecordedEvent[], faults: readonly Fa
     timeAxis(x, bottom, endMs),
     '</svg>',
   ].join('\n');
+}
+
+/** As many as the picture has room for: of a long run, every so many-th. */
+function thinned(samples: readonly Sample[]): readonly Sample[] {
+  const step = Math.ceil(samples.length / samplesMax);
+  return samples.filter((_, index) => index % step === 0 || index === samples.length - 1);
+}
+
+function highestOf(values: readonly number[]): number {
+  return values.reduce((highest, value) => Math.max(highest, value), 0);
 }
 
 function panelsOf(samples: readonly Sample[]): Panel[] {
@@ -83,7 +94,7 @@ function band(
 }
 
 function panelSvg({ title, series }: Panel, samples: readonly Sample[], x: (atMs: number) => number, top: number): string {
-  const highest = niceCeiling(Math.max(1, ...series.flatMap(({ values }) => values.map((value) => value ?? 0))));
+  const highest = niceCeiling(highestOf([1, ...series.flatMap(({ values }) => values.map((value) => value ?? 0))]));
   const y = (value: number): number => top + panelHeight - (value / highest) * panelHeight;
   const grid = [0, highest / 2, highest].map(
     (value) =>
