@@ -88,6 +88,7 @@ function concernedBy(entry: PolicyEntry, all: readonly PolicyEntry[]): string | 
     case 'codelist':
     case 'token-key':
     case 'principal':
+    case 'heartbeat':
       return null;
   }
 }

@@ -115,6 +115,7 @@ export class PrincipalsController {
 function checkBrokerName({ name, role, agency }: Principal): boolean {
   const { agent, ...services } = brokerPrincipals;
   const serviceNames: Readonly<Record<string, string>> = {
+    'broker-access': services.brokerAccess,
     distributor: services.distributor,
     'general-database': services.generalDatabase,
     registry: services.registry,

@@ -1,4 +1,4 @@
-import { brokerAcls } from '@truc/access';
+import { brokerAcls, wantedAccess } from '@truc/access';
 import {
   compilePolicy,
   diffPolicy,
@@ -138,10 +138,14 @@ export class Publication {
 
   /** Those who were made have what their role says; those who were not, or are no longer, have nothing. */
   async #reconcilePermissions(entries: readonly PolicyEntry[], principals: readonly PrincipalRow[]): Promise<void> {
-    const permissions = brokerAcls(entries).map((permission) => ({ ...permission, principal: `User:${permission.principal}` }));
-    const known = new Set(principals.map(({ name }) => `User:${name}`));
-    const wanted = permissions.filter(({ principal }) => known.has(principal));
-    const managedPrincipals = [...new Set(permissions.map(({ principal }) => principal))];
+    const nowMs = Date.now();
+    const vouched: PolicyEntry[] = [...entries, ...principals.map(principalPolicyOf), { kind: 'heartbeat', atMs: nowMs }];
+    const asUser = <P extends { readonly principal: string }>(permission: P): P => ({
+      ...permission,
+      principal: `User:${permission.principal}`,
+    });
+    const wanted = wantedAccess(vouched, { nowMs, policyAgeMsMax: 0 }).permissions.map(asUser);
+    const managedPrincipals = [...new Set(brokerAcls(entries, () => true).map((permission) => asUser(permission).principal))];
     const { created, deleted } = await this.#broker.admin.reconcileAcls(wanted, { managedPrincipals });
     if (created.length + deleted.length > 0)
       this.#log.info({ granted: created.length, withdrawn: deleted.length }, 'permissions at the brokers changed');

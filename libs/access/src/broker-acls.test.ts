@@ -1,38 +1,5 @@
-import type { PolicyEntry } from '@truc/coordination';
-import { brokerAcls, type BrokerPermission } from './broker-acls.js';
-
-const bilingual = { vi: 'x', en: 'x' };
-const agency = (code: string): PolicyEntry => ({ kind: 'agency', code, name: bilingual });
-const view = (id: string, topic = `view.${id}`): PolicyEntry => ({
-  kind: 'view',
-  id,
-  topic,
-  dataset: 'population.resident',
-  generation: 1,
-  datasetTopic: 'data.g01.population.resident.v1',
-  partitions: 2,
-  scheme: 'personal-id',
-  codeField: 'personalId',
-  codeInClear: true,
-  fields: [{ name: 'personalId', element: 'person.personal-id', role: 'source', protection: 'none', required: true }],
-  valueSchema: '{}',
-});
-const contract = (name: string, consumer: string, viewId: string, validFrom: string, validTo: string | null): PolicyEntry => ({
-  kind: 'contract',
-  name,
-  consumer,
-  dataset: 'population.resident',
-  generation: 1,
-  viewId,
-  purpose: bilingual,
-  legalBasis: 'x',
-  validFrom,
-  validTo,
-  target: { database: 'd', table: 't' },
-});
-
-const at = (iso: string) => ({ now: () => Date.parse(iso) });
-const now = at('2026-11-22T05:00:00Z');
+import { brokerAccessAcls, brokerAcls, type BrokerPermission } from './broker-acls.js';
+import { agency, contract, view } from './given-policy.test-data.js';
 
 /** What the broker would decide. */
 function allows(acls: readonly BrokerPermission[], principal: string, operation: 'read' | 'write', topic: string): boolean {
@@ -46,7 +13,8 @@ function allows(acls: readonly BrokerPermission[], principal: string, operation:
 }
 
 describe('brokerAcls', () => {
-  const acls = brokerAcls([agency('G12'), agency('G12.34'), view('aa'), contract('c', 'G12', 'aa', '2026-01-01', null)], now);
+  const entries = [agency('G12'), agency('G12.34'), view('aa'), contract('c', 'G12', 'aa')];
+  const acls = brokerAcls(entries, () => true);
 
   it.each([
     ['write', 'data.g12.population.resident.v1'],
@@ -81,18 +49,30 @@ describe('brokerAcls', () => {
 
   it('opens a view to the agencies of its contracts only', () => expect(allows(acls, 'agent.g12-34', 'read', 'view.aa')).toBe(false));
 
-  it('opens a view on the days of the contract, by the calendar in Vietnam', () => {
-    const entries = [agency('G12'), view('aa'), contract('c', 'G12', 'aa', '2026-03-01', '2026-03-31')];
-    const reads = (iso: string) => allows(brokerAcls(entries, at(iso)), 'agent.g12', 'read', 'view.aa');
-    expect(reads('2026-02-28T16:59:59Z')).toBe(false);
-    expect(reads('2026-02-28T17:00:00Z')).toBe(true);
-    expect(reads('2026-03-31T16:59:59Z')).toBe(true);
-    expect(reads('2026-03-31T17:00:00Z')).toBe(false);
+  it('opens a view for contracts that count only', () => {
+    expect(
+      allows(
+        brokerAcls(entries, () => false),
+        'agent.g12',
+        'read',
+        'view.aa',
+      ),
+    ).toBe(false);
+    const counting = brokerAcls([...entries, contract('other', 'G12.34', 'aa')], ({ name }) => name === 'other');
+    expect(allows(counting, 'agent.g12', 'read', 'view.aa')).toBe(false);
+    expect(allows(counting, 'agent.g12-34', 'read', 'view.aa')).toBe(true);
   });
 
   it('opens no topic that a policy entry calls a view but is none', () => {
-    const entries = [agency('G12'), view('aa', 'data.g01.population.resident.v1'), contract('c', 'G12', 'aa', '2026-01-01', null)];
-    expect(allows(brokerAcls(entries, now), 'agent.g12', 'read', 'data.g01.population.resident.v1')).toBe(false);
+    const forged = [agency('G12'), view('aa', 'data.g01.population.resident.v1'), contract('c', 'G12', 'aa')];
+    expect(
+      allows(
+        brokerAcls(forged, () => true),
+        'agent.g12',
+        'read',
+        'data.g01.population.resident.v1',
+      ),
+    ).toBe(false);
   });
 
   it('gives the services what they need and nothing of each other', () => {
@@ -106,6 +86,16 @@ describe('brokerAcls', () => {
     expect(acls.filter(({ principal }) => principal === 'registry')).toEqual([
       { principal: 'registry', resourceType: 'topic', patternType: 'prefixed', name: 'policy.', operation: 'read' },
     ]);
+  });
+
+  it('lets only the service that keeps access change it, and lets it write nothing', () => {
+    expect(acls.filter(({ operation }) => operation === 'alter')).toEqual([
+      { principal: 'broker-access', resourceType: 'cluster', patternType: 'literal', name: 'kafka-cluster', operation: 'alter' },
+    ]);
+    const own = acls.filter(({ principal }) => principal === 'broker-access');
+    expect(own).toEqual(brokerAccessAcls());
+    expect(own.filter(({ operation }) => operation === 'write')).toEqual([]);
+    expect(own.filter(({ resourceType }) => resourceType === 'topic').map(({ name }) => name)).toEqual(['policy.']);
   });
 
   it('ends every prefix with a dot', () => {

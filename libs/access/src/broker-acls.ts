@@ -1,36 +1,58 @@
+import type { ContractPolicy } from '@truc/contracts';
 import { topicNames, type PolicyEntry } from '@truc/coordination';
-import { agencySlug, systemClock, type AgencyCode, type Clock } from '@truc/kernel';
+import { agencySlug, type AgencyCode } from '@truc/kernel';
 
 /** One permission at the broker. Reading and writing include describing. */
 export interface BrokerPermission {
   /** SASL user, without Kafka's `User:`. */
   readonly principal: string;
-  readonly resourceType: 'topic' | 'group' | 'transactional-id';
+  readonly resourceType: 'topic' | 'group' | 'transactional-id' | 'cluster';
   readonly patternType: 'literal' | 'prefixed';
   /** A prefix ends with a dot, so that `g12` does not reach what belongs to `g12-34`. */
   readonly name: string;
-  readonly operation: 'read' | 'write';
+  readonly operation: 'read' | 'write' | 'alter';
 }
 
 /** Names under which the platform's parts and the agencies' agents come to the broker. */
 export const brokerPrincipals = {
   agent: (agency: AgencyCode) => `agent.${agencySlug(agency)}`,
+  brokerAccess: 'broker-access',
   distributor: 'distributor',
   generalDatabase: 'general-database',
   registry: 'registry',
 } as const;
 
+/** Whether a contract opens its view; which days count, and whether any do, is decided by whoever asks. */
+export type ContractTest = (contract: ContractPolicy) => boolean;
+
 /**
  * Who may do what at the broker, exactly as the table of topics says: everything that this list does not name is denied there.
  * Integrators and readers have no business at the broker and get nothing; the platform's own principal administers it.
  *
- * An agency reads the topics of the views that its contracts name, on the days on which they are valid: the list changes with the date, so it is derived again at least daily.
+ * An agency reads the topics of the views that its contracts name, where the contract counts.
  */
-export function brokerAcls(entries: readonly PolicyEntry[], clock: Clock = systemClock): BrokerPermission[] {
+export function brokerAcls(entries: readonly PolicyEntry[], counts: ContractTest): BrokerPermission[] {
   const agencies = entries.flatMap((entry) => (entry.kind === 'agency' ? [entry.code] : []));
-  const all = [...serviceAcls(), ...agencies.flatMap((agency) => agentAcls(agency, entries, clock))];
-  const unique = new Map(all.map((acl) => [Object.values(acl).join(' '), acl]));
-  return [...unique.values()];
+  const all = [...brokerAccessAcls(), ...serviceAcls(), ...agencies.flatMap((agency) => agentAcls(agency, entries, counts))];
+  return [...new Map(all.map((acl) => [permissionText(acl), acl])).values()];
+}
+
+/**
+ * What the service needs that grants everything else, and cannot grant itself: to read the policy, to change what is granted, and to stand by for another of its kind.
+ * Kafka has one right, ALTER on the cluster, for changing ACLs and for changing users.
+ */
+export function brokerAccessAcls(): BrokerPermission[] {
+  const { brokerAccess: principal } = brokerPrincipals;
+  return [
+    ...topics(principal, 'read', ['policy.']),
+    { principal, resourceType: 'cluster', patternType: 'literal', name: 'kafka-cluster', operation: 'alter' },
+    ...ownNames(principal).filter(({ resourceType }) => resourceType === 'group'),
+  ];
+}
+
+/** The same text for the same permission, and for no other. */
+export function permissionText({ principal, operation, resourceType, patternType, name }: BrokerPermission): string {
+  return `${principal} ${operation} ${resourceType} ${patternType} ${name}`;
 }
 
 function serviceAcls(): BrokerPermission[] {
@@ -49,34 +71,27 @@ function serviceAcls(): BrokerPermission[] {
   ];
 }
 
-function agentAcls(agency: AgencyCode, entries: readonly PolicyEntry[], clock: Clock): BrokerPermission[] {
+function agentAcls(agency: AgencyCode, entries: readonly PolicyEntry[], counts: ContractTest): BrokerPermission[] {
   const slug = agencySlug(agency);
   const principal = brokerPrincipals.agent(agency);
   const own = [`data.${slug}.`, `quarantine.${slug}.`, topicNames.state(agency), topicNames.rejected(slug)];
   const told = [topicNames.command(agency), `notice.${slug}`, topicNames.policyCommon, topicNames.policy(agency)];
   return [
-    ...topics(principal, 'read', [...own, ...told, ...viewTopics(agency, entries, clock)]),
+    ...topics(principal, 'read', [...own, ...told, ...viewTopics(agency, entries, counts)]),
     ...topics(principal, 'write', [...own, topicNames.reply(agency), topicNames.receipts]),
     ...ownNames(principal),
   ];
 }
 
-/** Topics of the views that the agency's valid contracts name. */
-function viewTopics(agency: AgencyCode, entries: readonly PolicyEntry[], clock: Clock): string[] {
+/** Topics of the views that those of the agency's contracts name which count. */
+function viewTopics(agency: AgencyCode, entries: readonly PolicyEntry[], counts: ContractTest): string[] {
   const views = new Map(entries.flatMap((entry) => (entry.kind === 'view' ? [[entry.id, entry.topic] as const] : [])));
-  const today = dateInVietnam(clock.now());
   return entries.flatMap((entry) => {
-    if (entry.kind !== 'contract' || entry.consumer !== agency) return [];
-    const isValid = entry.validFrom <= today && (entry.validTo === null || today <= entry.validTo);
+    if (entry.kind !== 'contract' || entry.consumer !== agency || !counts(entry)) return [];
     // Only a name of the shape of view topics: a policy entry cannot open another topic.
     const topic = views.get(entry.viewId);
-    return isValid && topic === topicNames.view(entry.viewId) ? [topic] : [];
+    return topic === topicNames.view(entry.viewId) ? [topic] : [];
   });
-}
-
-/** Contracts are dated by the law's calendar: UTC+7, without summer time. */
-function dateInVietnam(nowMs: number): string {
-  return new Date(nowMs + 7 * 3_600_000).toISOString().slice(0, 10);
 }
 
 /** Groups and transactional ids of a principal begin with its name and a dot. */

@@ -36,6 +36,8 @@ const table: Readonly<Record<Role, Readonly<Partial<Record<Action, Reach>>>>> = 
     'status.read': 'any',
     'commands.send': 'any',
   },
+  // Its business is at the brokers alone.
+  'broker-access': {},
   registry: { 'schemas.read': 'any' },
   distributor: { 'schemas.read': 'any' },
   'general-database': { 'schemas.read': 'any' },

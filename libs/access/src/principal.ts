@@ -1,10 +1,20 @@
 import { isAgencyCode, TrucError, type AgencyCode } from '@truc/kernel';
 
 /**
- * What a principal is there for. `administrator` runs the platform; `platform`, `registry`, `distributor` and `general-database` are its services; `agent` is the process at one agency;
+ * What a principal is there for. `administrator` runs the platform; `platform`, `broker-access`, `registry`, `distributor` and `general-database` are its services; `agent` is the process at one agency;
  * `integrator` registers schemas for one agency; `reader` looks.
  */
-export const roles = ['administrator', 'platform', 'registry', 'distributor', 'general-database', 'agent', 'integrator', 'reader'] as const;
+export const roles = [
+  'administrator',
+  'platform',
+  'broker-access',
+  'registry',
+  'distributor',
+  'general-database',
+  'agent',
+  'integrator',
+  'reader',
+] as const;
 export type Role = (typeof roles)[number];
 
 /** Who is calling: the same name at the broker (SASL user) and over HTTP. */

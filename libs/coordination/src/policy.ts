@@ -30,8 +30,8 @@ export const codeListPolicy = z.strictObject({
   part: z.int().nonnegative(),
   parts: z.int().positive(),
   open: z.boolean(),
-  /** Code, first day, last day or null; then, where there is one, the code that took its place. */
-  entries: z.array(z.tuple([nonEmpty, z.string(), z.string().nullable(), nonEmpty.optional()])),
+  /** Code, first day, last day or null; then, where they are there, the code that took its place and the unit that it is a part of. */
+  entries: z.array(z.tuple([nonEmpty, z.string(), z.string().nullable(), nonEmpty.nullable().optional(), nonEmpty.optional()])),
 });
 
 export const datasetPolicy = z.strictObject({
@@ -90,6 +90,17 @@ export const principalPolicy = z.strictObject({
 });
 export type PrincipalPolicy = z.infer<typeof principalPolicy>;
 
+/**
+ * The platform's sign of life: at that moment its store could be reached and everything in it was published, so that the age of a policy can be told from the policy. Written
+ * again and again; a reader is not told of it as of a change.
+ */
+export const heartbeatPolicy = z.strictObject({
+  kind: z.literal('heartbeat'),
+  /** Milliseconds since 1970 by the platform's clock. */
+  atMs: z.int().nonnegative(),
+});
+export type HeartbeatPolicy = z.infer<typeof heartbeatPolicy>;
+
 export const policyEntry = z.discriminatedUnion('kind', [
   agencyPolicy,
   dictionaryPolicy,
@@ -100,6 +111,7 @@ export const policyEntry = z.discriminatedUnion('kind', [
   contractPolicy,
   tokenKeyPolicy,
   principalPolicy,
+  heartbeatPolicy,
 ]);
 export type PolicyEntry = z.infer<typeof policyEntry>;
 
@@ -124,5 +136,7 @@ export function policyKey(entry: PolicyEntry): string {
       return `token-key/${entry.keyId}`;
     case 'principal':
       return `principal/${entry.name}`;
+    case 'heartbeat':
+      return 'heartbeat/platform';
   }
 }

@@ -60,6 +60,7 @@ function topicsOfEntry(entry: PolicyEntry): TopicPlan[] {
     case 'contract':
     case 'token-key':
     case 'principal':
+    case 'heartbeat':
       return [];
   }
 }

@@ -13,7 +13,7 @@ export interface PolicyProblem {
   readonly reason: string;
 }
 
-/** What one batch changed. `removed` are keys. */
+/** What one batch changed, but for signs of life, which change nothing. `removed` are keys. */
 export interface PolicyChange {
   readonly changed: readonly PolicyEntry[];
   readonly removed: readonly string[];
@@ -39,7 +39,7 @@ export class PolicyFold {
       const read = record.value === null ? null : readEntry(key, record.value);
       if (read !== null && 'entry' in read) {
         ofTopic.set(key, read.entry);
-        changed.set(key, read.entry);
+        if (read.entry.kind !== 'heartbeat') changed.set(key, read.entry);
         removed.delete(key);
         continue;
       }

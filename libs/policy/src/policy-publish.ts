@@ -12,6 +12,8 @@ const rank: Readonly<Record<PolicyEntry['kind'], number>> = {
   view: 5,
   contract: 6,
   source: 7,
+  // It vouches for all the others.
+  heartbeat: 8,
 };
 
 export interface PolicyPublication {
