@@ -1,4 +1,4 @@
-import { createRelease, type DictionaryRelease } from '@truc/dictionary';
+import { createRelease, type CodeListEntry, type DictionaryRelease } from '@truc/dictionary';
 import type { PolicyEntry } from './policy.js';
 
 type DictionaryEntry = Extract<PolicyEntry, { kind: 'dictionary' | 'codelist' }>;
@@ -10,11 +10,7 @@ export const entriesPerPart = 2000;
 /** The parts of a release for the policy topic: code lists in parts, and the manifest, which is published last. */
 export function releaseToEntries(release: DictionaryRelease): DictionaryEntry[] {
   const parts = release.codeLists().flatMap((list): CodeListPart[] => {
-    const entries = list
-      .entries()
-      .map(({ code, validFrom, validTo, supersededBy }): CodeListPart['entries'][number] =>
-        supersededBy === null ? [code, validFrom, validTo] : [code, validFrom, validTo, supersededBy],
-      );
+    const entries = list.entries().map(entryTuple);
     const count = Math.max(1, Math.ceil(entries.length / entriesPerPart));
     return Array.from({ length: count }, (_, part) => ({
       kind: 'codelist',
@@ -61,4 +57,10 @@ function codeListOf(id: string, parts: readonly CodeListPart[]): object | null {
     part.entries.map(([code, validFrom, validTo, supersededBy = null]) => ({ code, validFrom, validTo, supersededBy })),
   );
   return { id, open: first.open, entries };
+}
+
+/** No longer than it has to be: lists have ten thousand entries. */
+function entryTuple({ code, validFrom, validTo, supersededBy, parent }: CodeListEntry): CodeListPart['entries'][number] {
+  if (parent !== null) return [code, validFrom, validTo, supersededBy, parent];
+  return supersededBy === null ? [code, validFrom, validTo] : [code, validFrom, validTo, supersededBy];
 }

@@ -17,6 +17,8 @@ const entriesSource = z.strictObject({
   validTo: nonEmpty.nullable(),
   /** Column with the code that took an entry's place; an empty cell is none. */
   supersededBy: nonEmpty.nullable().default(null),
+  /** Column with the unit that an entry is a part of; a file without it says nothing of that. */
+  parent: nonEmpty.nullable().default(null),
 });
 type EntriesSource = z.infer<typeof entriesSource>;
 
@@ -65,5 +67,6 @@ function entriesOf(csv: string, source: EntriesSource) {
     validFrom: day(source.validFrom, row) ?? always,
     validTo: day(source.validTo, row),
     supersededBy: (source.supersededBy === null ? null : row[source.supersededBy]) || null,
+    parent: (source.parent === null ? null : row[source.parent]) || null,
   }));
 }

@@ -4,6 +4,7 @@ import type { CodeListDefinition, CodeListEntry } from './entry.js';
 interface Period {
   readonly from: number;
   readonly to: number;
+  readonly parent: string | null;
 }
 
 const forever = 99_999_999;
@@ -27,6 +28,8 @@ export class CodeList {
   readonly version: string;
   readonly open: boolean;
   readonly definition: CodeListDefinition;
+  /** True where entries say which unit they are a part of. */
+  readonly hasParents: boolean;
   private readonly periods = new Map<string, Period[]>();
   private readonly successors = new Map<string, string>();
   /** First and last day on which any entry is in force. */
@@ -40,9 +43,11 @@ export class CodeList {
     this.open = definition.open;
     let first = forever;
     let last = 0;
-    for (const { code, validFrom, validTo, supersededBy } of definition.entries) {
+    let hasParents = false;
+    for (const { code, validFrom, validTo, supersededBy, parent } of definition.entries) {
       if (supersededBy !== null) this.successors.set(code, supersededBy);
-      const period = { from: dayNumber(validFrom), to: validTo === null ? forever : dayNumber(validTo) };
+      const period = { from: dayNumber(validFrom), to: validTo === null ? forever : dayNumber(validTo), parent };
+      if (parent !== null) hasParents = true;
       const periods = this.periods.get(code);
       if (periods === undefined) this.periods.set(code, [period]);
       else periods.push(period);
@@ -51,6 +56,7 @@ export class CodeList {
     }
     this.first = first;
     this.last = last;
+    this.hasParents = hasParents;
   }
 
   get size(): number {
@@ -75,6 +81,11 @@ export class CodeList {
       if (period.from <= day && day <= period.to) return true;
     }
     return false;
+  }
+
+  /** The unit that the code is a part of on the day; null where the code is not in force or nothing is said. */
+  parentOn(code: string, day: number): string | null {
+    return this.periods.get(code)?.find(({ from, to }) => from <= day && day <= to)?.parent ?? null;
   }
 
   /** The code that took the place of this one; null where none did. */

@@ -80,6 +80,8 @@ const codeListEntry = z.strictObject({
   validTo: z.iso.date().nullable(),
   /** The code that took its place, where one did. */
   supersededBy: nonEmpty.nullable().default(null),
+  /** The unit that it is a part of, in the list above: the province of a commune. */
+  parent: nonEmpty.nullable().default(null),
 });
 export type CodeListEntry = z.infer<typeof codeListEntry>;
 

@@ -75,6 +75,42 @@ describe('dates of one row', () => {
   });
 });
 
+describe('a commune and the province beside it', () => {
+  const supplied = {
+    'urn:vn:ddict:codelist:commune':
+      'code,full_name,full_name_en,valid_from,province_code\n00070,Phường Hoàn Kiếm,Hoan Kiem,2025-07-01,01\n26732,Đặc khu Côn Đảo,Con Dao,2025-07-01,79\n',
+    'urn:vn:ddict:codelist:commune-pre-2025':
+      'code,full_name,name_en,province_code\n00070,Phường Hàng Đào,Hang Dao,01\n25750,Phường A,A,74\n',
+    'urn:vn:ddict:codelist:province-pre-2025':
+      'code,full_name,name_en,valid_to\n01,Hà Nội,Ha Noi,2025-06-30\n74,Bình Dương,Binh Duong,2025-06-30\n',
+  };
+  const placed = createRelease({ number: 1, ...parseDictionaryFiles(shippedFiles, supplied) });
+  const fields = [field('address.commune'), field('address.province'), field('person.home-province')];
+  const judge = compileValueRules(placed, fields, { codeField: null, today });
+  const found = (address_commune: RowValue, address_province: RowValue, referenceDate: string) =>
+    told(judge({ address_commune, address_province, person_home_province: '79' }, { referenceDate })).filter((line) =>
+      line.includes('commune'),
+    );
+
+  it.each<[RowValue, RowValue, string, string[]]>([
+    ['00070', '01', '2026-03-01', []],
+    ['00070', '79', '2026-03-01', ['V3 address_commune province-mismatch']],
+    ['26732', '79', '2026-03-01', []],
+    ['25750', '74', '2025-06-30', []],
+    ['25750', '01', '2025-06-30', ['V3 address_commune province-mismatch']],
+    ['00070', null, '2026-03-01', []],
+    [null, '01', '2026-03-01', []],
+    ['99999', '01', '2026-03-01', ['V3 address_commune not-in-code-list']],
+  ])('%j in %j on %s', (commune, province, date, expected) => {
+    expect(found(commune, province, date)).toEqual(expected);
+  });
+
+  it('says nothing where the list does not say where they lie', () => {
+    const plain = compileValueRules(release, fields, { codeField: null, today });
+    expect(plain({ address_commune: '00070', address_province: '79' }, context)).toHaveLength(0);
+  });
+});
+
 describe('a health card and its holder', () => {
   const fields = [field('health-insurance.card-number'), field('social-insurance.number')];
   const judge = compileValueRules(release, fields, { codeField: 'health_insurance_card_number', today });

@@ -13,6 +13,7 @@ import { isPlainText } from './plain-text.js';
 import { compilePublisherScope, type PublisherScope } from './publisher-scope.js';
 import { elementOf } from './row-schema.js';
 import { encodingTest, formTest, nfcTrimmedTest } from './text-rules.js';
+import { compileUnitPlace } from './unit-place.js';
 import type { ValueReason, ValueRule, ValueViolation } from './value-violation.js';
 
 export interface ValueRulesOptions {
@@ -52,6 +53,7 @@ export function compileValueRules(release: DictionaryRelease, fields: readonly F
   };
   const judged = options.skipProtected === true ? fields.filter(({ protection }) => protection === 'none') : fields;
   const rules = judged.map((field) => ({ name: field.name, judge: fieldRule(field, release, options) }));
+  const unitPlace = compileUnitPlace(release, judged);
   const dateOrder = compileDateOrder(release, judged);
   const cardNumber = compileCardNumberRule(release, judged, options.codeField);
   const scope = options.scope === undefined ? null : compilePublisherScope(release, judged, options.scope);
@@ -62,6 +64,7 @@ export function compileValueRules(release: DictionaryRelease, fields: readonly F
       const { name, judge } = rules[index]!;
       judge(row[name], day, report);
     }
+    if (unitPlace !== null) unitPlace(row, day, report);
     if (dateOrder !== null) dateOrder(row, report);
     if (cardNumber !== null) cardNumber(row, report);
     if (scope !== null) scope(row, report);
