@@ -125,10 +125,8 @@ describe('credentials', () => {
   it("do not let an integrator touch another agency's subjects or the platform's own (D6)", async () => {
     const strange = await basic(stranger);
     for (const subject of [`${topic}-value`, `${view.topic}-value`, 'receipts-value']) {
-      expect(await registry.register(subject, dataset.valueSchema, strange)).toMatchObject({
-        status: 422,
-        body: { error_code: 42201, violations: [expect.objectContaining({ rule: 'D6' })] },
-      });
+      const { status, body } = await registry.register(subject, dataset.valueSchema, strange);
+      expect({ status, code: body.error_code, first: body.violations[0].rule }).toEqual({ status: 422, code: 42201, first: 'D6' });
     }
     expect((await registry.register(`${topic}-value`, dataset.valueSchema, await basic(integrator))).status).toBe(200);
     expect(await registry.register(`${topic}-value`, dataset.valueSchema, strange)).toMatchObject({ status: 422 });

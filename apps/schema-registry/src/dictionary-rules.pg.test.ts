@@ -117,6 +117,26 @@ describe('the rules of the dictionary', () => {
     });
   });
 
+  it('are told in the language that the caller would rather read', async () => {
+    await registry.start(true);
+    const schema = envelope((row) => (fieldNamed(row, 'person_full_name').type = 'int'));
+    const path = `/subjects/${topic}-value/versions`;
+    const { body } = await registry.call('POST', path, { schema }, { 'accept-language': 'vi-VN,vi;q=0.9,en;q=0.8' });
+    expect(body.message).toMatch(/vi phạm 1 quy tắc của từ điển\. D2 tại/);
+    expect(body.violations).toMatchObject([{ rule: 'D2', hint: expect.stringMatching(/miền giá trị/) }]);
+    expect((await registry.call('POST', path, { schema })).body.message).toMatch(/breaks 1 of the dictionary's rules/);
+  });
+
+  it('tell broken limits among everything else', async () => {
+    await registry.start(true);
+    const { status, body } = await registry.register(
+      `${topic}-value`,
+      envelope((row) => (fieldNamed(row, 'person_full_name').name = 'họ_tên')),
+    );
+    expect(status).toBe(422);
+    expect(body.violations.map(({ rule }: Json) => rule)).toEqual(['D12', 'D3', 'D4']);
+  });
+
   it('keep data.* and view.* closed until a release arrives, and then judge by it', async () => {
     await registry.start(true, []);
     for (const subject of [`${topic}-value`, `${view.topic}-value`]) {
