@@ -8,7 +8,7 @@ export const scenario: Scenario = {
   describes: 'the captured table is truncated and filled again right behind it, in transactions of their own and in one',
   expectedGaps: [],
   invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
-  needsOwnBackbone: false,
+  needsOwnBackbone: true,
   mayRepeat: false,
   workload: steadyWorkload,
   run: async ({ writers, history, sleep }) => {
