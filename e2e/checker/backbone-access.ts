@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signAdministratorToken } from '@truc/coordination-store';
 import type { PolicyEntry } from '@truc/coordination';
-import { TrucError } from '@truc/kernel';
+import { messageOf, TrucError } from '@truc/kernel';
 import { demoDatabases, PlatformClient, type Backbone, type DemoDatabase } from '@truc/local-stack';
 import { z } from 'zod';
 
@@ -42,7 +42,7 @@ const agentConfiguration = z.object({
 
 /**
  * Access to the backbone that keeps its data in `directory`, by its own configurations and secrets.
- * @throws TrucError CHECKER_BACKBONE_MISSING where nothing was ever started, CHECKER_BACKBONE_STOPPED where nothing answers
+ * @throws TrucError CHECKER_BACKBONE_MISSING where nothing was ever started, CHECKER_BACKBONE_UNREADABLE, CHECKER_BACKBONE_STOPPED where nothing answers
  */
 export async function accessDirectory(directory: string): Promise<BackboneAccess> {
   const configuration = join(directory, 'config', 'platform.json');
@@ -51,8 +51,8 @@ export async function accessDirectory(directory: string): Promise<BackboneAccess
       'CHECKER_BACKBONE_MISSING',
       `${directory} holds no backbone: start one there with "npm start -- --directory ${directory}"`,
     );
-  const { port, databaseUrl, registryUrl, kafka, tokenKeyFile } = platformConfiguration.parse(read(configuration));
-  const agent = agentConfiguration.parse(read(join(directory, 'config', 'agent-g01.json')));
+  const { port, databaseUrl, registryUrl, kafka, tokenKeyFile } = read(configuration, platformConfiguration);
+  const agent = read(join(directory, 'config', 'agent-g01.json'), agentConfiguration);
   const sourceUrl = secret(agent.seats[0]?.sources.population?.url ?? databaseUrl);
   const administratorToken = await signAdministratorToken(tokenKeyFile, { expiresInSeconds: tokenSeconds });
   const platform = new PlatformClient(`http://127.0.0.1:${port}`, administratorToken);
@@ -106,8 +106,18 @@ function superuserUrls(directory: string, serverUrl: string, sourceUrl: string):
   return Object.fromEntries(entries) as Record<DemoDatabase, string>;
 }
 
-function read(path: string): unknown {
-  return JSON.parse(readFileSync(path, 'utf8'));
+function read<T>(path: string, shape: z.ZodType<T>): T {
+  try {
+    return shape.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    const [issue] = cause instanceof z.ZodError ? cause.issues : [];
+    const why = issue === undefined ? messageOf(cause) : `${issue.path.join('.')}: ${issue.message}`;
+    throw new TrucError(
+      'CHECKER_BACKBONE_UNREADABLE',
+      `${path} is not as "npm start" writes it (${why}): start the backbone again, which writes it anew`,
+      { cause },
+    );
+  }
 }
 
 function secret({ file }: { readonly file: string }): string {
