@@ -1,4 +1,4 @@
-import { parseCommandLine, repeatCommand, UsageError } from './command-line.js';
+import { HelpAsked, parseCommandLine, repeatCommand, usage, UsageError } from './command-line.js';
 import { allPlants } from './plant-catalogue.js';
 import { allScenarios } from './scenario-catalogue.js';
 
@@ -27,6 +27,7 @@ describe('the command line', () => {
       '--scenario nothing',
       '--scenario kill-agent --minutes 1',
       '--scenario kill-agent --directory /x',
+      '--scenario truncate-and-insert --directory /x',
       '--minutes 1 --directory /x',
       '--minutes 0',
       '--minutes 1441',
@@ -34,6 +35,17 @@ describe('the command line', () => {
       '--what',
     ])
       expect(() => asked(line)).toThrow(UsageError);
+  });
+});
+
+describe('help', () => {
+  it('is no mistake, shows examples that are understood, and says what stays behind', () => {
+    expect(() => asked('--help')).toThrow(HelpAsked);
+    const text = usage(scenarios, plants);
+    const examples = [...text.matchAll(/^ {2}npm run check:faults -- (.+)$/gm)].map(([, line = '']) => line);
+    expect(examples.length).toBeGreaterThan(1);
+    for (const line of examples) expect(asked(line).scenario.name).not.toBe('');
+    expect(text).toContain('schema "checker"');
   });
 });
 

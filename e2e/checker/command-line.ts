@@ -25,6 +25,9 @@ export interface CheckRequest {
 /** The command cannot be understood; the message says what can be. */
 export class UsageError extends Error {}
 
+/** Somebody wants to know what can be asked for. */
+export class HelpAsked extends Error {}
+
 /** A day. */
 const minutesMax = 24 * 60;
 const defaults = { seed: 42, portBase: 4800, residents: 500 };
@@ -32,17 +35,25 @@ const defaults = { seed: 42, portBase: 4800, residents: 500 };
 export function usage(scenarios: readonly Scenario[], plants: readonly Plant[]): string {
   const list = (items: readonly { readonly name: string; readonly describes: string }[]): string =>
     items.map(({ name, describes }) => `  ${name.padEnd(30)} ${describes}`).join('\n');
+  const open = scenarios.flatMap(({ name, needsOwnBackbone }) => (needsOwnBackbone ? [] : [name])).join(', ');
   return `usage: npm run check:faults -- (--scenario NAME | --minutes M) [options]
+
+for example:
+  npm run check:faults -- --scenario kill-agent --quick
+  npm run check:faults -- --minutes 10 --seed 7 --json
+  npm run check:faults -- --scenario large-transaction --directory .truc/backbone
 
   --scenario NAME    one scenario, by name
   --minutes M        faults at random for M minutes
-  --seed S           repeats the same choices and the same writes (default ${defaults.seed})
+  --seed S           draws faults and writes as another run with it did; how they fall together is up to the machine (default ${defaults.seed})
   --quick            the smaller form of scenarios that have one
   --plant NAME       builds a bug in, which must be found
   --json             print the verdict as one JSON object, the last line
-  --directory DIR    check the backbone that "npm start -- --directory DIR" keeps, instead of one of its own
+  --directory DIR    check the backbone that "npm start -- --directory DIR" keeps, instead of one of its own; invented persons and the
+                     schema "checker" stay in its population database (${open})
   --port-base N      ports of an own backbone follow this one (default ${defaults.portBase})
   --residents N      residents of an own backbone (default ${defaults.residents})
+  --help             this
   --work DIR         where an own backbone, histories and reports are kept (default .truc/checker)
 
 Exit codes: 0 everything held, 1 the run could not be done, 2 something was violated or not evaluated, 3 usage.
@@ -55,9 +66,10 @@ ${list(plants)}
 `;
 }
 
-/** @throws UsageError */
+/** @throws UsageError, HelpAsked */
 export function parseCommandLine(args: readonly string[], scenarios: readonly Scenario[], plants: readonly Plant[]): CheckRequest {
   const values = parsed(args);
+  if (values.help === true) throw new HelpAsked();
   const plant = values.plant === undefined ? null : named('planted bug', plants, values.plant);
   if (values.scenario !== undefined && values.minutes !== undefined) throw new UsageError('give --scenario or --minutes, not both');
   const chosen = values.scenario ?? (values.minutes === undefined ? plant?.scenario : undefined);
@@ -116,6 +128,7 @@ function parsed(args: readonly string[]) {
         work: text,
         quick: flag,
         json: flag,
+        help: flag,
       },
     }).values;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { messageOf } from '@truc/kernel';
 import { accessDirectory, accessOwn, type BackboneAccess } from './backbone-access.js';
-import { parseCommandLine, repeatCommand, usage, UsageError, type CheckRequest } from './command-line.js';
+import { HelpAsked, parseCommandLine, repeatCommand, usage, UsageError, type CheckRequest } from './command-line.js';
 import { startOwnBackbone, type OwnBackbone } from './own-backbone.js';
 import { allPlants } from './plant-catalogue.js';
 import { buildPlanted } from './planted-build.js';
@@ -56,6 +56,10 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     request = parseCommandLine(args, scenarios, plants);
   } catch (error) {
+    if (error instanceof HelpAsked) {
+      await printed(usage(scenarios, plants));
+      return exitCodes.held;
+    }
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`${error.message}\n\n${usage(scenarios, plants)}`);
     return exitCodes.usage;

@@ -6,7 +6,7 @@ const quickPauseMs = 12_000;
 
 export const scenario: Scenario = {
   name: 'slow-consumer',
-  describes: 'those who apply stand still (SIGSTOP) while the sources write faster than usual, and have to catch up',
+  describes: 'those who apply stand still (SIGSTOP) while the sources go on writing, and have to catch up',
   expectedGaps: [],
   invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
   needsOwnBackbone: true,
