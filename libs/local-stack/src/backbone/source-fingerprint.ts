@@ -1,7 +1,7 @@
 import { parseAvroSchema } from '@truc/avro';
 import type { ViewPolicy } from '@truc/contracts';
 import type { DatasetPolicy } from '@truc/coordination';
-import { compileValueRules, isoDateOfDays, vietnamToday, type DictionaryRelease } from '@truc/dictionary';
+import { compileRowJudge, isoDateOfDays, vietnamToday, type DictionaryRelease } from '@truc/dictionary';
 import { systemClock } from '@truc/kernel';
 import { compileTable, type MappedKey, type SourceColumn, type TablePolicy } from '@truc/mapping';
 import { targetTableOf, type TargetTable } from '@truc/pipeline';
@@ -46,7 +46,7 @@ export async function sourceFingerprint(
   const compiled = compileTable(table, dataset, release);
   const bound = compiled.bind(await sourceColumns(url, table, compiled.columns));
   const today = (): number => vietnamToday(systemClock);
-  const rules = compileValueRules(release, dataset.fields, { codeField: dataset.codeField, today });
+  const judge = compileRowJudge(release, dataset, today);
   const naming = { schema: 'unused', name: 'unused' };
   const whole = new RowFingerprint(tableOfSchema(dataset.valueSchema, naming).columns);
   const projected = views.map((view) => ({
@@ -58,7 +58,7 @@ export async function sourceFingerprint(
     for (const values of page) {
       const { row, code, rowKey, problems, referenceDate } = bound.map(values);
       const isGood =
-        code !== null && problems.length === 0 && rules(row, { referenceDate: referenceDate ?? isoDateOfDays(today()) }).length === 0;
+        code !== null && problems.length === 0 && judge(row, { referenceDate: referenceDate ?? isoDateOfDays(today()) }).outcome === 'pass';
       if (!isGood) {
         held.push({ code, rowKey });
         continue;
