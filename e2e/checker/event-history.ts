@@ -1,5 +1,4 @@
 import type { Fault } from './fault.js';
-import type { InvariantName } from './invariant-name.js';
 
 /** What was started, injected and seen, as it is kept in the history's file: one JSON object a line. */
 export type HistoryEvent =
@@ -53,7 +52,6 @@ export type HistoryEvent =
   | { readonly kind: 'gap'; readonly agency: string; readonly source: string; readonly name: string; readonly message: string }
   | { readonly kind: 'gap-resolved'; readonly agency: string; readonly source: string; readonly name: string }
   | { readonly kind: 'drained'; readonly afterMs: number }
-  | { readonly kind: 'violation'; readonly invariant: InvariantName | 'run'; readonly message: string }
   | { readonly kind: 'note'; readonly text: string };
 
 /** @property atMs milliseconds since the start of the run */

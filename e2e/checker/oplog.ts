@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { streamRows } from './row-stream.js';
 import { query } from './sql.js';
 
@@ -45,16 +44,9 @@ export const opColumns = ['op_id', 'key', 'key_seq', 'op', 'row_hash', 'view_has
 
 /** Makes the table where it is not there yet. It is in no publication. @returns the first free number */
 export async function prepareOplog(sourceUrl: string): Promise<number> {
-  const client = new pg.Client({ connectionString: sourceUrl, application_name: 'checker' });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await client.query(ddl);
-    const { rows } = await client.query<{ last: string | null }>('SELECT max(op_id)::text AS last FROM checker._oplog');
-    return Number(rows[0]?.last ?? '0') + 1;
-  } finally {
-    await client.end();
-  }
+  await query(sourceUrl, ddl);
+  const [row] = await query<{ last: string | null }>(sourceUrl, 'SELECT max(op_id)::text AS last FROM checker._oplog');
+  return Number(row?.last ?? '0') + 1;
 }
 
 interface OpRow {

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PolicyEntry } from '@truc/coordination';
 import { openLogReader } from '@truc/kafka';
 import type { LogReader } from '@truc/pipeline';
-import pg from 'pg';
 import type { BackboneAccess } from './backbone-access.js';
+import { checkedContract } from './checked-contract.js';
+import { checkedSlot } from './checked-slot.js';
 import type { EventHistory } from './event-history.js';
-import { checkedDataset } from './oplog.js';
+import { query } from './sql.js';
 
 export interface SamplingOptions {
   readonly backbone: BackboneAccess;
@@ -24,14 +25,13 @@ const answerMs = 2_000;
 export async function sampleProgress(options: SamplingOptions): Promise<void> {
   const { signal, history, backbone, policy, generalUrl, subscriberUrl, committedOps } = options;
   const reader = openLogReader({ connection: backbone.kafka });
-  const dataset = policy.find((entry) => entry.kind === 'dataset' && entry.name === checkedDataset);
-  const view = policy.find((entry) => entry.kind === 'view' && entry.dataset === checkedDataset);
+  const { dataset, view } = checkedContract(policy);
   try {
     while (!signal.aborted) {
       const [walBytes, generalDatabase, subscriber] = await Promise.all([
         orNull(unconfirmedBytes(backbone.databases.population)),
-        orNull(dataset?.kind === 'dataset' ? behind(reader, generalUrl, dataset.topic, dataset.partitions) : Promise.resolve(null)),
-        orNull(view?.kind === 'view' ? behind(reader, subscriberUrl, view.topic, view.partitions) : Promise.resolve(null)),
+        orNull(dataset === null ? Promise.resolve(null) : behind(reader, generalUrl, dataset.topic, dataset.partitions)),
+        orNull(view === null ? Promise.resolve(null) : behind(reader, subscriberUrl, view.topic, view.partitions)),
       ]);
       if (signal.aborted) return;
       history.add({ kind: 'sample', committedOps: committedOps(), walBytes, generalDatabase, subscriber });
@@ -55,7 +55,8 @@ async function orNull<T>(asking: Promise<T>): Promise<T | null> {
 async function unconfirmedBytes(url: string): Promise<number | null> {
   const rows = await query<{ bytes: string | null }>(
     url,
-    `SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn))::text AS bytes FROM pg_replication_slots WHERE slot_name = 'truc_population'`,
+    `SELECT max(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn))::text AS bytes FROM pg_replication_slots WHERE slot_name = $1`,
+    [checkedSlot.slot],
   );
   const bytes = rows[0]?.bytes ?? null;
   return bytes === null ? null : Math.max(0, Number(bytes));
@@ -74,15 +75,4 @@ async function behind(reader: LogReader, url: string, topic: string, partitions:
     if (end > next) records += end - (next < 0n ? 0n : next);
   }
   return Number(records);
-}
-
-async function query<R extends pg.QueryResultRow>(url: string, sql: string, values: readonly unknown[] = []): Promise<R[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'checker', connectionTimeoutMillis: answerMs });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return (await client.query<R>(sql, [...values])).rows;
-  } finally {
-    await client.end().catch(() => undefined);
-  }
 }

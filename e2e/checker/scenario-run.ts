@@ -170,13 +170,12 @@ class ScenarioRun {
     };
     return {
       backbone,
-      own,
+      own: () => own ?? foreign(),
       process: (name) => own?.process(name) ?? foreign(),
       proxies: () => proxies ?? foreign(),
       writers,
       history: this.#history,
       random: seededRandom(seed, 'scenario'),
-      seed,
       quick,
       untilDrained: () => this.#untilDrained(),
       untilGapsResolved: () => this.#untilResolved(gaps, scenario.expectedGaps),

@@ -1,6 +1,6 @@
 import { TrucError } from '@truc/kernel';
-import pg from 'pg';
 import type { Home } from './person.js';
+import { query } from './sql.js';
 
 /** Provinces that were there before the merger and after it. */
 const provinces = ['01', '79', '31'];
@@ -29,15 +29,4 @@ export async function readSourceScene(populationUrl: string, administrativeUrl: 
       'the sources of this backbone are not those of the demo, which the checker writes to: start one with "npm start"',
     );
   return { at: time.at, homes };
-}
-
-async function query<R extends pg.QueryResultRow>(url: string, sql: string, values: readonly unknown[] = []): Promise<R[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'checker' });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return (await client.query<R>(sql, [...values])).rows;
-  } finally {
-    await client.end();
-  }
 }

@@ -16,8 +16,8 @@ export interface StageProxies {
 /** Everything that a scenario may act upon. */
 export interface Stage {
   readonly backbone: BackboneAccess;
-  /** Null where the backbone belongs to somebody else. */
-  readonly own: Backbone | null;
+  /** @throws TrucError CHECKER_BACKBONE_FOREIGN where the backbone belongs to somebody else */
+  readonly own: () => Backbone;
   /** `PostgreSQL`, `source PostgreSQL`, `Kafka`, or an app. @throws TrucError BACKBONE_PROCESS_UNKNOWN; CHECKER_BACKBONE_FOREIGN */
   readonly process: (name: string) => BackboneProcess;
   /** @throws TrucError CHECKER_BACKBONE_FOREIGN */
@@ -26,7 +26,6 @@ export interface Stage {
   readonly history: EventHistory;
   /** Drawn from the run's seed. */
   readonly random: Random;
-  readonly seed: number;
   readonly quick: boolean;
   /** Waits until all that is committed by now has arrived everywhere; writers may go on. @throws what `untilDrained` of local-stack throws */
   readonly untilDrained: () => Promise<void>;

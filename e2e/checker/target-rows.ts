@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
 import { canariesIn, type CanaryPlace } from './canary.js';
 import { personCode } from './person.js';
-
 import { recordHash, type PlainRecord } from './record-hash.js';
 import { streamRows } from './row-stream.js';
+import { query } from './sql.js';
 import { opIdsIn } from './token.js';
 
 /** A row that the checker wrote, as it stands in a target. */
@@ -67,16 +66,10 @@ export async function targetDigest(url: string): Promise<string> {
 }
 
 async function userTables(url: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'checker' });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ name: string }>(
-      `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'checker') AND n.nspname NOT LIKE 'pg\\_toast%' ORDER BY 1`,
-    );
-    return rows.map(({ name }) => name);
-  } finally {
-    await client.end();
-  }
+  const rows = await query<{ name: string }>(
+    url,
+    `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'checker') AND n.nspname NOT LIKE 'pg\\_toast%' ORDER BY 1`,
+  );
+  return rows.map(({ name }) => name);
 }

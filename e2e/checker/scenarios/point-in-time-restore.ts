@@ -11,12 +11,12 @@ const patienceMs = 60_000;
 
 async function run(stage: Stage): Promise<void> {
   const { own, process, writers, history, backbone, sleep, untilDrained } = stage;
-  if (own === null) return;
   const { population } = backbone.databases;
+  const { sourceDataDirectory } = own();
   const server = process('source PostgreSQL');
   await sleep(workMs);
   await writers.pause();
-  const copy = await copySource(population, own.sourceDataDirectory);
+  const copy = await copySource(population, sourceDataDirectory);
   const copiedAtMs = history.now();
   const goBack = writers.checkpoint();
   writers.resume();
@@ -29,7 +29,7 @@ async function run(stage: Stage): Promise<void> {
   const detail = 'the server of the sources is restored to an earlier time';
   await history.during({ kind: 'restore', target: server.name, detail }, async () => {
     await server.stop('at-once');
-    restoreSource(copy, own.sourceDataDirectory);
+    restoreSource(copy, sourceDataDirectory);
     await server.start();
     await untilPromoted(stage);
   });

@@ -9,10 +9,9 @@ async function run(stage: Stage): Promise<void> {
   const { process, own, history, backbone, sleep } = stage;
   const { population } = backbone.databases;
   const first = process(checkedSlot.agent);
-  if (own === null) return;
   const duplicate = { kind: 'duplicate', target: first.name, detail: 'a second process with the same identity' } as const;
   await history.during(duplicate, async () => {
-    const second = await own.startSecond(checkedSlot.agent);
+    const second = await own().startSecond(checkedSlot.agent);
     await sleep(standByMs);
     let formerPid: number | null = null;
     await untilSlot(stage, 'is not read', (slot) => (formerPid = slot?.activePid ?? null) !== null);

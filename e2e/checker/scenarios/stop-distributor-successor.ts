@@ -23,9 +23,8 @@ export const scenario: Scenario = {
   run: async (stage) => {
     const { process, own, history, sleep } = stage;
     const first = process('distributor');
-    if (own === null) return;
     await history.during({ kind: 'duplicate', target: first.name, detail: 'a second process with the same identity' }, async () => {
-      const second = await own.startSecond('distributor');
+      const second = await own().startSecond('distributor');
       await sleep(standByMs);
       await history.during({ kind: 'pause', target: first.name, detail: 'until its successor has written' }, async () => {
         first.pause();
