@@ -28,20 +28,31 @@ export class FieldJudge {
   readonly violations: SchemaViolation[] = [];
   readonly warnings: SchemaViolation[] = [];
 
-  constructor(private readonly input: FieldJudgeInput) {}
+  private readonly policies: ReadonlyMap<string, FieldPolicy>;
+  /** Elements of the fields of earlier versions by the fields' names; null for a field that names none. */
+  private readonly formerElements = new Map<string, Set<string | null>>();
+
+  constructor(private readonly input: FieldJudgeInput) {
+    this.policies = new Map(input.policies?.map((policy) => [policy.name, policy]));
+    for (const field of input.previousRows.flatMap((row) => row.fields)) {
+      const elements = this.formerElements.get(field.name) ?? new Set();
+      this.formerElements.set(field.name, elements.add(elementOfField(field)));
+    }
+  }
 
   judge(record: RecordSchema, path: string): void {
     record.fields.forEach((field, index) => this.field(field, `${path}.fields[${index}]`));
     if (this.input.previousRows.length > 0) return;
-    for (const policy of this.input.policies ?? []) {
-      if (!policy.required || record.fields.some(({ name }) => name === policy.name)) continue;
+    const names = new Set(record.fields.map(({ name }) => name));
+    for (const policy of this.policies.values()) {
+      if (!policy.required || names.has(policy.name)) continue;
       this.refuse('D4', 'required-missing', path, policy.element, policy.name, this.term('nothing'));
     }
   }
 
   private field(field: RecordField, path: string): void {
     const reference = field.attributes['dictionaryElement'];
-    const policy = this.input.policies?.find(({ name }) => name === field.name);
+    const policy = this.policies.get(field.name);
     if (this.input.isView && this.input.policies !== null && policy === undefined) {
       this.refuse('D1', 'not-in-view', path, typeof reference === 'string' ? reference : null, this.term('nothing'), field.name);
     }
@@ -84,10 +95,10 @@ export class FieldJudge {
     if (field.name !== element.field) this.refuse('D3', 'name', path, reference, element.field, field.name);
     // A reader takes an earlier field of that name for this one: it must have been this element's, or one datum would be read as another.
     for (const [index, alias] of field.aliases.entries()) {
-      const earlier = this.input.previousRows.flatMap((row) => row.fields.filter(({ name }) => name === alias));
       const at = `${path}.aliases[${index}]`;
-      if (earlier.length === 0) this.refuse('D3', 'alias', at, reference, this.term('earlier-name'), alias);
-      const other = earlier.map(elementOfField).find((urn) => urn !== null && urn !== element.urn);
+      const former = this.formerElements.get(alias);
+      if (former === undefined) this.refuse('D3', 'alias', at, reference, this.term('earlier-name'), alias);
+      const other = [...(former ?? [])].find((urn) => urn !== null && urn !== element.urn);
       if (other === undefined || other === null) continue;
       this.refuse('D3', 'alias', at, reference, this.term('earlier-name-of-element'), this.term('name-of-element', alias, other));
     }
@@ -120,7 +131,8 @@ export class FieldJudge {
       return this.refuse('D10', 'enum-list', `${path}.type`, reference, typeText(avroTypeOf(domain)), 'enum');
     }
     const known = new Set(codes);
-    const missing = codes.filter((code) => !symbols.includes(code));
+    const given = new Set(symbols);
+    const missing = codes.filter((code) => !given.has(code));
     const surplus = symbols.filter((symbol) => !known.has(symbol));
     if (missing.length === 0 && surplus.length === 0) return;
     const expected = this.term('codes-of-list', String(codes.length), shortList(codes));
