@@ -65,7 +65,7 @@ describe("Confluent's API", () => {
     ['POST', '/subjects/free-value/versions', { schema: '"int"' }, 409, 409],
     ['POST', '/subjects/%3A.other%3Adata.g01.x.v1-value/versions', { schema: '"int"' }, 422, 42208],
     ['POST', '/subjects/free-value/versions', { schema: 'x'.repeat(70_000) }, 422, 42201],
-    ['POST', '/subjects/free-value/versions', { schema: 'x'.repeat(300_000) }, 413, 413],
+    ['POST', '/subjects/free-value/versions', { schema: 'x'.repeat(300_000) }, 422, 42201],
     ['GET', '/nothing', undefined, 404, 404],
     ['GET', '/subjects/%ff', undefined, 422, 42201],
   ])('%s %s is answered with its code', async (method, path, body, status, errorCode) => {

@@ -6,11 +6,11 @@ import { RefusalFilter } from './refusal-filter.js';
 
 const canary = '001099012345';
 
-function answered(error: unknown): { status: number; body: unknown; logged: string } {
+function answered(error: unknown, method = 'GET'): { status: number; body: unknown; logged: string } {
   const lines = new PassThrough();
   const answer = { status: 0, body: null as unknown };
   const response = {
-    req: {},
+    req: { method },
     setHeader: () => response,
     status: (status: number) => Object.assign(response, { sent: (answer.status = status) }),
     json: (body: unknown) => (answer.body = body),
@@ -40,5 +40,13 @@ describe('an error of the registry', () => {
   it("that is the caller's own is not logged at all", () => {
     const { status, logged } = answered(new RegistryRefusal('invalidSchema', `Invalid schema: ${canary}`));
     expect({ status, logged }).toEqual({ status: 422, logged: '' });
+  });
+
+  it('about a schema that is too large to be read is one of rule D12', () => {
+    const error = Object.assign(new Error('request entity too large'), { status: 413 });
+    const { status, body } = answered(error, 'POST');
+    expect(status).toBe(422);
+    expect(body).toMatchObject({ error_code: 42201, violations: [{ rule: 'D12', path: '$', expected: 'at most 65536 bytes' }] });
+    expect(answered(error, 'PUT')).toMatchObject({ status: 413, body: { error_code: 413 } });
   });
 });

@@ -1,4 +1,6 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { schemaLimits } from '@truc/avro';
+import { schemaHint } from '@truc/dictionary';
 import { RegistryRefusal } from '@truc/registry';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import type { Response } from 'express';
@@ -15,8 +17,8 @@ export class RefusalFilter implements ExceptionFilter {
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<Response & { req: { principal?: { role: string } } }>();
-    const refusal = error instanceof RegistryRefusal ? error : this.#refusalOf(error);
+    const response = host.switchToHttp().getResponse<Response & { req: { method?: string; principal?: { role: string } } }>();
+    const refusal = error instanceof RegistryRefusal ? error : this.#refusalOf(error, response.req.method === 'POST');
     if (refusal === null) {
       // An unknown route, as the server behind Confluent's registry says it.
       response.status(404).json({ error_code: 404, message: 'HTTP 404 Not Found' });
@@ -30,13 +32,14 @@ export class RefusalFilter implements ExceptionFilter {
     response.status(refusal.httpStatus).json({ error_code: errorCode, message, ...(violations.length === 0 ? {} : { violations }) });
   }
 
-  #refusalOf(error: unknown): RegistryRefusal | null {
+  /** @param isSchema every body that is posted here is a schema */
+  #refusalOf(error: unknown, isSchema: boolean): RegistryRefusal | null {
     const status = error instanceof HttpException ? error.getStatus() : Number((error as { status?: unknown } | null)?.status);
     switch (status) {
       case 404:
         return null;
       case 413:
-        return new RegistryRefusal('bodyTooLarge', 'The body is too large: a schema has at most 64 KiB');
+        return isSchema ? schemaTooLarge() : new RegistryRefusal('bodyTooLarge', 'The body is too large: a schema has at most 64 KiB');
       case 400:
       case 415:
         return new RegistryRefusal('invalidSchema', 'Invalid schema: the body is not JSON');
@@ -45,4 +48,20 @@ export class RefusalFilter implements ExceptionFilter {
         return new RegistryRefusal('storeFailed', 'Error in the backend data store: the log of the registry says which');
     }
   }
+}
+
+/** Rule D12 for a body that is not read to its end. */
+function schemaTooLarge(): RegistryRefusal {
+  const expected = `at most ${schemaLimits.textBytes} bytes`;
+  const violation = {
+    rule: 'D12',
+    path: '$',
+    element: null,
+    expected,
+    found: 'a body many times as large',
+    hint: schemaHint('limit', 'en'),
+  };
+  return new RegistryRefusal('invalidSchema', `Invalid schema: the body is too large: a schema has ${expected} (D12)`, {
+    violations: [violation],
+  });
 }
