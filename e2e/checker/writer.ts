@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import type { EventHistory } from './event-history.js';
 import type { Home } from './person.js';
 import { executeStep } from './plan-execution.js';
 import type { Random } from '@truc/demo';
 import { tokenOf } from './token.js';
 import { planMending, planTransaction, type PlanScene, type TransactionPlan } from './transaction-plan.js';
+import { WriterConnection } from './writer-connection.js';
 import { WrittenRows } from './written-rows.js';
 
 /** What all writers share. */
@@ -26,7 +26,7 @@ export class Writer {
   readonly #scene: WriterScene;
   readonly #random: Random;
   readonly rows = new WrittenRows();
-  #client: pg.Client | null = null;
+  #connection: WriterConnection | null = null;
 
   constructor(number: number, scene: WriterScene, random: Random) {
     this.#number = number;
@@ -61,19 +61,20 @@ export class Writer {
   }
 
   async close(): Promise<void> {
-    await this.#client?.end().catch(() => undefined);
-    this.#client = null;
+    await this.#connection?.close();
+    this.#connection = null;
   }
 
   async #execute(plan: TransactionPlan, signal: AbortSignal): Promise<boolean> {
-    const client = await this.#connected(signal);
+    const connection = await this.#connected(signal);
+    const { client } = connection;
     try {
       await client.query('BEGIN');
       for (const step of plan.steps) await executeStep(client, step);
       await client.query(plan.end === 'commit' ? 'COMMIT' : 'ROLLBACK');
       return plan.end === 'commit';
     } catch (error) {
-      if (!isConnectionLost(error)) throw error;
+      if (!(await connection.isLostBy(error))) throw error;
       await this.close();
       return plan.end === 'commit' && (await this.#wasCommitted(plan, signal));
     }
@@ -82,15 +83,15 @@ export class Writer {
   /** The answer to a COMMIT may be lost with the connection. */
   async #wasCommitted(plan: TransactionPlan, signal: AbortSignal): Promise<boolean> {
     for (;;) {
-      const client = await this.#connected(signal);
+      const connection = await this.#connected(signal);
       try {
-        const { rowCount } = await client.query('SELECT FROM checker._oplog WHERE op_id BETWEEN $1 AND $2 LIMIT 1', [
+        const { rowCount } = await connection.client.query('SELECT FROM checker._oplog WHERE op_id BETWEEN $1 AND $2 LIMIT 1', [
           plan.firstOp,
           plan.firstOp + plan.numbers - 1,
         ]);
         return rowCount !== 0;
       } catch (error) {
-        if (!isConnectionLost(error)) throw error;
+        if (!(await connection.isLostBy(error))) throw error;
         await this.close();
       }
     }
@@ -106,19 +107,18 @@ export class Writer {
     this.#scene.history.add({ kind: 'rolled-back', writer: this.#number, tokens, why });
   }
 
-  async #connected(signal: AbortSignal): Promise<pg.Client> {
+  async #connected(signal: AbortSignal): Promise<WriterConnection> {
     for (;;) {
       signal.throwIfAborted();
-      if (this.#client !== null) return this.#client;
-      const client = new pg.Client({ connectionString: this.#scene.sourceUrl, application_name: 'checker writer' });
-      client.on('error', () => undefined);
+      if (this.#connection !== null) return this.#connection;
+      const connection = new WriterConnection(this.#scene.sourceUrl);
       try {
-        await client.connect();
-        await client.query(`SET timezone = 'Asia/Ho_Chi_Minh'`);
-        this.#client = client;
+        await connection.open();
+        this.#connection = connection;
       } catch (error) {
-        await client.end().catch(() => undefined);
-        if (!isConnectionLost(error)) throw error;
+        const isLost = await connection.isLostBy(error);
+        await connection.close();
+        if (!isLost) throw error;
         await sleep(reconnectMs, undefined, { signal });
       }
     }
@@ -128,11 +128,4 @@ export class Writer {
 function keptOps(plan: TransactionPlan): number {
   const all = plan.steps.reduce((sum, step) => sum + ('ops' in step ? step.ops.length : 0), 0);
   return plan.steps.reduce((sum, step) => sum - (step.kind === 'rollback-to-savepoint' ? step.lost.length : 0), all);
-}
-
-/** Of the connection, the server's shutdown or its start; anything else is a statement's own. */
-export function isConnectionLost(error: unknown): boolean {
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string') return /connection|timeout/i.test(error instanceof Error ? error.message : '');
-  return code.startsWith('08') || code.startsWith('57P') || code.startsWith('E');
 }
