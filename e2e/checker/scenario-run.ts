@@ -14,6 +14,7 @@ import { prepareOplog } from './oplog.js';
 import { sampleProgress } from './progress-sampling.js';
 import { seededRandom } from '@truc/demo';
 import { writeReport } from './report.js';
+import { runningProcess } from './running-process.js';
 import { requiredInvariants, type ExpectedGap, type Scenario } from './scenario.js';
 import { untilReceiptsSent } from './receipt-outbox.js';
 import { readSourceScene } from './source-scene.js';
@@ -171,7 +172,7 @@ class ScenarioRun {
     return {
       backbone,
       own: () => own ?? foreign(),
-      process: (name) => own?.process(name) ?? foreign(),
+      process: (name) => runningProcess(own?.process(name) ?? foreign()),
       proxies: () => proxies ?? foreign(),
       writers,
       history: this.#history,

@@ -18,7 +18,7 @@ export interface Stage {
   readonly backbone: BackboneAccess;
   /** @throws TrucError CHECKER_BACKBONE_FOREIGN where the backbone belongs to somebody else */
   readonly own: () => Backbone;
-  /** `PostgreSQL`, `source PostgreSQL`, `Kafka`, or an app. @throws TrucError BACKBONE_PROCESS_UNKNOWN; CHECKER_BACKBONE_FOREIGN */
+  /** `PostgreSQL`, `source PostgreSQL`, `Kafka`, or an app; it must run to be killed, paused or stopped. @throws TrucError BACKBONE_PROCESS_UNKNOWN; CHECKER_BACKBONE_FOREIGN */
   readonly process: (name: string) => BackboneProcess;
   /** @throws TrucError CHECKER_BACKBONE_FOREIGN */
   readonly proxies: () => StageProxies;
