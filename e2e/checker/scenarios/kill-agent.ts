@@ -1,3 +1,4 @@
+import { captured } from '../progress-mark.js';
 import { repeatedKill } from '../repeated-kill.js';
 import type { Scenario } from '../scenario.js';
 import { killAtStoredPosition } from '../stored-position-kill.js';
@@ -7,6 +8,7 @@ const anyMoment = repeatedKill({
   describes:
     'the agent that captures the population database is killed while it captures, several times, and once at the moment when it has stored a position; it is started again each time',
   process: 'agent-g01',
+  progress: captured,
 });
 
 export const scenario: Scenario = {

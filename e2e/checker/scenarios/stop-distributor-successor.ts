@@ -1,14 +1,9 @@
-import { openLogReader } from '@truc/kafka';
-import { TrucError } from '@truc/kernel';
+import { fannedOut, untilFurther } from '../progress-mark.js';
 import { steadyWorkload, type Scenario } from '../scenario.js';
-import type { Stage } from '../stage.js';
 
 const standByMs = 3_000;
 /** What the paused one had sent arrives in this time. */
 const settleMs = 1_000;
-/** More than the lease of a process that is not heard of lasts. */
-const patienceMs = 90_000;
-const lookMs = 500;
 const togetherMs = 5_000;
 
 export const scenario: Scenario = {
@@ -28,34 +23,15 @@ export const scenario: Scenario = {
       await sleep(standByMs);
       await history.during({ kind: 'pause', target: first.name, detail: 'until its successor has written' }, async () => {
         first.pause();
-        await untilSuccessorWrites(stage).finally(() => first.resume());
+        try {
+          await sleep(settleMs);
+          await untilFurther(stage, second.name, fannedOut, await fannedOut(stage));
+        } finally {
+          first.resume();
+        }
       });
       await sleep(togetherMs);
       await second.stop();
     });
   },
 };
-
-/** @throws TrucError CHECKER_SUCCESSOR_SILENT */
-async function untilSuccessorWrites({ backbone, sleep }: Stage): Promise<void> {
-  const views = (await backbone.policy()).filter((entry) => entry.kind === 'view');
-  const reader = openLogReader({ connection: backbone.kafka });
-  const records = async (): Promise<bigint> => {
-    let sum = 0n;
-    for (const { topic, partitions } of views)
-      for (let partition = 0; partition < partitions; partition += 1) sum += (await reader.bounds(topic, partition)).end;
-    return sum;
-  };
-  try {
-    await sleep(settleMs);
-    const left = await records();
-    const deadline = performance.now() + patienceMs;
-    while ((await records()) === left) {
-      if (performance.now() > deadline)
-        throw new TrucError('CHECKER_SUCCESSOR_SILENT', `the second distributor has written nothing after ${patienceMs / 1_000} s`);
-      await sleep(lookMs);
-    }
-  } finally {
-    await reader.close();
-  }
-}
