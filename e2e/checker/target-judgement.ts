@@ -8,6 +8,9 @@ import { joinSorted } from './sorted-join.js';
 import { auditedChanges, type Target } from './target-audit.js';
 import { searchedRows, targetRows, type TargetRow } from './target-rows.js';
 
+/** Of the triggers that note changes. */
+const ownColumns = 'checker.';
+
 /** Judges what stands in the targets, and how it came there. @param unknown keys of rows of which nobody can tell what must stand there */
 export async function judgeTargets(options: JudgementOptions, judges: Judges, unknown: ReadonlySet<string>): Promise<void> {
   const { backbone, policy, firstOp, targets } = options;
@@ -37,7 +40,7 @@ export async function judgeTargets(options: JudgementOptions, judges: Judges, un
 /** Every row, those of the demo included, as the backbone's own reconciliation compares them: beside the checker's own oracle, not in its place. */
 async function reconcileAll({ backbone, policy, targets }: JudgementOptions, { equality }: Judges): Promise<void> {
   const { databases } = backbone;
-  const { datasets, contracts } = await reconcile({
+  const { datasets, contracts, forbidden } = await reconcile({
     policy,
     sources: { population: databases.population, administrative: databases.administrative },
     generalDatabaseUrl: targets.general.url,
@@ -47,6 +50,10 @@ async function reconcileAll({ backbone, policy, targets }: JudgementOptions, { e
   for (const { dataset, source, quarantined, equal } of datasets)
     equality.reconciled(`source and general database of ${dataset} (${quarantined} rows refused)`, source.rows, equal);
   for (const { contract, source, equal } of contracts) equality.reconciled(`source and subscriber of ${contract}`, source.rows, equal);
+  for (const { database, unexpected } of forbidden) {
+    for (const column of unexpected)
+      if (!column.startsWith(ownColumns)) equality.forbidden(`the column ${column}, which no contract names,`, database);
+  }
 }
 
 interface ExpectedRow {

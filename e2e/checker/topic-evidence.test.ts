@@ -12,13 +12,17 @@ describe('a record that cannot be decoded', () => {
     headers: [],
     timestampMs: 0,
   };
-  const told: string[] = [];
-  const listener = { unreadable: (where: string, why: string) => void told.push(`${where}: ${why}`) };
+  const listener = {
+    told: [] as string[],
+    unreadable(where: string, why: string): void {
+      this.told.push(`${where}: ${why}`);
+    },
+  };
 
   it('is told of with its place, and the reading goes on', async () => {
     expect(await readable(record, () => Promise.resolve('read'), listener)).toBe('read');
     expect(await readable(record, () => Promise.reject(new Error('truncated')), listener)).toBeNull();
-    expect(told).toEqual(['data.x/3 offset 17: truncated']);
+    expect(listener.told).toEqual(['data.x/3 offset 17: truncated']);
   });
 
   it('is nobody’s fault while the registry is away: the run cannot be judged then', async () => {

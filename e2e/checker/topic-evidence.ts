@@ -6,6 +6,7 @@ import { readLogEvent, recordDigest, type LogEvent } from './log-event.js';
 import type { RegistrySchemas } from './registry-schemas.js';
 import { tamperedDigests, type TamperedDigests } from './tampered-digests.js';
 import { opIdsIn } from './token.js';
+import { beyondView } from './view-scope.js';
 
 export interface TopicReading {
   readonly reader: LogReader;
@@ -43,6 +44,7 @@ export class PartitionDigests {
 export interface PartitionPlace extends CanaryPlace {
   readonly topic: string;
   readonly partition: number;
+  readonly kind: 'dataset' | 'view';
   /** Of the receipts for it. */
   readonly firstOffsets: ReadonlySet<bigint>;
 }
@@ -57,6 +59,8 @@ export interface ReadingListener {
   bytes(found: BytesFound): void;
   /** A record that cannot be decoded, and why. */
   unreadable(where: string, why: string): void;
+  /** Parts of a view's record that may not be there: `before`. */
+  beyond(where: string, parts: readonly string[]): void;
 }
 
 /** Reads a partition from its beginning to the end that it has now. @throws TrucError CHECKER_REGISTRY_FAILED */
@@ -68,6 +72,10 @@ export async function readPartition(reading: TopicReading, place: PartitionPlace
     digests.add(record);
     const event = await readable(record, () => readLogEvent(record, reading.schemas), listener);
     if (event === null) continue;
+    if (place.kind === 'view' && record.value !== null) {
+      const parts = beyondView((await reading.schemas.decode(record.value)) as Readonly<Record<string, unknown>>);
+      if (parts.length > 0) listener.beyond(whereOf(record), parts);
+    }
     const events = eventsByKey.get(event.key);
     if (events === undefined) eventsByKey.set(event.key, [event]);
     else events.push(event);
@@ -79,13 +87,13 @@ export async function readPartition(reading: TopicReading, place: PartitionPlace
 export async function readable<T>(
   record: StoredRecord,
   decode: () => Promise<T>,
-  { unreadable }: Pick<ReadingListener, 'unreadable'>,
+  listener: Pick<ReadingListener, 'unreadable'>,
 ): Promise<T | null> {
   try {
     return await decode();
   } catch (error) {
     if (hasCode(error, 'CHECKER_REGISTRY_FAILED')) throw error;
-    unreadable(whereOf(record), messageOf(error));
+    listener.unreadable(whereOf(record), messageOf(error));
     return null;
   }
 }

@@ -7,6 +7,7 @@ import { alignKey } from './key-alignment.js';
 import type { KeyHistory } from './key-history.js';
 import type { LogEvent } from './log-event.js';
 import { opsOfPartition, type Op } from './oplog.js';
+import { readableTopics } from './readable-topics.js';
 import { KeptReceipts } from './receipt-reading.js';
 import { RestoredSource } from './restored-source.js';
 import type { Target } from './target-audit.js';
@@ -47,11 +48,11 @@ export class TopicJudgement {
     const isChecked = dataset === checked.dataset;
     for (let partition = 0; partition < dataset.partitions; partition += 1) {
       const ops = isChecked ? await this.#ops(partition, dataset.partitions) : new Map<string, Op[]>();
-      const evidence = await this.#partition(dataset.topic, partition, targets.general, kept, true);
+      const evidence = await this.#partition(dataset.topic, partition, targets.general, kept, 'dataset');
       this.#keys({ topic: dataset.topic, partition, kind: 'dataset' }, ops, evidence.eventsByKey);
       if (!isChecked || checked.view === null) continue;
       const { topic } = checked.view;
-      const seen = await this.#partition(topic, partition, targets.subscriber, kept, false);
+      const seen = await this.#partition(topic, partition, targets.subscriber, kept, 'view');
       this.#keys({ topic, partition, kind: 'view' }, ops, bySourceKey(seen.eventsByKey, ops, evidence.eventsByKey));
     }
   }
@@ -72,14 +73,16 @@ export class TopicJudgement {
     partition: number,
     { consumer }: Target,
     kept: KeptReceipts,
-    isPrivateAllowed: boolean,
+    kind: 'dataset' | 'view',
   ): Promise<PartitionEvidence> {
     const { equality, receipts } = this.#judges;
     const of = kept.of(consumer, topic, partition);
-    const place = { topic, partition, isPrivateAllowed, firstOffsets: new Set(of.map(({ firstOffset }) => firstOffset)) };
+    const isPrivateAllowed = kind === 'dataset';
+    const place = { topic, partition, kind, isPrivateAllowed, firstOffsets: new Set(of.map(({ firstOffset }) => firstOffset)) };
     const evidence = await readPartition(this.#reading, place, {
       bytes: (found) => this.#judges.bytes(topic, found),
       unreadable: (where, why) => equality.unreadable(where, why),
+      beyond: (where, parts) => equality.forbidden(`a filled ${parts.join(', ')}`, where),
     });
     receipts.add({ consumer, topic, partition, areOlderGone: kept.isCut }, of, evidence.digests);
     return evidence;
@@ -106,12 +109,14 @@ export class TopicJudgement {
     }
   }
 
-  /** Quarantine, which may hold what is private, and what consumers refused, which may hold nothing. */
+  /** Quarantine, which may hold what is private; what consumers refused, and everything else that the checked subscriber can read, which may not. */
   async #otherTopics(): Promise<void> {
-    for (const entry of this.#options.policy) {
-      if (entry.kind === 'dataset') await this.#search(entry.quarantineTopic, true);
-      if (entry.kind === 'contract') await this.#search(topicNames.rejected(agencySlug(entry.consumer)), false);
-    }
+    const { policy } = this.#options;
+    const { contract, view } = checkedContract(policy);
+    const rejected = policy.flatMap((entry) => (entry.kind === 'contract' ? [topicNames.rejected(agencySlug(entry.consumer))] : []));
+    const read = contract === null ? [] : readableTopics(policy, contract.consumer);
+    for (const topic of new Set([...rejected, ...read])) if (topic !== view?.topic) await this.#search(topic, false);
+    for (const entry of policy) if (entry.kind === 'dataset') await this.#search(entry.quarantineTopic, true);
   }
 
   async #search(topic: string, isPrivateAllowed: boolean): Promise<void> {

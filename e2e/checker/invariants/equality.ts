@@ -62,6 +62,11 @@ export class EqualityJudge {
     this.#draft.violate(`the record at ${where} cannot be read: ${why}`);
   }
 
+  /** Something that may not be there, whatever its value. */
+  forbidden(what: string, where: string): void {
+    this.#draft.violate(`${what} stands in ${where}`);
+  }
+
   /** @param canaries forbidden values that were met there */
   searched(place: string, where: string, canaries: readonly string[]): void {
     this.#searched.set(place, (this.#searched.get(place) ?? 0) + 1);
