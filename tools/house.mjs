@@ -20,7 +20,7 @@ export const layers = {
   ],
   adapter: ['coordination-store', 'kafka', 'policy', 'postgres-apply', 'postgres-capture', 'registry-client', 'registry-store'],
   tool: ['demo', 'local-stack', 'testing'],
-  app: ['agent-node', 'distributor', 'general-database', 'platform', 'schema-registry', 'truc'],
+  app: ['agent-node', 'broker-access', 'distributor', 'general-database', 'platform', 'schema-registry', 'truc'],
 };
 
 /** Rooms of ours that a room in `layer` may not import. */

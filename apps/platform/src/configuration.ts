@@ -25,6 +25,8 @@ export const platformConfiguration = z
     open: z.boolean().default(false),
     /** Replicas of each topic; null is the brokers' default. */
     replicas: z.int().positive().nullable().default(null),
+    /** How often it says on the policy topic that it is there and that everything is published. Whoever goes by the policy tells its age by that. */
+    heartbeatSeconds: z.int().min(1).max(3600).default(60),
     /** Over the settings of every topic; tests shorten lags with it. */
     topicSettings: z.record(nonEmpty, z.string()).default({}),
     otlpEndpoint: z.url().nullable().default(null),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, Transport, type MicroserviceOptions } from '@nestjs/microservices';
+import { accessChanges, brokerAccessAcls, wantedAccess } from '@truc/access';
 import { agentCommand, type DocumentFile, type PolicyEntry } from '@truc/coordination';
 import { signAdministratorToken } from '@truc/coordination-store';
 import {
@@ -13,6 +14,7 @@ import {
   openLogAdmin,
   openLogReader,
   openLogWriter,
+  type BrokerAcl,
   type KafkaConnection,
 } from '@truc/kafka';
 import { startKafka, type KafkaServer } from '@truc/local-stack';
@@ -84,8 +86,12 @@ describe('the platform', () => {
     return { status: response.status, body: text === '' ? null : JSON.parse(text) };
   }
 
-  /** Entries of a policy topic as a reader with these credentials sees them. */
+  /** Entries of a policy topic as a reader with these credentials sees them, but for signs of life. */
   async function policyOf(topic: string, connection: KafkaConnection = superUser): Promise<PolicyEntry[]> {
+    return (await everythingOf(topic, connection)).filter(({ kind }) => kind !== 'heartbeat');
+  }
+
+  async function everythingOf(topic: string, connection: KafkaConnection = superUser): Promise<PolicyEntry[]> {
     const reader = openLogReader({ connection, fetchWaitMs: 50 });
     try {
       const { end } = await reader.bounds(topic, 0);
@@ -99,6 +105,33 @@ describe('the platform', () => {
       await reader.close();
     }
   }
+
+  async function withAdmin<T>(work: (admin: ReturnType<typeof openLogAdmin>) => Promise<T>): Promise<T> {
+    const admin = openLogAdmin({ connection: superUser });
+    try {
+      return await work(admin);
+    } finally {
+      await admin.close();
+    }
+  }
+
+  const acls = (): Promise<BrokerAcl[]> => withAdmin(async (admin) => (await admin.listAcls()).acls);
+
+  /** What the service that keeps permissions does by the policy as it is published. */
+  const keepAccess = (): Promise<void> =>
+    withAdmin(async (admin) => {
+      const topics = (await admin.listTopics()).filter((topic) => topic.startsWith('policy.'));
+      const entries = (await Promise.all(topics.map((topic) => everythingOf(topic)))).flat();
+      const self = { kind: 'principal', name: 'broker-access', agency: null, role: 'broker-access', sinceSeconds: 0 } as const;
+      const wanted = wantedAccess([...entries, self], { nowMs: Date.now(), policyAgeMsMax: 600_000 });
+      const present = (await admin.listAcls()).acls.map((acl) => ({ ...acl, principal: acl.principal.slice('User:'.length) }));
+      const changes = accessChanges(present, wanted, new Set());
+      const grant = changes.grant.filter(({ permission }) => permission.principal !== self.name);
+      const { withdraw } = changes;
+      const asUser = <P extends { readonly principal: string }>(one: P): P => ({ ...one, principal: `User:${one.principal}` });
+      await admin.createAcls(grant.map(({ permission }) => asUser(permission)));
+      await admin.deleteAcls(withdraw.map(({ permission }) => asUser(permission)));
+    });
 
   beforeAll(async () => {
     [kafka, database] = await Promise.all([startKafka({ directory: join(directory, 'kafka'), heapMebibytes: 320 }), testPostgres()]);
@@ -259,6 +292,9 @@ describe('the platform', () => {
     expect(made).toMatchObject({ status: 201, body: { kafka: { username: 'agent.g12-34' } } });
     expect((await call('POST', '/v1/principals', { name: 'agent.g12-34', role: 'agent', agency: 'G12.34' })).status).toBe(409);
     const agent: KafkaConnection = { ...superUser, ...made.body.kafka };
+    // What it may do at the brokers is another service's business.
+    expect((await acls()).filter(({ principal }) => principal === 'User:agent.g12-34')).toEqual([]);
+    await keepAccess();
     // What concerns it, and the view of its contract.
     const own = await policyOf('policy.g12-34', agent);
     const view = own.find((entry) => entry.kind === 'view');
@@ -285,16 +321,40 @@ describe('the platform', () => {
     expect(seen).toContain('contract');
     expect(seen).not.toContain('source');
 
-    const admin = openLogAdmin({ connection: superUser });
-    const permitted = async () => (await admin.listAcls()).filter(({ principal }) => principal === 'User:agent.g12-34').length;
-    expect(await permitted()).toBeGreaterThan(0);
     expect((await call('DELETE', '/v1/principals/agent.g12-34')).status).toBe(204);
-    expect(await permitted()).toBe(0);
-    await admin.close();
     await expect(policyOf('policy.g12-34', agent)).rejects.toMatchObject({ code: 'LOG_AUTHENTICATION_FAILED' });
     expect((await call('GET', '/v1/documents', undefined, as)).status).toBe(401);
     expect(await policyOf('policy.principals')).toEqual([]);
+    await keepAccess();
+    expect((await acls()).filter(({ principal }) => principal === 'User:agent.g12-34')).toEqual([]);
   }, 90_000);
+
+  it('gives the service that keeps permissions its own, and nobody else any', async () => {
+    const own = (all: readonly BrokerAcl[]) => all.filter(({ principal }) => principal === 'User:broker-access').length;
+    const others = (all: readonly BrokerAcl[]) => all.filter(({ principal }) => principal !== 'User:broker-access');
+    const before = await acls();
+    expect(own(before)).toBe(0);
+    const made = await call('POST', '/v1/principals', { name: 'broker-access', role: 'broker-access' });
+    expect(made).toMatchObject({ status: 201, body: { kafka: { username: 'broker-access' } } });
+    await eventually(async () => expect(own(await acls())).toBe(brokerAccessAcls().length));
+    expect(others(await acls())).toEqual(before);
+    // Its business is at the brokers alone.
+    expect((await call('GET', '/v1/policy', undefined, made.body.token as string)).status).toBe(403);
+    expect((await call('DELETE', '/v1/principals/broker-access')).status).toBe(204);
+    await eventually(async () => expect(own(await acls())).toBe(0));
+  }, 60_000);
+
+  it('gives a sign of life, again and again, which is nobody’s change', async () => {
+    const lastSign = async (): Promise<number> =>
+      (await everythingOf('policy.common')).flatMap((entry) => (entry.kind === 'heartbeat' ? [entry.atMs] : []))[0] ?? 0;
+    await platform.close();
+    platform = await startPlatform(configuration({ heartbeatSeconds: 1 }));
+    await platform.ready;
+    const first = await lastSign();
+    expect(first).toBeGreaterThan(Date.now() - 60_000);
+    await eventually(async () => expect(await lastSign()).toBeGreaterThan(first + 1_500));
+    expect((await call('POST', '/v1/apply', { files: documents })).body).toMatchObject({ published: { published: [] } });
+  }, 60_000);
 
   it('does not take the token of a predecessor for that of a principal who was made again', async () => {
     const body = { name: 'lan.tran', role: 'integrator', agency: 'G01' };
@@ -344,6 +404,7 @@ describe('the platform', () => {
 
   it('sends a command to an agent and brings its reply, repeats it when it is lost, and says when nobody answers', async () => {
     const credentials = (await call('POST', '/v1/principals', { name: 'agent.g01', role: 'agent', agency: 'G01' })).body;
+    await keepAccess();
     const silent = await call('POST', '/v1/agents/G01/commands', { command: 'status', timeoutMs: 4000 });
     expect(silent).toMatchObject({
       status: 504,
@@ -403,7 +464,7 @@ describe('the platform', () => {
   }, 120_000);
 
   it('leaves the policy to the platform that came later', async () => {
-    // Nothing differs, so the newcomer writes nothing yet: what it is to publish makes it take the name.
+    // Its first sign of life makes it take the name.
     const second = await startPlatform(configuration());
     await second.ready;
     const agency = (code: string) => ({ files: [{ path: 'a.yaml', text: `agency: {code: ${code}, name: ${title}}\n` }] });

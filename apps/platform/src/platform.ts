@@ -24,7 +24,7 @@ import { StatusController } from './status.js';
 /** Whole documents of a directory, with what JSON adds to them. */
 const bodyBytesLimit = 24 * 1024 * 1024;
 const retryMs = 1000;
-/** Contracts begin and end by date: permissions and policy are looked over this often. */
+/** Topics and policy are looked over this often, and mended where somebody else changed them. */
 const publishAgainMs = 60 * 60 * 1000;
 
 export interface Platform {
@@ -38,7 +38,7 @@ export interface Platform {
 class PlatformModule {}
 
 /**
- * Starts the platform: tables, then HTTP, then topics, permissions and policy. What cannot be reached yet is tried again; `ready` tells when all of it is there.
+ * Starts the platform: tables, then HTTP, then topics and policy. What cannot be reached yet is tried again; `ready` tells when all of it is there.
  * @throws TrucError when it cannot start at all: a token key that is not readable, a database of another shape, a port that is taken
  */
 export async function startPlatform(configuration: PlatformConfiguration, signal?: AbortSignal): Promise<Platform> {
@@ -90,18 +90,22 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   const publishing = publishUntil(publication, log, stopped.signal).then((done) => {
     isPublished = done;
     if (done) log.info('what is stored is published');
+    return done;
   });
   const again = setInterval(() => void publishUntil(publication, log, stopped.signal), publishAgainMs);
   again.unref();
+  const vouching = publishing.then((done) =>
+    done ? vouchUntil(publication, configuration.heartbeatSeconds * 1000, log, stopped.signal) : undefined,
+  );
 
   return {
     url,
-    ready: publishing,
+    ready: publishing.then(() => {}),
     close: async () => {
       stopped.abort();
       clearInterval(again);
       await app.close();
-      await publishing;
+      await vouching;
       await Promise.allSettled([commands.close(), schemas.close(), publication.close()]);
       await broker.close();
       await store.close();
@@ -136,6 +140,20 @@ async function publishUntil(publication: Publication, log: Logger, stopped: Abor
     await sleep(retryMs, undefined, { signal: stopped }).catch(() => {});
   }
   return false;
+}
+
+/** Gives signs of life until it is stopped, or fenced by another platform. */
+async function vouchUntil(publication: Publication, everyMs: number, log: Logger, stopped: AbortSignal): Promise<void> {
+  for (;;) {
+    await sleep(everyMs, undefined, { signal: stopped }).catch(() => {});
+    if (stopped.aborted) return;
+    try {
+      await publication.vouch();
+    } catch (error) {
+      log.warn({ reason: messageOf(error) }, 'no sign of life could be given');
+      if (error instanceof TrucError && error.code === 'LOG_FENCED') return;
+    }
+  }
 }
 
 export type { SchemaRegistrar };

@@ -1,4 +1,4 @@
-import { brokerAcls, wantedAccess } from '@truc/access';
+import { brokerAccessAcls, brokerPrincipals } from '@truc/access';
 import {
   compilePolicy,
   diffPolicy,
@@ -16,6 +16,7 @@ import {
 } from '@truc/coordination';
 import type { CoordinationStore, DictionaryReleaseRow, DocumentRow, PrincipalRow, TokenKeyFile } from '@truc/coordination-store';
 import { PolicyReader, publishPolicy } from '@truc/policy';
+import { systemClock, type Clock } from '@truc/kernel';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import type { Broker } from './broker.js';
 import type { SchemaRegistration } from './schema-registration.js';
@@ -40,7 +41,7 @@ export function principalPolicyOf({ name, agency, role, createdAt }: PrincipalRo
 }
 
 /**
- * Makes the brokers agree with what is stored: topics, permissions, policy; then the registry is brought to what the policy calls for, without waiting for it. The same steps at the start, after an apply and now and then; each does only what is
+ * Makes the brokers agree with what is stored: topics and policy, to which the service that keeps permissions holds itself; then the registry is brought to what the policy calls for, without waiting for it. The same steps at the start, after an apply and now and then; each does only what is
  * missing, so that a publication that was cut short is finished by the next one.
  */
 export class Publication {
@@ -50,15 +51,28 @@ export class Publication {
   readonly #schemas: SchemaRegistration;
   readonly #policy: PolicyReader;
   readonly #log: Logger;
+  readonly #clock: Clock;
   #turn: Promise<unknown> = Promise.resolve();
   #entries: readonly PolicyEntry[] = [];
+  #topics: readonly string[] = [];
+  /** Whether what was stored at the last look is published, all of it. */
+  #isCurrent = false;
 
-  constructor(store: CoordinationStore, broker: Broker, key: TokenKeyFile, schemas: SchemaRegistration, log: Logger, telemetry: Telemetry) {
+  constructor(
+    store: CoordinationStore,
+    broker: Broker,
+    key: TokenKeyFile,
+    schemas: SchemaRegistration,
+    log: Logger,
+    telemetry: Telemetry,
+    clock: Clock = systemClock,
+  ) {
     this.#store = store;
     this.#broker = broker;
     this.#key = key;
     this.#schemas = schemas;
     this.#log = log;
+    this.#clock = clock;
     this.#policy = new PolicyReader({
       reader: broker.reader,
       topics: [topicNames.policyCommon],
@@ -88,14 +102,28 @@ export class Publication {
     await this.#policy.close();
   }
 
+  /**
+   * Gives a sign of life where everything is published, and publishes where it is not.
+   * @throws TrucError what went wrong: while the store is away or the policy cannot be written, no sign is given
+   */
+  vouch(): Promise<void> {
+    const next = this.#turn.then(async () => {
+      await this.#store.ping();
+      await (this.#isCurrent ? this.#giveSign() : this.#publish());
+    });
+    this.#turn = next.catch(() => {});
+    return next;
+  }
+
   async #publish(): Promise<PublicationReport> {
+    this.#isCurrent = false;
     const byTopic = await this.#wantedPolicy();
     const entries = [...byTopic.values()].flat();
     const principals = await this.#store.principals();
     byTopic.set(topicNames.policyPrincipals, principals.map(principalPolicyOf));
     const topicsCreated = await this.#broker.ensureTopics(topicsOf(entries));
     if (topicsCreated.length > 0) this.#log.info({ topics: topicsCreated.length }, 'topics were made');
-    await this.#reconcilePermissions(entries, principals);
+    await this.#openDoor(principals);
 
     for (const topic of byTopic.keys()) this.#policy.addTopic(topic);
     this.#policy.start();
@@ -110,12 +138,16 @@ export class Publication {
     }
     this.#entries = entries;
     this.#schemas.want(entries);
+    this.#topics = topics;
+    await this.#giveSign();
+    this.#isCurrent = true;
     return { topicsCreated, published };
   }
 
   /** An entry that cannot be read counts as absent: a wanted one is written again, another one withdrawn. */
   #difference(topic: string, next: readonly PolicyEntry[]): { set: PolicyEntry[]; remove: string[] } {
-    const { created, changed, removed } = diffPolicy(this.#policy.entriesOfTopic(topic), next);
+    const published = this.#policy.entriesOfTopic(topic).filter(({ kind }) => kind !== 'heartbeat');
+    const { created, changed, removed } = diffPolicy(published, next);
     const wanted = new Set(next.map(policyKey));
     const unreadable = this.#policy.problems().filter((problem) => problem.topic === topic && !wanted.has(problem.key));
     return { set: [...created, ...changed], remove: [...removed, ...unreadable.map(({ key }) => key)] };
@@ -136,18 +168,20 @@ export class Publication {
     ]);
   }
 
-  /** Those who were made have what their role says; those who were not, or are no longer, have nothing. */
-  async #reconcilePermissions(entries: readonly PolicyEntry[], principals: readonly PrincipalRow[]): Promise<void> {
-    const nowMs = Date.now();
-    const vouched: PolicyEntry[] = [...entries, ...principals.map(principalPolicyOf), { kind: 'heartbeat', atMs: nowMs }];
-    const asUser = <P extends { readonly principal: string }>(permission: P): P => ({
-      ...permission,
-      principal: `User:${permission.principal}`,
-    });
-    const wanted = wantedAccess(vouched, { nowMs, policyAgeMsMax: 0 }).permissions.map(asUser);
-    const managedPrincipals = [...new Set(brokerAcls(entries, () => true).map((permission) => asUser(permission).principal))];
-    const { created, deleted } = await this.#broker.admin.reconcileAcls(wanted, { managedPrincipals });
-    if (created.length + deleted.length > 0)
-      this.#log.info({ granted: created.length, withdrawn: deleted.length }, 'permissions at the brokers changed');
+  /**
+   * The one service that everybody else's permissions come from is given its own here, because nobody else could; all others are that service's. Given again each time:
+   * what is there already is no matter.
+   */
+  async #openDoor(principals: readonly PrincipalRow[]): Promise<void> {
+    const acls = brokerAccessAcls().map((permission) => ({ ...permission, principal: `User:${permission.principal}` }));
+    const isMade = principals.some(({ name }) => name === brokerPrincipals.brokerAccess);
+    await (isMade ? this.#broker.admin.createAcls(acls) : this.#broker.admin.deleteAcls(acls));
+  }
+
+  /** The sign of life, written after everything that it vouches for. */
+  async #giveSign(): Promise<void> {
+    const entry: PolicyEntry = { kind: 'heartbeat', atMs: this.#clock.now() };
+    const topic = topicNames.policyCommon;
+    await this.#broker.withPolicyWriter(this.#topics, topic, (writer) => publishPolicy(writer, topic, { set: [entry], remove: [] }));
   }
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { aclChanges, aclFromNumbers, aclNumbers, aclText, type BrokerAcl } from './broker-acl.js';
+import { aclFromNumbers, aclNumbers, aclOfListed, type BrokerAcl } from './broker-acl.js';
 
 const acl: fc.Arbitrary<BrokerAcl> = fc.record({
   principal: fc.constantFrom('User:a', 'User:b', 'User:c'),
@@ -14,18 +14,30 @@ describe('broker ACLs', () => {
     fc.assert(fc.property(acl, (one) => expect(aclFromNumbers(one.principal, one.name, aclNumbers(one))).toEqual(one)));
   });
 
-  it('end, for managed principals, exactly at what is wanted, and touch nobody else', () => {
+  it('are ours or foreign, and what is foreign is told in the words of Kafka', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(acl, { selector: aclText }), fc.array(acl), (present, anything) => {
-        const managed = ['User:a', 'User:b'];
-        const wanted = anything.filter(({ principal }) => managed.includes(principal));
-        const changes = aclChanges(present, wanted, managed);
-        const deleted = new Set(changes.delete.map(aclText));
-        const after = [...present.map(aclText).filter((text) => !deleted.has(text)), ...changes.create.map(aclText)].sort();
-        const foreign = present.filter(({ principal }) => !managed.includes(principal)).map(aclText);
-        expect(after).toEqual([...new Set([...wanted.map(aclText), ...foreign])].sort());
-        expect(changes.create.filter((one) => present.some((other) => aclText(other) === aclText(one)))).toEqual([]);
-      }),
+      fc.property(acl, (one) =>
+        expect(aclOfListed({ principal: one.principal, name: one.name, host: '*', denies: false, numbers: aclNumbers(one) })).toEqual({
+          ours: one,
+        }),
+      ),
     );
+    const usual = {
+      principal: 'User:a',
+      name: 'x',
+      host: '*',
+      denies: false,
+      numbers: { resourceType: 2, resourcePatternType: 3, operation: 3 },
+    } as const;
+    const foreign = (more: object) => {
+      const told = aclOfListed({ ...usual, ...more });
+      return 'foreign' in told ? `${told.foreign.operation} ${told.foreign.resourceType} ${told.foreign.patternType}` : 'ours';
+    };
+    expect(foreign({})).toBe('ours');
+    expect(foreign({ host: '10.0.0.5' })).toBe('read topic literal');
+    expect(foreign({ denies: true })).toBe('read topic literal');
+    expect(foreign({ principal: 'Group:a' })).toBe('read topic literal');
+    expect(foreign({ numbers: { ...usual.numbers, operation: 9 } })).toBe('cluster-action topic literal');
+    expect(foreign({ numbers: { ...usual.numbers, resourceType: 6, operation: 99 } })).toBe('99 delegation-token literal');
   });
 });

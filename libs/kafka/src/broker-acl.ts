@@ -1,4 +1,4 @@
-/** Access control entries of the brokers in our own words, and what has to change. Pure. */
+/** Access control entries of the brokers, in our own words where we have them. Pure. */
 import {
   AclOperations,
   ResourcePatternTypes,
@@ -68,23 +68,52 @@ export function aclFromNumbers(principal: string, name: string, numbers: AclNumb
   return resourceType && patternType && operation ? { principal, resourceType, patternType, name, operation } : null;
 }
 
-export function aclText({ principal, operation, resourceType, patternType, name }: BrokerAcl): string {
+export function aclText({ principal, operation, resourceType, patternType, name }: BrokerAcl | ForeignAcl): string {
   return `${principal} ${operation} ${resourceType} ${patternType} ${name}`;
 }
 
-/** What to create and what to delete so that the managed principals have exactly what is wanted. Entries of other principals are left alone. */
-export function aclChanges(
-  present: readonly BrokerAcl[],
-  wanted: readonly BrokerAcl[],
-  managedPrincipals: readonly string[],
-): { create: BrokerAcl[]; delete: BrokerAcl[] } {
-  const managed = new Set(managedPrincipals);
-  const presentTexts = new Set(present.map(aclText));
-  const wantedByText = new Map(wanted.map((acl) => [aclText(acl), acl]));
-  return {
-    create: [...wantedByText].filter(([text]) => !presentTexts.has(text)).map(([, acl]) => acl),
-    delete: present.filter((acl) => managed.has(acl.principal) && !wantedByText.has(aclText(acl))),
+/**
+ * An entry that we never make: for one host, for another operation, kind of resource or pattern, for what is no user, or one that denies. It is told in Kafka's own words,
+ * and known to the brokers by its numbers.
+ */
+export interface ForeignAcl {
+  readonly principal: string;
+  readonly host: string;
+  /** It takes away, whatever else is granted. */
+  readonly denies: boolean;
+  readonly resourceType: string;
+  readonly patternType: string;
+  readonly name: string;
+  readonly operation: string;
+  readonly numbers: AclNumbers;
+}
+
+/** One entry as the brokers list it. */
+export interface ListedAcl {
+  readonly principal: string;
+  readonly name: string;
+  readonly host: string;
+  readonly denies: boolean;
+  readonly numbers: AclNumbers;
+}
+
+/** The entry in our words, or as one that is not ours. */
+export function aclOfListed(listed: ListedAcl): { readonly ours: BrokerAcl } | { readonly foreign: ForeignAcl } {
+  const { principal, name, host, denies, numbers } = listed;
+  const isUsual = !denies && host === '*' && principal.startsWith('User:');
+  const ours = isUsual ? aclFromNumbers(principal, name, numbers) : null;
+  if (ours !== null) return { ours };
+  const words = {
+    resourceType: wordOf(ResourceTypes, numbers.resourceType),
+    patternType: wordOf(ResourcePatternTypes, numbers.resourcePatternType),
+    operation: wordOf(AclOperations, numbers.operation),
   };
+  return { foreign: { ...listed, ...words } };
+}
+
+/** `TRANSACTIONAL_ID` is `transactional-id`; a number that this client has no name for stays one. */
+function wordOf(table: Readonly<Record<string, number>>, value: number): string {
+  return (keyOf(table, value) ?? String(value)).toLowerCase().replaceAll('_', '-');
 }
 
 function keyOf<T extends Record<string, number>>(table: T, value: number): keyof T | null {

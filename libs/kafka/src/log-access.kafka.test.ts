@@ -9,7 +9,7 @@ const log = new ScratchLog(testKafka());
 const users: string[] = [];
 
 afterAll(async () => {
-  const mine = (await log.admin.listAcls()).filter(({ principal }) => users.includes(principal.slice('User:'.length)));
+  const mine = (await log.admin.listAcls()).acls.filter(({ principal }) => users.includes(principal.slice('User:'.length)));
   await log.admin.deleteAcls(mine);
   for (const user of users) await log.admin.deleteScramUser(user);
   await log.close();

@@ -1,4 +1,5 @@
 import { testKafka } from '@truc/testing';
+import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } from 'kafkajs';
 import { aclText, type BrokerAcl } from './broker-acl.js';
 import { openLogReader } from './log-reader.js';
 import { ScratchLog } from './scratch-log.js';
@@ -106,34 +107,63 @@ describe('log admin', () => {
     await admin.deleteScramUser(username);
   });
 
-  it('brings managed principals to the wanted ACLs and leaves the others alone', async () => {
+  it('grants, lists and withdraws, and what is there or gone already is no error', async () => {
     const mine = `User:${prefix}-mine`;
-    const other = `User:${prefix}-other`;
-    const acl = (principal: string, name: string, rest: Partial<BrokerAcl> = {}): BrokerAcl => ({
-      principal,
+    const acl = (name: string, rest: Partial<BrokerAcl> = {}): BrokerAcl => ({
+      principal: mine,
       resourceType: 'topic',
       patternType: 'literal',
       name: `${prefix}.${name}`,
       operation: 'read',
       ...rest,
     });
-    const present = async () => (await admin.listAcls()).filter(({ principal }) => [mine, other].includes(principal)).map(aclText);
-    const first = [acl(mine, 'x'), acl(mine, 'y', { patternType: 'prefixed', operation: 'write' })];
-    await admin.createAcls([acl(other, 'x')]);
-    expect(await admin.reconcileAcls(first, { managedPrincipals: [mine] })).toEqual({ created: first, deleted: [] });
-    await eventually(present, (acls) => acls.length === 3);
-    const second = [
-      acl(mine, 'x'),
-      acl(mine, 'id', { resourceType: 'transactional-id', operation: 'write' }),
-      acl(mine, 'g', { resourceType: 'group' }),
-      acl(mine, '', { resourceType: 'cluster', name: 'kafka-cluster', operation: 'idempotent-write' }),
+    const present = async () => (await admin.listAcls()).acls.filter(({ principal }) => principal === mine).map(aclText);
+    const all = [
+      acl('x'),
+      acl('y', { patternType: 'prefixed', operation: 'write' }),
+      acl('id', { resourceType: 'transactional-id', operation: 'write' }),
+      acl('g', { resourceType: 'group' }),
+      acl('', { resourceType: 'cluster', name: 'kafka-cluster', operation: 'alter' }),
     ];
-    const changed = await admin.reconcileAcls(second, { managedPrincipals: [mine] });
-    expect(changed).toEqual({ created: second.slice(1), deleted: first.slice(1) });
-    const expected = [...second, acl(other, 'x')].map(aclText).sort();
-    expect((await eventually(present, (acls) => acls.length === 5)).sort()).toEqual(expected);
-    expect(await admin.reconcileAcls(second, { managedPrincipals: [mine] })).toEqual({ created: [], deleted: [] });
-    await admin.reconcileAcls([], { managedPrincipals: [mine, other] });
+    await admin.createAcls(all);
+    await admin.createAcls(all.slice(0, 2));
+    expect((await eventually(present, (acls) => acls.length === 5)).sort()).toEqual(all.map(aclText).sort());
+    await admin.deleteAcls([...all, acl('never-there')]);
     expect(await eventually(present, (acls) => acls.length === 0)).toEqual([]);
+  });
+
+  it('lists what others made in other ways, and withdraws exactly that', async () => {
+    const principal = `User:${prefix}-other`;
+    const { brokers, username, password } = log.connection;
+    const kafkajs = new Kafka({
+      brokers: [...brokers],
+      sasl: { mechanism: 'scram-sha-512', username, password },
+      logLevel: logLevel.NOTHING,
+    });
+    const byHand = kafkajs.admin();
+    const entry = {
+      resourceType: AclResourceTypes.TOPIC,
+      resourceName: `${prefix}.x`,
+      resourcePatternType: ResourcePatternTypes.LITERAL,
+      principal,
+      host: '10.0.0.5',
+      operation: AclOperationTypes.READ,
+      permissionType: AclPermissionTypes.ALLOW,
+    };
+    try {
+      await byHand.connect();
+      await byHand.createAcls({ acl: [entry, { ...entry, host: '*', permissionType: AclPermissionTypes.DENY }] });
+    } finally {
+      await byHand.disconnect();
+    }
+    const present = async () => (await admin.listAcls()).foreign.filter((one) => one.principal === principal);
+    const listed = await eventually(present, (found) => found.length === 2);
+    expect(listed.map(({ host, denies }) => [host, denies]).sort()).toEqual([
+      ['*', true],
+      ['10.0.0.5', false],
+    ]);
+    await admin.deleteAcls(listed.filter(({ denies }) => !denies));
+    expect((await eventually(present, (found) => found.length === 1)).map(({ denies }) => denies)).toEqual([true]);
+    await admin.deleteAcls(await present());
   });
 });

@@ -20,7 +20,7 @@ import { systemClock, TrucError, type Clock } from '@truc/kernel';
 import { pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Attempts } from './attempt.js';
-import { aclChanges, aclFromNumbers, aclNumbers, aclText, type BrokerAcl } from './broker-acl.js';
+import { aclNumbers, aclOfListed, aclText, type BrokerAcl, type ForeignAcl } from './broker-acl.js';
 import { BrokerConnections, isConnectionLoss } from './broker-connections.js';
 import { ClusterMetadata } from './cluster-metadata.js';
 import type { BrokerAddress, KafkaConnection } from './kafka-connection.js';
@@ -49,15 +49,12 @@ export interface LogAdmin {
   upsertScramUser(username: string, password: string): Promise<void>;
   /** A user who is not there is no error. Connections that are open stay open. */
   deleteScramUser(username: string): Promise<void>;
-  /** Every entry that allows something from any host and that can be told in our words. */
-  listAcls(): Promise<BrokerAcl[]>;
+  /** Every entry: those in our words, in their order, and those that are not of ours. */
+  listAcls(): Promise<{ acls: BrokerAcl[]; foreign: ForeignAcl[] }>;
+  /** An entry that is there already is no error. */
   createAcls(acls: readonly BrokerAcl[]): Promise<void>;
-  deleteAcls(acls: readonly BrokerAcl[]): Promise<void>;
-  /** Brings the managed principals to exactly the wanted entries: creates first, then deletes, so that nothing that stays granted is ever missing. */
-  reconcileAcls(
-    wanted: readonly BrokerAcl[],
-    options: { managedPrincipals: readonly string[] },
-  ): Promise<{ created: BrokerAcl[]; deleted: BrokerAcl[] }>;
+  /** An entry that is not there is no error. */
+  deleteAcls(acls: readonly (BrokerAcl | ForeignAcl)[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -155,8 +152,9 @@ class KafkaLogAdmin implements LogAdmin {
     await this.#alterScram([{ name: username, mechanism: ScramMechanisms.SCRAM_SHA_512 }], []);
   }
 
-  async listAcls(): Promise<BrokerAcl[]> {
+  async listAcls(): Promise<{ acls: BrokerAcl[]; foreign: ForeignAcl[] }> {
     const acls: BrokerAcl[] = [];
+    const foreign: ForeignAcl[] = [];
     await this.#run('listing ACLs', 'DESCRIBE', async (connection) => {
       const everything = {
         resourceType: ResourceTypes.ANY,
@@ -169,46 +167,39 @@ class KafkaLogAdmin implements LogAdmin {
       };
       const { errorCode, errorMessage, resources } = await answerOf(describeAclsV3.api.async(connection, everything));
       acls.length = 0;
+      foreign.length = 0;
       for (const { resourceType, resourceName, resourcePatternType, acls: entries } of resources ?? []) {
         for (const { principal, host, operation, permissionType } of entries) {
-          if (permissionType !== AclPermissionTypes.ALLOW || host !== '*') continue;
-          const acl = aclFromNumbers(principal, resourceName, { resourceType, resourcePatternType, operation });
-          if (acl) acls.push(acl);
+          const numbers = { resourceType, resourcePatternType, operation };
+          const denies = permissionType === AclPermissionTypes.DENY;
+          const told = aclOfListed({ principal, name: resourceName, host, denies, numbers });
+          if ('ours' in told) acls.push(told.ours);
+          else foreign.push(told.foreign);
         }
       }
       return [{ what: 'the cluster', code: errorCode, message: errorMessage ?? null }];
     });
-    return acls.sort((a, b) => (aclText(a) < aclText(b) ? -1 : 1));
+    return { acls: acls.sort((a, b) => (aclText(a) < aclText(b) ? -1 : 1)), foreign };
   }
 
   async createAcls(acls: readonly BrokerAcl[]): Promise<void> {
     if (acls.length === 0) return;
     await this.#run('creating ACLs', 'ALTER', async (connection) => {
-      const { results } = await answerOf(createAclsV3.api.async(connection, acls.map(allowed)));
+      const { results } = await answerOf(createAclsV3.api.async(connection, acls.map(entryOf)));
       return results.map(({ errorCode, errorMessage }, i) => ({ what: aclText(acls[i]!), code: errorCode, message: errorMessage ?? null }));
     });
   }
 
-  async deleteAcls(acls: readonly BrokerAcl[]): Promise<void> {
+  async deleteAcls(acls: readonly (BrokerAcl | ForeignAcl)[]): Promise<void> {
     if (acls.length === 0) return;
     await this.#run('deleting ACLs', 'ALTER', async (connection) => {
-      const { filterResults } = await answerOf(deleteAclsV3.api.async(connection, acls.map(allowed)));
+      const { filterResults } = await answerOf(deleteAclsV3.api.async(connection, acls.map(entryOf)));
       return filterResults.map(({ errorCode, errorMessage }, i) => ({
         what: aclText(acls[i]!),
         code: errorCode,
         message: errorMessage ?? null,
       }));
     });
-  }
-
-  async reconcileAcls(
-    wanted: readonly BrokerAcl[],
-    { managedPrincipals }: { managedPrincipals: readonly string[] },
-  ): Promise<{ created: BrokerAcl[]; deleted: BrokerAcl[] }> {
-    const changes = aclChanges(await this.listAcls(), wanted, managedPrincipals);
-    await this.createAcls(changes.create);
-    await this.deleteAcls(changes.delete);
-    return { created: changes.create, deleted: changes.delete };
   }
 
   close(): Promise<void> {
@@ -358,12 +349,13 @@ class KafkaLogAdmin implements LogAdmin {
   }
 }
 
-function allowed(acl: BrokerAcl) {
+function entryOf(acl: BrokerAcl | ForeignAcl) {
+  const foreign = 'numbers' in acl ? acl : null;
   return {
-    ...aclNumbers(acl),
+    ...(foreign === null ? aclNumbers(acl as BrokerAcl) : foreign.numbers),
     resourceName: acl.name,
     principal: acl.principal,
-    host: '*',
-    permissionType: AclPermissionTypes.ALLOW,
+    host: foreign?.host ?? '*',
+    permissionType: foreign?.denies === true ? AclPermissionTypes.DENY : AclPermissionTypes.ALLOW,
   };
 }

@@ -52,6 +52,8 @@ export interface KafkaServer {
   readonly password: string;
   readonly mechanism: 'SCRAM-SHA-512';
   readonly dataDirectory: string;
+  /** What the broker tells, among it (`kafka.authorizer.logger`) every request that it refused. */
+  readonly logFile: string;
   readonly process: StackProcess;
   stop(): Promise<void>;
 }
@@ -130,6 +132,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
     const dataDirectory = join(directory, 'data');
     const propertiesFile = join(directory, 'server.properties');
     const pidFile = join(directory, 'kafka.pid');
+    const logFile = join(directory, 'kafka.log');
     await endStrayProcess(pidFile, propertiesFile, 'SIGTERM');
     await checkDiskSpace(directory, 'Kafka', NEEDED_BYTES);
     const port = options.port ?? (await freePort());
@@ -154,10 +157,12 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
       command,
       args: [
         ...[`-Xmx${options.heapMebibytes ?? 512}m`, '-Djava.awt.headless=true', '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'],
+        // Whom the broker refused what: its audit, for whoever follows the log.
+        '-Dorg.slf4j.simpleLogger.log.kafka.authorizer.logger=info',
         ...[...jvm, ...(options.jvmFlags ?? []), 'kafka.Kafka', propertiesFile],
       ],
       environment,
-      logFile: join(directory, 'kafka.log'),
+      logFile,
       pidFile,
       isReady: () => answers(broker, password),
       readyTimeoutMs: options.readyTimeoutMs ?? 90_000,
@@ -174,6 +179,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
       password,
       mechanism: 'SCRAM-SHA-512',
       dataDirectory,
+      logFile,
       process: child,
       stop,
     };

@@ -101,6 +101,27 @@ export const metricCatalogue = {
     meaning: 'Requests that were refused for want of credentials or rights',
     labels: ['role'],
   },
+  truc_access_changes: {
+    kind: 'counter',
+    unit: '1',
+    meaning: 'Permissions at the brokers that were granted or withdrawn, by why',
+    labels: ['change', 'reason'],
+  },
+  truc_access_permissions: { kind: 'gauge', unit: '1', meaning: 'Permissions at the brokers that the policy calls for', labels: [] },
+  truc_access_closed: {
+    kind: 'gauge',
+    unit: '1',
+    meaning: '1 while nobody reads by a contract because nothing was heard of the platform for too long',
+    labels: [],
+  },
+  truc_access_denying: { kind: 'gauge', unit: '1', meaning: 'Entries at the brokers that deny, which somebody made by hand', labels: [] },
+  truc_policy_age: { kind: 'gauge', unit: 's', meaning: 'Time since the platform last vouched for the policy', labels: [] },
+  truc_broker_denied: {
+    kind: 'counter',
+    unit: '1',
+    meaning: 'Requests that the brokers refused for want of a permission, by what they were for',
+    labels: ['principal', 'operation', 'resource'],
+  },
   truc_batch_duration: { kind: 'histogram', unit: 's', meaning: 'Time that one batch took', labels: ['stage'] },
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -24,6 +24,8 @@ export interface ConfigurationFacts {
   /** The same of the server that the sources are on, as agents find it. */
   readonly sourcesUrl: string;
   readonly kafka: { readonly brokers: readonly string[]; readonly username: string; readonly password: string; readonly mechanism: string };
+  /** What the broker writes, refused requests among it. */
+  readonly kafkaLog: string;
   readonly secrets: SecretsDirectory;
   /** Platform and registry ask for no credentials. */
   readonly open: boolean;
@@ -75,6 +77,7 @@ function appConfigurations({
   postgresUrl,
   sourcesUrl,
   kafka,
+  kafkaLog,
   secrets,
   open,
 }: ConfigurationFacts): Readonly<Record<BackboneApp, object>> {
@@ -114,6 +117,7 @@ function appConfigurations({
       tokenKeyFile: secrets.file(tokenKeyFile),
       open,
     },
+    'broker-access': { host, port: ports['broker-access'], kafka: kafkaOf('broker-access'), authorizerLogs: [kafkaLog] },
     'schema-registry': {
       host,
       port: ports['schema-registry'],

@@ -1,5 +1,13 @@
 /** The processes of ours that make up the backbone, in the order in which people think of them. */
-export const backboneApps = ['platform', 'schema-registry', 'agent-g01', 'agent-g12', 'distributor', 'general-database'] as const;
+export const backboneApps = [
+  'platform',
+  'broker-access',
+  'schema-registry',
+  'agent-g01',
+  'agent-g12',
+  'distributor',
+  'general-database',
+] as const;
 export type BackboneApp = (typeof backboneApps)[number];
 
 /** Room under apps/ that a process runs. */
@@ -10,7 +18,9 @@ export function roomOf(app: BackboneApp): string {
 /** What an app cannot work without, beside PostgreSQL and Kafka. */
 const needs: Readonly<Record<BackboneApp, readonly BackboneApp[]>> = {
   platform: [],
-  'schema-registry': ['platform'],
+  'broker-access': ['platform'],
+  // Whoever reads the log needs somebody who lets it.
+  'schema-registry': ['broker-access'],
   'agent-g01': ['schema-registry'],
   'agent-g12': ['schema-registry'],
   distributor: ['schema-registry'],

@@ -5,7 +5,14 @@ import { checkPorts, freePorts, portsFrom } from './backbone-ports.js';
 describe('ports of a backbone', () => {
   it('gives every process one of its own, above the base', () => {
     const ports = portsFrom(4700);
-    expect(ports).toMatchObject({ postgres: 4701, kafka: 4702, 'schema-registry': 4704, platform: 4705, 'general-database': 4709 });
+    expect(ports).toMatchObject({
+      postgres: 4701,
+      kafka: 4702,
+      'schema-registry': 4704,
+      platform: 4705,
+      'general-database': 4709,
+      'broker-access': 4710,
+    });
     expect(new Set(Object.values(ports)).size).toBe(Object.values(ports).length);
     expect(() => portsFrom(80)).toThrow(/80 cannot be the base/);
     expect(() => portsFrom(65_530)).toThrow(/cannot be the base/);
@@ -29,7 +36,7 @@ describe('ports of a backbone', () => {
   });
 
   it('takes along what an app needs', () => {
-    expect([...withNeeds(['schema-registry'])]).toEqual(['platform', 'schema-registry']);
+    expect([...withNeeds(['schema-registry'])]).toEqual(['platform', 'broker-access', 'schema-registry']);
     expect(withNeeds(['agent-g01']).has('platform')).toBe(true);
     expect([...withNeeds(['platform'])]).toEqual(['platform']);
   });

@@ -16,6 +16,7 @@ const places: readonly (keyof BackbonePorts | null)[] = [
   'agent-g12',
   'distributor',
   'general-database',
+  'broker-access',
 ];
 
 export const defaultPortBase = 4700;

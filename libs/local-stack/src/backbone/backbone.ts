@@ -93,7 +93,14 @@ const defaultSeed = 7;
 const tokenSeconds = 30 * 24 * 60 * 60;
 const serverDirectories = ['postgres', 'postgres-source', 'kafka'];
 const sourceServerName = 'source PostgreSQL';
-const stopOrder = [['agent-g01', 'agent-g12'], ['distributor', 'general-database'], ['schema-registry'], ['platform'], ['Kafka']] as const;
+const stopOrder = [
+  ['agent-g01', 'agent-g12'],
+  ['distributor', 'general-database'],
+  ['schema-registry'],
+  ['broker-access'],
+  ['platform'],
+  ['Kafka'],
+] as const;
 
 /**
  * Starts the whole backbone as child processes, and makes its databases, principals, dictionary, datasets, sources and contract where they are not there yet.
@@ -172,6 +179,7 @@ async function start(directory: string, options: BackboneOptions, running: Runni
     postgresUrl: postgres.url,
     sourcesUrl: atPort(sourceServer.url, options.seams?.sourcesPort),
     kafka: options.seams?.kafka === undefined ? kafka : { ...kafka, brokers: [`127.0.0.1:${options.seams.kafka.advertisedPort}`] },
+    kafkaLog: kafka.logFile,
     secrets,
     open: options.open ?? false,
     otlpEndpoint: options.otlpEndpoint ?? null,
@@ -209,7 +217,8 @@ async function start(directory: string, options: BackboneOptions, running: Runni
   const administratorToken = await signAdministratorToken(secrets.file(tokenKeyFile), { expiresInSeconds: tokenSeconds });
   const platform = new PlatformClient(`http://127.0.0.1:${ports.platform}`, administratorToken);
   await running.during(ensurePrincipals(platform, secrets, servicePrincipals));
-  progress('starting the schema registry');
+  progress('starting the keeper of access and the schema registry');
+  await startApp('broker-access');
   await startApp('schema-registry');
   if (!facts.has('applied')) {
     progress('applying the dictionary, the datasets, the sources and the contract');
@@ -226,7 +235,7 @@ async function start(directory: string, options: BackboneOptions, running: Runni
   }
   signal.throwIfAborted();
   progress('starting agents, distributor and general database');
-  await all(backboneApps.filter((app) => app !== 'platform' && app !== 'schema-registry').map(startApp));
+  await all(backboneApps.filter((app) => urls[app] === undefined).map(startApp));
   signal.throwIfAborted();
   return {
     directory,

@@ -3,6 +3,7 @@ import type { SecretsDirectory } from './secrets-directory.js';
 
 /** The platform's own services; they can be made before any agency is there. */
 export const servicePrincipals: readonly NewPrincipal[] = [
+  { name: 'broker-access', role: 'broker-access', agency: null },
   { name: 'registry', role: 'registry', agency: null },
   { name: 'distributor', role: 'distributor', agency: null },
   { name: 'general-database', role: 'general-database', agency: null },
