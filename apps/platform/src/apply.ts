@@ -5,33 +5,27 @@ import { CoordinationStore } from '@truc/coordination-store';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { Caller, demand } from './caller.js';
-import { documentOfRow, Publication, storedReleaseOf, type PublicationReport } from './publication.js';
-import { parseBody } from './request-body.js';
+import { propose, Refused, type MadeProposal } from './proposal-desk.js';
+import { documentOfRow, Publication, storedReleaseOf } from './publication.js';
+import { languageOf, parseBody } from './request-body.js';
+import { notPublished, storedThenPublished, type PublicationOutcome } from './stored-then-published.js';
 
+export const documentFiles = z.array(z.strictObject({ path: z.string().min(1).max(1000), text: z.string() })).max(2000);
 const applyRequest = z.strictObject({
-  files: z.array(z.strictObject({ path: z.string().min(1).max(1000), text: z.string() })).max(2000),
+  files: documentFiles,
+  /** Why the dictionary is to change, where it is. */
+  note: z.string().trim().max(4000).default(''),
   dryRun: z.boolean().default(false),
 });
 
-interface ApplyReply {
+interface ApplyReply extends PublicationOutcome {
   readonly message: string;
   readonly dryRun: boolean;
   readonly created: readonly string[];
   readonly changed: readonly string[];
   readonly unchanged: readonly string[];
-  readonly published: PublicationReport | null;
-  /** Set where everything is stored but not all of it is published yet; publishing goes on by itself. */
-  readonly pending: string | null;
-}
-
-/** Thrown inside the transaction to leave it without a trace. */
-class Refused extends Error {
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[]) {
-    super('the documents have problems');
-    this.problems = problems;
-  }
+  /** Where the files change the dictionary that holds. */
+  readonly proposal: MadeProposal | null;
 }
 
 /** POST /v1/apply: all of it or nothing; what is applied again changes nothing. */
@@ -55,22 +49,23 @@ export class ApplyController {
   ): Promise<ApplyReply | { readonly problems: readonly Problem[] }> {
     // Whoever may apply nothing at all is not told what is wrong with it either.
     demand(caller, 'documents.apply', caller.agency);
-    const { files, dryRun } = parseBody(applyRequest, body);
+    const { files, note, dryRun } = parseBody(applyRequest, body);
     try {
-      const plan = await this.#store.apply(caller.name, async (session) => {
+      const { plan, proposal } = await this.#store.apply(caller.name, async (session) => {
         const [rows, release] = [await session.documents(), await session.latestRelease()];
         const state = { documents: rows.map(documentOfRow), release: release && storedReleaseOf(release) };
-        const result = planApply(files, state, /^vi\b/i.test(language ?? '') ? 'vi' : 'en');
+        const result = planApply(files, state, languageOf(language));
         if ('problems' in result) throw new Refused(result.problems);
         demandPlan(caller, result.plan, state.documents);
-        if (dryRun) return result.plan;
-        const { save, newRelease, created, changed } = result.plan;
+        const { save, newRelease, proposed, created, changed } = result.plan;
+        const made = proposed && (await propose(session, caller, proposed, { note, dryRun }));
+        if (dryRun) return { plan: result.plan, proposal: made };
         if (newRelease !== null) await session.addRelease(newRelease.release.number, newRelease.content);
         for (const document of save) await session.save(document);
         await session.audit(created.length + changed.length === 0 ? 'unchanged' : 'applied', { created, changed });
-        return result.plan;
+        return { plan: result.plan, proposal: made };
       });
-      return await this.#reply(plan, dryRun);
+      return await this.#reply(plan, proposal, dryRun);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const detail = { problems: error.problems.length };
@@ -80,24 +75,25 @@ export class ApplyController {
     }
   }
 
-  async #reply({ created, changed, unchanged }: ApplyPlan, dryRun: boolean): Promise<ApplyReply> {
-    const count = created.length + changed.length;
-    const done = dryRun ? 'would be' : 'were';
-    const message = count === 0 ? 'nothing changed' : `${created.length} ${done} created, ${changed.length} ${done} changed`;
-    const reply = { message, dryRun, created, changed, unchanged };
-    if (dryRun) return { ...reply, published: null, pending: null };
-    try {
-      const published = await this.#publication.publish();
-      return { ...reply, published, pending: null };
-    } catch (error) {
-      // Stored is stored; the publication is made up for as soon as the brokers can be reached.
-      return { ...reply, published: null, pending: error instanceof Error ? error.message : String(error) };
-    }
+  async #reply({ created, changed, unchanged }: ApplyPlan, proposal: MadeProposal | null, dryRun: boolean): Promise<ApplyReply> {
+    const message = sentenceOf(created.length, changed.length, proposal, dryRun);
+    const reply = { message, dryRun, created, changed, unchanged, proposal };
+    return { ...reply, ...(dryRun ? notPublished : await storedThenPublished(this.#publication)) };
   }
 }
 
+function sentenceOf(created: number, changed: number, proposal: MadeProposal | null, dryRun: boolean): string {
+  const done = dryRun ? 'would be' : 'were';
+  const documents = created + changed === 0 ? 'nothing changed' : `${created} ${done} created, ${changed} ${done} changed`;
+  if (proposal === null) return documents;
+  const { number, changes } = proposal;
+  const entries = changes.length === 1 ? '1 entry of the dictionary' : `${changes.length} entries of the dictionary`;
+  if (number === null) return `${documents}; ${entries} would be proposed`;
+  return `${documents}; ${entries} changed in proposal ${number}, which holds once it is approved: truc dictionary show ${number}`;
+}
+
 /**
- * Datasets and sources are their agency's, the one that has them now and the one that is to have them; agencies, contracts and the dictionary are the
+ * Datasets and sources are their agency's, the one that has them now and the one that is to have them; agencies, contracts and the first dictionary are the
  * administrator's: a contract gives away what is another's.
  */
 function demandPlan(caller: Principal, { save, newRelease }: ApplyPlan, stored: readonly Document[]): void {

@@ -13,9 +13,11 @@ import { CallerGuard } from './caller.js';
 import { CatalogueController } from './catalogue.js';
 import { AgentCommands, CommandsController } from './commands.js';
 import { reveal, type PlatformConfiguration } from './configuration.js';
+import { DictionaryController } from './dictionary.js';
 import { HttpProblem } from './http-problem.js';
 import { PlatformKey } from './platform-key.js';
 import { PrincipalsController } from './principals.js';
+import { ProposalsController } from './proposals.js';
 import { Publication } from './publication.js';
 import { SchemaRegistration, type SchemaRegistrar } from './schema-registration.js';
 import { registrarOf } from './registrar.js';
@@ -56,7 +58,15 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
 
   const definition: DynamicModule = {
     module: PlatformModule,
-    controllers: [ApplyController, CatalogueController, PrincipalsController, CommandsController, StatusController],
+    controllers: [
+      ApplyController,
+      CatalogueController,
+      ProposalsController,
+      DictionaryController,
+      PrincipalsController,
+      CommandsController,
+      StatusController,
+    ],
     providers: [
       { provide: CoordinationStore, useValue: store },
       { provide: Broker, useValue: broker },

@@ -7,3 +7,8 @@ export function parseBody<T>(shape: z.ZodType<T>, body: unknown): T {
   if (!result.success) throw new TrucError('PLATFORM_REQUEST_INVALID', `the request is not understood: ${z.prettifyError(result.error)}`);
   return result.data;
 }
+
+/** Language of the sentences that an answer holds, by `Accept-Language`. */
+export function languageOf(header: string | undefined): 'vi' | 'en' {
+  return /^vi\b/i.test(header ?? '') ? 'vi' : 'en';
+}

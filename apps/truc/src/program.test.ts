@@ -95,7 +95,7 @@ describe('truc', () => {
     writeFileSync(join(directory, 'documents', 'a.yaml'), 'agency: {}\n');
     writeFileSync(join(directory, 'documents', 'more', 'b.yml'), 'dataset: {}\n');
     writeFileSync(join(directory, 'documents', 'README.md'), 'no document');
-    answer = { status: 200, body: { message: 'nothing changed', created: [], changed: [], unchanged: [], pending: null } };
+    answer = { status: 200, body: { message: 'nothing changed', created: [], changed: [], unchanged: [], pending: null, proposal: null } };
     const { code, out } = await truc('apply', '-f', 'documents');
     expect({ code, out }).toEqual({ code: 0, out: 'nothing changed\n' });
     expect(asked).toMatchObject([
@@ -128,7 +128,7 @@ describe('truc', () => {
 
   it('ends with 2 when a dry run finds changes', async () => {
     writeFileSync(join(directory, 'a.yaml'), 'x: 1\n');
-    answer = { status: 200, body: { message: '1 would be created', created: ['agency/G01'], changed: [], unchanged: [], pending: null } };
+    answer = { status: 200, body: { message: '1 would be created', created: ['agency/G01'], changed: [], unchanged: [], pending: null, proposal: null } };
     expect(await truc('apply', '-f', 'a.yaml', '--dry-run')).toMatchObject({ code: 2, out: 'created    agency/G01\n1 would be created\n' });
     expect(asked[0]?.body).toMatchObject({ dryRun: true });
   });

@@ -9,6 +9,9 @@ export const actions = [
   'registry.configure',
   'documents.read',
   'documents.apply',
+  'dictionary.propose',
+  'dictionary.review',
+  'dictionary.approve',
   'status.read',
   'commands.send',
   'principals.manage',
@@ -26,7 +29,16 @@ type Reach = 'any' | 'own' | 'own-or-shared';
 
 /** What a role may do. What is not named here is denied. */
 const table: Readonly<Record<Role, Readonly<Partial<Record<Action, Reach>>>>> = {
-  administrator: Object.fromEntries(actions.map((action) => [action, 'any'])),
+  // Everything but the say over what data mean: whoever runs the platform proposes like everybody else.
+  administrator: Object.fromEntries(actions.filter((action) => action !== 'dictionary.approve').map((action) => [action, 'any'])),
+  'dictionary-authority': {
+    'schemas.read': 'any',
+    'documents.read': 'any',
+    'dictionary.propose': 'any',
+    'dictionary.review': 'any',
+    'dictionary.approve': 'any',
+    'status.read': 'own-or-shared',
+  },
   platform: {
     'schemas.read': 'any',
     'schemas.register': 'any',
@@ -48,6 +60,8 @@ const table: Readonly<Record<Role, Readonly<Partial<Record<Action, Reach>>>>> = 
     'schemas.delete': 'own',
     'documents.read': 'own-or-shared',
     'documents.apply': 'own',
+    'dictionary.propose': 'own',
+    'dictionary.review': 'own-or-shared',
     'status.read': 'own',
     'commands.send': 'own',
   },
@@ -66,4 +80,9 @@ export function may(principal: Principal, action: Action, { agency }: Resource):
     case 'own-or-shared':
       return agency === null || agency === principal.agency;
   }
+}
+
+/** Four eyes: what somebody proposed is approved by somebody else, whoever they are. @param proposer name of a principal */
+export function mayApproveOf(principal: Principal, proposer: string): boolean {
+  return may(principal, 'dictionary.approve', { agency: null }) && principal.name !== proposer;
 }

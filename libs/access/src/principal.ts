@@ -2,7 +2,7 @@ import { isAgencyCode, TrucError, type AgencyCode } from '@truc/kernel';
 
 /**
  * What a principal is there for. `administrator` runs the platform; `platform`, `broker-access`, `registry`, `distributor` and `general-database` are its services; `agent` is the process at one agency;
- * `integrator` registers schemas for one agency; `reader` looks.
+ * `integrator` registers schemas for one agency and proposes what it keeps of the dictionary; `dictionary-authority` approves what others proposed; `reader` looks.
  */
 export const roles = [
   'administrator',
@@ -13,6 +13,7 @@ export const roles = [
   'general-database',
   'agent',
   'integrator',
+  'dictionary-authority',
   'reader',
 ] as const;
 export type Role = (typeof roles)[number];

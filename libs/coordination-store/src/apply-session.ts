@@ -1,6 +1,7 @@
 import type { Clock } from '@truc/kernel';
 import type { EntityManager } from 'typeorm';
 import { AuditRow, DictionaryReleaseRow, DocumentRow } from './entities.js';
+import { ProposalTable } from './proposal-table.js';
 
 /** A document to be kept. */
 export interface DocumentToSave {
@@ -15,11 +16,13 @@ export class ApplySession {
   readonly #manager: EntityManager;
   readonly #principal: string;
   readonly #clock: Clock;
+  readonly proposals: ProposalTable;
 
   constructor(manager: EntityManager, principal: string, clock: Clock) {
     this.#manager = manager;
     this.#principal = principal;
     this.#clock = clock;
+    this.proposals = new ProposalTable(manager, clock);
   }
 
   documents(): Promise<DocumentRow[]> {
@@ -29,6 +32,10 @@ export class ApplySession {
   async latestRelease(): Promise<DictionaryReleaseRow | null> {
     const [latest] = await this.#manager.find(DictionaryReleaseRow, { order: { number: 'DESC' }, take: 1 });
     return latest ?? null;
+  }
+
+  release(number: number): Promise<DictionaryReleaseRow | null> {
+    return this.#manager.findOneBy(DictionaryReleaseRow, { number });
   }
 
   /** Writes a document as its next revision. */
@@ -49,12 +56,12 @@ export class ApplySession {
     );
   }
 
-  async audit(result: string, detail: object): Promise<void> {
+  /** @param of what was done, and to what */
+  async audit(result: string, detail: object, of = { action: 'apply', subject: 'documents' }): Promise<void> {
     await this.#manager.insert(AuditRow, {
       at: this.#now(),
       principal: this.#principal,
-      action: 'apply',
-      subject: 'documents',
+      ...of,
       result,
       detail,
     });

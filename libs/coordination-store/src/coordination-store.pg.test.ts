@@ -24,7 +24,7 @@ describe('coordination store', () => {
   it('migrates once, however many start together', async () => {
     const others = await Promise.all([1, 2, 3].map(() => CoordinationStore.open({ url: database.url, clock })));
     const { rows } = await database.query('SELECT name FROM coordination.migration');
-    expect(rows).toHaveLength(1);
+    expect(rows).toHaveLength(2);
     await Promise.all(others.map((other) => other.close()));
   });
 
@@ -83,6 +83,51 @@ describe('coordination store', () => {
     await expect(store.apply('alice', (session) => session.addRelease(2, {}))).rejects.toThrow();
     await expect(database.query(`UPDATE coordination.dictionary_release SET content = '{}'`)).rejects.toThrow('never changed');
     await expect(database.query('DELETE FROM coordination.dictionary_release')).rejects.toThrow('never changed');
+  });
+
+  it('keeps a proposal as it was made, ends it once, and finds by what it changed', async () => {
+    const [lan, an] = [
+      { name: 'lan', agency: 'G01' },
+      { name: 'an', agency: null },
+    ];
+    const changes = { elements: [{ id: 'urn:x', version: '1.1.0' }] };
+    const add = () => store.apply('lan', (session) => session.proposals.add({ base: 2, changes, note: 'why' }, lan));
+    expect([await add(), await add()]).toEqual([1, 2]);
+    await store.proposals.say(1, 'objected', 'too early', an);
+    await store.apply('an', async (session) => {
+      await session.addRelease(3, { elements: [{ id: 'urn:w' }, { id: 'urn:x', version: '1.1.0', status: 'approved', steward: 'G01' }] });
+      await session.proposals.end(1, 'approved', 3);
+    });
+    expect(await store.proposals.events(1)).toMatchObject([
+      { event: 'proposed', principal: 'lan', agency: 'G01', comment: 'why' },
+      { event: 'objected', principal: 'an', agency: null, comment: 'too early' },
+    ]);
+    expect(await store.proposals.one(1)).toMatchObject({ state: 'approved', release: 3, changes });
+    expect((await store.proposals.pendingOf('lan')).map(({ number }) => number)).toEqual([2]);
+    expect(await store.proposals.pendingOf('an')).toEqual([]);
+    expect((await store.proposals.latest()).map(({ number, state }) => [number, state])).toEqual([
+      [2, 'proposed'],
+      [1, 'approved'],
+    ]);
+    expect(await store.proposals.releases()).toMatchObject([
+      { number: 3, appliedBy: 'an', proposal: 1, proposer: 'lan', note: 'why' },
+      { number: 2, proposal: null, note: null },
+      { number: 1 },
+    ]);
+    // The fourth leaves it as it is.
+    await store.apply('an', (session) =>
+      session.addRelease(4, { elements: [{ steward: 'G01', id: 'urn:x', version: '1.1.0', status: 'approved' }] }),
+    );
+    expect(await store.proposals.entryHistory('elements', 'urn:x')).toMatchObject([
+      { release: 3, version: '1.1.0', status: 'approved', steward: 'G01', proposal: 1, proposer: 'lan', appliedBy: 'an' },
+    ]);
+    expect(await store.proposals.entryHistory('concepts', 'urn:x')).toEqual([]);
+    await expect(store.proposals.end(1, 'rejected', null)).rejects.toThrow('ends once');
+    await expect(database.query(`UPDATE coordination.dictionary_proposal SET changes = '{}' WHERE number = 2`)).rejects.toThrow(
+      'only ends',
+    );
+    await expect(database.query('DELETE FROM coordination.dictionary_proposal')).rejects.toThrow('never deleted');
+    await expect(database.query('DELETE FROM coordination.dictionary_proposal_event')).rejects.toThrow('never changed');
   });
 
   it('knows principals by name, once', async () => {

@@ -3,6 +3,9 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { ApplySession } from './apply-session.js';
 import { AuditRow, CommandRow, DictionaryReleaseRow, DocumentRow, PrincipalRow, type CommandState } from './entities.js';
 import { Coordination1794200000000 } from './migrations/1-coordination.js';
+import { DictionaryProposals1794800000000 } from './migrations/2-dictionary-proposals.js';
+import { DictionaryProposalRow, ProposalEventRow } from './proposal-entities.js';
+import { ProposalTable } from './proposal-table.js';
 
 /** Names of the advisory locks, so that two platforms on one database take turns. */
 const migrationLock = 7_194_002_001;
@@ -50,8 +53,8 @@ export class CoordinationStore {
   static async open({ url, clock = systemClock, connectionsMax = 8 }: CoordinationStoreOptions): Promise<CoordinationStore> {
     const database = new DataSource({
       ...storeDatabaseOptions({ url, schema, applicationName: 'truc-platform', connectionsMax }),
-      entities: [DocumentRow, DictionaryReleaseRow, PrincipalRow, CommandRow, AuditRow],
-      migrations: [Coordination1794200000000],
+      entities: [DocumentRow, DictionaryReleaseRow, DictionaryProposalRow, ProposalEventRow, PrincipalRow, CommandRow, AuditRow],
+      migrations: [Coordination1794200000000, DictionaryProposals1794800000000],
     });
     await openStoreDatabase(database, { schema, owner: 'platform', code: 'COORDINATION_STORE', migrationLock });
     return new CoordinationStore(database, clock);
@@ -86,6 +89,14 @@ export class CoordinationStore {
 
   releases(): Promise<DictionaryReleaseRow[]> {
     return this.#manager.find(DictionaryReleaseRow, { order: { number: 'ASC' } });
+  }
+
+  release(number: number): Promise<DictionaryReleaseRow | null> {
+    return this.#manager.findOneBy(DictionaryReleaseRow, { number });
+  }
+
+  get proposals(): ProposalTable {
+    return new ProposalTable(this.#manager, this.#clock);
   }
 
   principals(): Promise<PrincipalRow[]> {

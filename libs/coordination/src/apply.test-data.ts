@@ -27,6 +27,26 @@ export function stateAfter(plan: ApplyPlan, before = nothing): AppliedState {
   return { documents, release: newRelease === null ? before.release : { number: newRelease.release.number, content: newRelease.content } };
 }
 
+/** What holds once what an apply proposes is approved. */
+export function stateAfterApproval({ proposed, documents }: ApplyPlan): AppliedState {
+  if (proposed === null) throw new Error('nothing was proposed');
+  const { release, content } = proposed.next;
+  return { documents, release: { number: release.number, content } };
+}
+
+/** The file with `find` replaced, which has to be in it. */
+export function edited({ path, text }: DocumentFile, find: string | RegExp, replacement: string): DocumentFile {
+  const next = text.replace(find, replacement);
+  if (next === text) throw new Error(`${path} does not hold ${find}`);
+  return { path, text: next };
+}
+
+export function dictionaryFile(name: string): DocumentFile {
+  const file = dictionary.find(({ path }) => path.endsWith(`/${name}`));
+  if (file === undefined) throw new Error(`the shipped dictionary has no ${name}`);
+  return file;
+}
+
 /** The shipped dictionary, applied. */
 export const withDictionary = stateAfter(planned(dictionary));
 

@@ -1,11 +1,22 @@
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { createRelease, DictionaryError, parseDictionaryFiles, type DictionaryParts, type DictionaryRelease } from '@truc/dictionary';
+import {
+  createRelease,
+  DictionaryError,
+  emptyContent,
+  lifeProblems,
+  mergeContent,
+  parseContent,
+  parseDictionaryFiles,
+  type DictionaryContent,
+  type DictionaryParts,
+  type DictionaryProblem,
+  type DictionaryRelease,
+} from '@truc/dictionary';
 import { ProblemList, type Place } from './documents/problem.js';
 import { readYaml, type DocumentFile } from './documents/yaml-text.js';
 
-/** A whole dictionary as it is stored with its release. */
-export type DictionaryContent = Pick<DictionaryParts, 'concepts' | 'elements' | 'valueDomains' | 'codeLists'>;
+export type { DictionaryContent } from '@truc/dictionary';
 
 export interface NextRelease {
   readonly release: DictionaryRelease;
@@ -26,42 +37,43 @@ export function releaseOf({ number, content }: StoredRelease): DictionaryRelease
 
 /**
  * The release that holds once these files are applied: what they name replaces what had the same id, the rest stays. Changed documents make the next number.
- * @returns null where there is no dictionary at all, and where the files have problems, which are in `problems`
+ * @returns null where there is no dictionary at all, and where the files make no release; everything that is wrong is in `problems`
  */
 export function nextRelease(files: readonly DocumentFile[], current: StoredRelease | null, problems: ProblemList): NextRelease | null {
+  const known = current && parseContent(current.content);
   const unchanged = (): NextRelease | null => current && { release: releaseOf(current), content: current.content, isNew: false };
   const documents = files.filter(({ path }) => /\.ya?ml$/i.test(path));
   if (documents.length === 0) return unchanged();
   try {
-    const content = merge(current?.content ?? null, parseDictionaryFiles(documents, suppliedEntries(documents, files)));
-    if (current !== null && isDeepStrictEqual(content, current.content)) return unchanged();
-    return { release: createRelease({ number: (current?.number ?? 0) + 1, ...content }), content, isNew: true };
+    const content = merge(known, parseDictionaryFiles(documents, suppliedEntries(documents, files)));
+    if (known !== null && isDeepStrictEqual(content, known)) return unchanged();
+    const release = createRelease({ number: (current?.number ?? 0) + 1, ...content });
+    tell(lifeProblems(known, content), documents, problems);
+    return { release, content, isNew: true };
   } catch (error) {
     if (!(error instanceof DictionaryError)) throw error;
-    for (const { where, what } of error.problems) {
-      const place = placeOf(where, documents);
-      problems.add(place, 'DOCUMENT_DICTIONARY', { reason: place.file === where ? what : `${shortName(where)}${what}` });
-    }
+    tell(error.problems, documents, problems);
     return null;
   }
 }
 
+function tell(found: readonly DictionaryProblem[], documents: readonly DocumentFile[], problems: ProblemList): void {
+  for (const { where, what } of found) {
+    const place = placeOf(where, documents);
+    problems.add(place, 'DOCUMENT_DICTIONARY', { reason: place.file === where ? what : `${shortName(where)}${what}` });
+  }
+}
+
 function merge(old: DictionaryContent | null, next: DictionaryParts): DictionaryContent {
-  const byId = <T extends { id: string }>(before: readonly T[], after: readonly T[]): T[] =>
-    [...new Map([...before, ...after].map((item) => [item.id, item])).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1));
   // A list whose entries the steward supplied once keeps them when its document comes again without them.
   const notLoaded = new Set(next.notLoaded);
   const oldLists = new Map(old?.codeLists.map((list) => [list.id, list]));
-  const lists = next.codeLists.map((list) => {
+  const codeLists = next.codeLists.map((list) => {
     const known = oldLists.get(list.id);
     return notLoaded.has(list.id) && known !== undefined ? known : list;
   });
-  const content = {
-    concepts: byId(old?.concepts ?? [], next.concepts),
-    elements: byId(old?.elements ?? [], next.elements),
-    valueDomains: byId(old?.valueDomains ?? [], next.valueDomains),
-    codeLists: byId(old?.codeLists ?? [], lists),
-  };
+  const { concepts, elements, valueDomains } = next;
+  const content = mergeContent(old ?? emptyContent, { concepts, elements, valueDomains, codeLists });
   // As it comes back from the store, so that the comparison is of like with like.
   return JSON.parse(JSON.stringify(content)) as DictionaryContent;
 }

@@ -1,6 +1,7 @@
 export * from './agent-command.js';
 export * from './compile-policy.js';
 export * from './dictionary-content.js';
+export * from './dictionary-proposal.js';
 export * from './documents/document.js';
 export * from './documents/parse-documents.js';
 export { ProblemList, type Language, type Problem } from './documents/problem.js';

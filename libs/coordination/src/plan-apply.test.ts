@@ -6,9 +6,12 @@ import {
   columns,
   contract,
   dictionary,
+  dictionaryFile,
+  edited,
   planned,
   source,
   stateAfter,
+  stateAfterApproval,
   title,
   told,
   urn,
@@ -43,16 +46,28 @@ describe('an apply', () => {
     expect(other).toMatchObject({ created: [], changed: ['contract/tax-residents'] });
   });
 
-  it('makes the next release of a changed dictionary only', () => {
+  it('proposes a changed dictionary, and goes by the one that holds', () => {
     const state = stateAfter(planned(all));
-    const list = dictionary.find(({ path }) => path.endsWith('/sex.yaml'));
-    if (list === undefined) throw new Error('the shipped dictionary has no list of sexes');
-    expect(planned([list], state).newRelease).toBeNull();
-    const changed = planned([{ path: 'sex.yaml', text: list.text.replace('Chưa xác định', 'Không xác định') }], state);
-    expect(changed.changed).toEqual(['dictionary/2']);
-    expect(changed.release?.number).toBe(2);
+    expect(planned([dictionaryFile('sex.yaml')], state).proposed).toBeNull();
+    const relabelled = edited(dictionaryFile('sex.yaml'), 'Chưa xác định', 'Không xác định');
+    expect(told([relabelled], state)).toEqual(['DOCUMENT_DICTIONARY 2:3']);
+    const changed = planned([edited(relabelled, "version: '1.0.0'", "version: '1.1.0'")], state);
+    expect(changed).toMatchObject({ created: [], changed: [], newRelease: null, proposed: { base: 1 } });
+    expect(changed.release?.number).toBe(1);
+    expect(changed.proposed?.changes.codeLists.map(({ id }) => id)).toEqual(['urn:vn:ddict:codelist:sex']);
+    expect(changed.proposed?.changes.elements).toEqual([]);
     // The rest of the dictionary stays.
-    expect(changed.release?.elements()).toHaveLength(95);
+    expect(changed.proposed?.next.release.number).toBe(2);
+    expect(changed.proposed?.next.release.elements()).toHaveLength(95);
+  });
+
+  it('says that documents have to wait for the dictionary that comes with them', () => {
+    const state = stateAfter(planned([...dictionary, catalogue]));
+    const nickname = edited(dictionaryFile('person.yaml'), /(id: \S+:element:person\.)other-name\n/, '$1nick-name\n');
+    const mapping = source(`${columns}      - {column: biet_danh, element: ${urn('person.nick-name')}}\n`);
+    expect(told([nickname, mapping], state)).toEqual(['DICTIONARY_NOT_APPROVED 12:38', 'MAPPING_ELEMENT_UNKNOWN 12:38']);
+    const approved = stateAfterApproval(planned([nickname], state));
+    expect(planned([mapping], approved).created).toEqual(['source/G01/population']);
   });
 
   it('takes the entries of a code list from a file that comes with it', () => {
@@ -64,7 +79,7 @@ describe('an apply', () => {
     const list = planned([], state).release?.codeList('urn:vn:ddict:codelist:commune');
     expect(list?.isValid('00070', '2026-01-01')).toBe(true);
     // Without the file the entries stay.
-    expect(planned(dictionary, state).newRelease).toBeNull();
+    expect(planned(dictionary, state).proposed).toBeNull();
   });
 
   const other = `      - {column: x, element: ${urn('person.ful-name')}}\n`;
@@ -140,13 +155,10 @@ describe('an apply', () => {
         { file: 'source.yaml', code: 'MAPPING_LOADED_REMOVED' },
       ],
     });
-    const person = dictionary.find(({ path }) => path.endsWith('/person.yaml'));
-    const deprecated = {
-      path: 'person.yaml',
-      text: (person?.text ?? '').replace(/(id: \S+person\.full-name\n[\s\S]*?status: )approved/, '$1deprecated'),
-    };
-    expect(planned([deprecated], state).release?.element(urn('person.full-name'))?.status).toBe('deprecated');
-    expect(planned([deprecated, source(columns)], state).unchanged).toEqual(['source/G01/population']);
+    const deprecated = edited(dictionaryFile('person.yaml'), /(id: \S+person\.full-name\n[\s\S]*?status: )approved/, '$1deprecated');
+    const later = stateAfterApproval(planned([deprecated], state));
+    expect(planned([], later).release?.element(urn('person.full-name'))?.status).toBe('deprecated');
+    expect(planned([source(columns)], later).unchanged).toEqual(['source/G01/population']);
   });
 
   it('has one number of partitions for each scheme', () => {

@@ -54,7 +54,13 @@ function codeListOf(id: string, parts: readonly CodeListPart[]): object | null {
   const [first] = own;
   if (first === undefined || own.length < first.parts) return null;
   const entries = own.flatMap((part) =>
-    part.entries.map(([code, validFrom, validTo, supersededBy = null]) => ({ code, validFrom, validTo, supersededBy })),
+    part.entries.map(([code, validFrom, validTo, supersededBy = null, parent = null]) => ({
+      code,
+      validFrom,
+      validTo,
+      supersededBy,
+      parent,
+    })),
   );
   return { id, open: first.open, entries };
 }

@@ -35,22 +35,21 @@ export const codeListFile = codeListDefinition
   .extend({
     entries: codeListDefinition.shape.entries.optional(),
     entriesFrom: entriesSource.optional(),
-    source: nonEmpty.nullable().default(null),
-    verification: nonEmpty.default('seed'),
-    note: nonEmpty.nullable().default(null),
+    // Whoever writes a list down says how far it is.
     status: z.enum(['proposed', 'approved', 'deprecated', 'retired']),
   })
   .refine((list) => (list.entries === undefined) !== (list.entriesFrom === undefined), 'a code list has either entries or entriesFrom')
-  .transform(({ id, version, label, open, entries, entriesFrom }) => (supplied: SuppliedEntries): ReadList => {
-    const bare = { id, version, label, open };
+  .transform(({ entries, entriesFrom, ...bare }) => (supplied: SuppliedEntries): ReadList => {
+    const { id } = bare;
     if (entriesFrom === undefined) return { definition: { ...bare, entries: entries ?? [] }, problem: null };
     const csv = supplied[id];
-    if (csv === undefined) return { definition: { ...bare, open: true, entries: [] }, problem: null };
+    // A list without entries judges nothing, whatever it says of itself; once it has some, it is as open as it says.
+    if (csv === undefined) return { definition: { ...bare, entries: [] }, problem: null };
     try {
       return { definition: codeListDefinition.parse({ ...bare, entries: entriesOf(csv, entriesFrom) }), problem: null };
     } catch (error) {
       const what = error instanceof z.ZodError ? z.prettifyError(error).split('\n').slice(0, 4).join(' ') : messageOf(error);
-      return { definition: { ...bare, open: true, entries: [] }, problem: `the supplied entries cannot be read: ${what}` };
+      return { definition: { ...bare, entries: [] }, problem: `the supplied entries cannot be read: ${what}` };
     }
   });
 
@@ -63,10 +62,15 @@ function entriesOf(csv: string, source: EntriesSource) {
   const day = (text: string | null, row: Record<string, string>) => (text !== null && columns.has(text) ? row[text] || null : text);
   return rows.map((row) => ({
     code: row[source.codeColumn],
-    label: { vi: row[source.labelColumns.vi], en: row[source.labelColumns.en] },
+    label: labelOf(row[source.labelColumns.vi], row[source.labelColumns.en]),
     validFrom: day(source.validFrom, row) ?? always,
     validTo: day(source.validTo, row),
     supersededBy: (source.supersededBy === null ? null : row[source.supersededBy]) || null,
     parent: (source.parent === null ? null : row[source.parent]) || null,
   }));
+}
+
+/** A code without any label is a code all the same. */
+function labelOf(vi: string | undefined, en: string | undefined): { vi: string | undefined; en: string | undefined } | null {
+  return vi === '' && en === '' ? null : { vi, en };
 }

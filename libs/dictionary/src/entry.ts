@@ -1,4 +1,5 @@
 /** The dictionary as it is written down (ISO/IEC 11179: Concept, DataElement, ValueDomain, CodeList): the shapes of schemas/dictionary and of a release's parts on the policy topic. */
+import { isAgencyCode } from '@truc/kernel';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
@@ -17,12 +18,23 @@ export type Status = z.infer<typeof status>;
 const classification = z.enum(['open', 'shared', 'personal', 'sensitive-personal', 'state-secret']);
 export type Classification = z.infer<typeof classification>;
 
+/** What every entry has beside its meaning: who keeps it, and where it belongs. */
+const keeping = {
+  /** Agency that keeps the entry and may propose changes of it; null where the dictionary authority does. */
+  steward: z.string().refine(isAgencyCode, 'a steward is an agency code as in G12.34').nullable().default(null),
+  /** National master data, or specialised master data of the ministry that is its steward. Both are in one release, so that references between them resolve. */
+  tier: z.enum(['national', 'specialised']).default('national'),
+};
+
 export const conceptEntry = z.strictObject({
   id: urn('concept'),
+  version: version.default('1.0.0'),
   objectClass: z.strictObject({ code: nonEmpty, vi: nonEmpty, en: nonEmpty }),
   property: nonEmpty,
   label: bilingual,
   definition: bilingual,
+  status: status.default('approved'),
+  ...keeping,
 });
 export type Concept = z.infer<typeof conceptEntry>;
 
@@ -46,6 +58,7 @@ export const elementEntry = z.strictObject({
   validTo: z.iso.date().nullable(),
   /** Dates of the same thing that this date does not lie before (rule V6), where a row has both. */
   notBefore: z.array(urn('element')).default([]),
+  ...keeping,
 });
 export type ElementEntry = z.infer<typeof elementEntry>;
 
@@ -55,6 +68,7 @@ export const valueDomainEntry = z.strictObject({
   id: urn('domain'),
   version,
   label: bilingual,
+  definition: bilingual.nullable().default(null),
   avroType: z.enum(['string', 'int', 'long', 'boolean', 'double', 'bytes']),
   logicalType: z.enum(['date', 'timestamp-micros', 'decimal']).nullable(),
   /** Unicode code points. */
@@ -69,6 +83,7 @@ export const valueDomainEntry = z.strictObject({
   unit: nonEmpty.nullable(),
   checkRule: nonEmpty.nullable(),
   status,
+  ...keeping,
 });
 export type ValueDomain = z.infer<typeof valueDomainEntry>;
 
@@ -89,6 +104,14 @@ export const codeListDefinition = z.strictObject({
   id: urn('codelist'),
   version: version.default('1.0.0'),
   label: bilingual.nullable().default(null),
+  definition: bilingual.nullable().default(null),
+  /** Law, decision or standard that the codes are taken from. */
+  source: nonEmpty.nullable().default(null),
+  /** How far the codes were compared with their source: `standard`, `verified`, `seed`... */
+  verification: nonEmpty.default('seed'),
+  note: nonEmpty.nullable().default(null),
+  status: status.default('approved'),
+  ...keeping,
   /** An open list allows codes that it does not name, so rule V3 does not judge by it. */
   open: z.boolean().default(false),
   entries: z.array(codeListEntry),

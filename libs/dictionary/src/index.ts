@@ -1,7 +1,10 @@
 export { CodeList } from './code-list.js';
+export * from './dictionary-content.js';
 export * from './dictionary-error.js';
 export * from './dictionary-release.js';
 export * from './element-name.js';
+export * from './entry-change.js';
+export { compareVersions, lifeProblems } from './entry-life.js';
 export type { Classification, CodeListDefinition, CodeListEntry, Concept, ElementEntry, Status, ValueDomain } from './entry.js';
 export * from './field-policy.js';
 export { linearPattern } from './linear-pattern.js';

@@ -45,7 +45,8 @@ async function apply(options: ApplyOptions, { output, errors, contextPlaces, lan
     return exitCode.found;
   }
   output.write(formatted(options.output, answer, () => answerLines(answer)));
-  return options.dryRun && answer.created.length + answer.changed.length > 0 ? exitCode.found : exitCode.ok;
+  const changes = answer.created.length + answer.changed.length + (answer.proposal?.changes.length ?? 0);
+  return options.dryRun && changes > 0 ? exitCode.found : exitCode.ok;
 }
 
 /** `file:line:column: what`, which editors and terminals open at the place. */
@@ -61,6 +62,7 @@ function answerLines(answer: Exclude<ApplyAnswer, { problems: unknown }>): strin
   return [
     ...answer.created.map((name) => `created    ${name}`),
     ...answer.changed.map((name) => `changed    ${name}`),
+    ...(answer.proposal?.changes ?? []).map(({ id }) => `proposed   ${id}`),
     answer.message,
     ...(answer.pending === null ? [] : [`stored, and not published yet, which goes on by itself: ${answer.pending}`]),
   ];

@@ -1,3 +1,4 @@
+import { dictionaryProblems } from './dictionary-problems.js';
 import { loadedProblems } from './loaded-problems.js';
 
 /**
@@ -336,6 +337,7 @@ export const problemCatalogue = {
     },
   },
   ...loadedProblems,
+  ...dictionaryProblems,
 } as const satisfies Record<string, ProblemText>;
 
 /** How people call the types of YAML. */

@@ -1,4 +1,5 @@
 import type { PolicyEntry, Problem } from '@truc/coordination';
+import type { EntryChange } from '@truc/dictionary';
 import { messageOf, TrucError } from '@truc/kernel';
 
 export interface ApplyFile {
@@ -22,6 +23,8 @@ export type ApplyAnswer =
       readonly changed: readonly string[];
       readonly unchanged: readonly string[];
       readonly pending: string | null;
+      /** Where the dictionary that holds would change: that waits for an approval. The number is null of a dry run. */
+      readonly proposal: { readonly number: number | null; readonly isNew: boolean; readonly changes: readonly EntryChange[] } | null;
     };
 
 export interface PlatformStatus {

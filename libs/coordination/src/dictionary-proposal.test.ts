@@ -1,0 +1,111 @@
+import type { DictionaryContent } from '@truc/dictionary';
+import { all, columns, dictionaryFile, edited, planned, source, stateAfter, stateAfterApproval, urn } from './apply.test-data.js';
+import { proposalChanges, releaseOfProposal, type ProposalGround } from './dictionary-proposal.js';
+import type { AppliedState } from './plan-apply.js';
+import type { StoredRelease } from './dictionary-content.js';
+
+const state = stateAfter(planned(all));
+const raised = ["version: '1.0.0'", "version: '1.1.0'"] as const;
+const sexes = edited(edited(dictionaryFile('sex.yaml'), ...raised), 'Chưa xác định', 'Không xác định');
+const bloods = edited(edited(dictionaryFile('blood-type.yaml'), ...raised), 'label:\n    vi: ', 'label:\n    vi: X');
+
+function proposed(files: Parameters<typeof planned>[0], from: AppliedState = state): DictionaryContent {
+  const { proposed: found } = planned(files, from);
+  if (found === null) throw new Error('nothing was proposed');
+  return found.changes;
+}
+
+function ground(now: AppliedState, base: AppliedState = state): ProposalGround {
+  return { current: now.release as StoredRelease, base: base.release as StoredRelease, documents: now.documents };
+}
+
+/** One element changed, wherever it stands in its file. */
+const person = (name: string, find: string, replacement: string) =>
+  edited(dictionaryFile('person.yaml'), new RegExp(`(id: \\S+:element:person\\.${name}\\n[\\s\\S]*?)${find}`), `$1${replacement}`);
+
+describe('a proposal', () => {
+  it('tells what it changes, and is the next release when it is approved', () => {
+    const changes = proposed([sexes]);
+    expect(proposalChanges(state.release as StoredRelease, changes)).toEqual([
+      {
+        id: 'urn:vn:ddict:codelist:sex',
+        change: 'changed',
+        fields: ['version', 'entries'],
+        codes: { added: 0, changed: 1, removed: 0 },
+        status: { before: 'approved', after: 'approved' },
+        version: { before: '1.0.0', after: '1.1.0' },
+        stewards: [null],
+      },
+    ]);
+    const { next, problems } = releaseOfProposal(changes, ground(state));
+    expect(problems).toEqual([]);
+    expect(next?.release.number).toBe(2);
+    expect(next?.content.elements).toHaveLength(95);
+  });
+
+  it('goes on top of a release that came in between, unless that changed the same entry', () => {
+    const [first, second] = [proposed([sexes]), proposed([bloods])];
+    const between = stateAfterApproval(planned([bloods], state));
+    const approved = releaseOfProposal(first, ground(between));
+    expect(approved.problems).toEqual([]);
+    expect(approved.next?.release.number).toBe(3);
+    const lists = approved.next?.content.codeLists.filter(({ version }) => version === '1.1.0').map(({ id }) => id);
+    expect(lists).toEqual(['urn:vn:ddict:codelist:blood-type', 'urn:vn:ddict:codelist:sex']);
+
+    const other = edited(bloods, 'vi: X', 'vi: Y');
+    const overtaken = releaseOfProposal(proposed([other]), ground(between));
+    expect(overtaken.problems).toMatchObject([{ code: 'DICTIONARY_OVERTAKEN', file: 'urn:vn:ddict:codelist:blood-type' }]);
+    // What holds already is no conflict.
+    expect(releaseOfProposal(second, ground(between)).problems).toEqual([]);
+  });
+
+  it('is not approved while what was applied would not stand under it', () => {
+    const deprecated = stateAfterApproval(planned([person('full-name', 'status: approved', 'status: deprecated')], state));
+    const retired = proposed([person('full-name', 'status: approved', 'status: retired')], deprecated);
+    const { problems } = releaseOfProposal(retired, ground(deprecated, deprecated));
+    expect(problems).toMatchObject([{ file: '(applied source G01/population)', code: 'MAPPING_ELEMENT_STATUS' }]);
+  });
+
+  it.each<[string, Parameters<typeof planned>[0], string]>([
+    ['a status out of turn', [person('full-name', 'status: approved', 'status: retired')], 'cannot become retired: only deprecated'],
+    ['another meaning under the old version', [person('full-name', 'classification: personal', 'classification: shared')], 'above 1.0.0'],
+    ['a version that goes back', [person('full-name', "version: '1.0.0'", "version: '0.9.0'")], 'goes back'],
+    ['an element of no concept', [person('full-name', 'concept: \\S+', 'concept: urn:vn:ddict:concept:no.where')], 'no.where is not'],
+    [
+      'a specialised entry of nobody',
+      [person('full-name', 'status: approved', 'status: approved\n    tier: specialised')],
+      'needs a steward',
+    ],
+    [
+      'a new entry that is over already',
+      [person('other-name', 'status: approved', 'status: retired')].map((file) => edited(file, /person\.other-name\n/, 'person.nick\n')),
+      'is new and retired',
+    ],
+  ])('is refused for %s', (_, files, expected) => {
+    expect(() => planned(files, state)).toThrow(expected);
+  });
+
+  it('lets both tiers refer to each other', () => {
+    const specialised = edited(
+      person('other-name', 'status: approved', 'status: approved\n    tier: specialised\n    steward: G12'),
+      /person\.other-name\n/,
+      'person.trade-name\n',
+    );
+    const after = stateAfterApproval(planned([specialised], state));
+    expect(
+      planned(
+        [source(`${columns}      - {column: hieu, element: ${urn('person.trade-name')}}\n`)],
+        stateAfterApproval(planned([specialised], stateAfter(planned(all.slice(0, -2))))),
+      ).created,
+    ).toEqual(['source/G01/population']);
+    expect(proposalChanges(state.release as StoredRelease, proposed([specialised]))).toMatchObject([
+      { change: 'added', stewards: ['G12'] },
+    ]);
+    const national = person(
+      'full-name',
+      "version: '1.0.0'([\\s\\S]*?)supersededBy: null",
+      `version: '1.1.0'$2supersededBy: ${urn('person.trade-name')}`,
+    );
+    expect(planned([national], after).proposed?.changes.elements).toMatchObject([{ supersededBy: urn('person.trade-name') }]);
+  });
+});

@@ -1,0 +1,100 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  changedEntries,
+  createRelease,
+  DictionaryError,
+  entriesOf,
+  entryChanges,
+  lifeProblems,
+  mergeContent,
+  parseContent,
+  type DictionaryContent,
+  type EntryChange,
+} from '@truc/dictionary';
+import { releaseOf, type NextRelease, type StoredRelease } from './dictionary-content.js';
+import { checkLoadedSchemes } from './documents/loaded-checks.js';
+import { documentSet, storedDocument } from './documents/document-set.js';
+import type { Document } from './documents/document.js';
+import { parseDocuments } from './documents/parse-documents.js';
+import { ProblemList, type Language, type Problem } from './documents/problem.js';
+
+/**
+ * How far a proposal is. `proposed`, which reviews leave as it is; then exactly one of `approved` (its changes are a release), `rejected` (by the dictionary authority) and
+ * `withdrawn` (by who proposed it). Nothing follows on those three: whoever wants it otherwise proposes again.
+ */
+export const proposalStates = ['proposed', 'approved', 'rejected', 'withdrawn'] as const;
+export type ProposalState = (typeof proposalStates)[number];
+
+/** Changes of the dictionary that somebody wants. */
+export interface ProposedRelease {
+  /** Number of the release that they were made of. */
+  readonly base: number;
+  /** The entries that are new or differ, as they are to be. */
+  readonly changes: DictionaryContent;
+  readonly next: NextRelease;
+}
+
+export function proposedRelease(current: StoredRelease, next: NextRelease): ProposedRelease {
+  return { base: current.number, changes: changedEntries(parseContent(current.content), next.content), next };
+}
+
+/** What a proposal changes of the release that it was made of. */
+export function proposalChanges(base: StoredRelease, changes: DictionaryContent): EntryChange[] {
+  return entryChanges(parseContent(base.content), changes);
+}
+
+/** What a proposal meets when it is looked at again. */
+export interface ProposalGround {
+  /** The release that holds now. */
+  readonly current: StoredRelease;
+  /** The release that the proposal was made of. */
+  readonly base: StoredRelease;
+  readonly documents: readonly Document[];
+}
+
+/**
+ * The release that approving a proposal makes now: its changes on top of what holds. Refused where a later release changed the same entries, and where a mapping, a contract or
+ * a loaded key that was applied would no longer stand. Everything is told at once.
+ */
+export function releaseOfProposal(
+  changes: DictionaryContent,
+  { current, base, documents }: ProposalGround,
+  language: Language = 'en',
+): { readonly next: NextRelease; readonly problems: readonly Problem[] } | { readonly next: null; readonly problems: readonly Problem[] } {
+  const problems = new ProblemList(language);
+  const holding = parseContent(current.content);
+  const late = new Set(overtaken(changes, holding, parseContent(base.content)));
+  for (const id of late) {
+    problems.add(entryPlace(id), 'DICTIONARY_OVERTAKEN', { id, release: String(current.number) });
+  }
+  const content = mergeContent(holding, changes);
+  for (const { where, what } of lifeProblems(holding, content))
+    if (!late.has(where)) problems.add(entryPlace(where), 'DOCUMENT_DICTIONARY', { reason: what });
+  try {
+    const release = createRelease({ number: current.number + 1, ...content });
+    const set = documentSet(documents.map(storedDocument));
+    checkLoadedSchemes(set, { old: releaseOf(current), next: release }, entryPlace, problems);
+    const judged = parseDocuments([], { release, stored: documents, language });
+    const found = 'problems' in judged ? judged.problems : [];
+    const isNew = !isDeepStrictEqual(content, holding);
+    return { next: { release, content, isNew }, problems: [...problems.list(), ...found] };
+  } catch (error) {
+    if (!(error instanceof DictionaryError)) throw error;
+    for (const { where, what } of error.problems) problems.add(entryPlace(where), 'DOCUMENT_DICTIONARY', { reason: what });
+    return { next: null, problems: problems.list() };
+  }
+}
+
+/** Ids of entries that are neither as the proposal found them nor as it wants them. */
+function overtaken(changes: DictionaryContent, current: DictionaryContent, base: DictionaryContent): string[] {
+  const [now, then] = [current, base].map((content) => new Map(entriesOf(content).map((entry) => [entry.id, entry])));
+  return entriesOf(changes).flatMap((entry) => {
+    const standing = now?.get(entry.id);
+    return isDeepStrictEqual(standing, then?.get(entry.id)) || isDeepStrictEqual(standing, entry) ? [] : [entry.id];
+  });
+}
+
+/** A proposal has no file any more: a problem stands at the entry. */
+function entryPlace(id: string): { file: string; line: number; column: number } {
+  return { file: id, line: 1, column: 1 };
+}
