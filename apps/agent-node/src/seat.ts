@@ -68,7 +68,7 @@ export class Seat {
     this.#targets = new Map(
       Object.entries(seat.targets).map(([name, target]) => [
         name,
-        new TargetDatabase({ agency: seat.agency, name, url: reveal(target.url), connection, schemas, telemetry }),
+        new TargetDatabase({ agency: seat.agency, name, url: reveal(target.url), connection, schemas, telemetry, log }),
       ]),
     );
   }

@@ -1,9 +1,17 @@
 import { topicNames } from '@truc/coordination';
 import { openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
 import { agencySlug, systemClock } from '@truc/kernel';
-import { ApplyFlow, ReceiptLog, RejectionLog, type ApplyParts, type ApplySubscription, type SchemaLookup } from '@truc/pipeline';
+import {
+  ApplyFlow,
+  ReceiptLog,
+  RejectionLog,
+  reportRefused,
+  type ApplyParts,
+  type ApplySubscription,
+  type SchemaLookup,
+} from '@truc/pipeline';
 import { PostgresTarget } from '@truc/postgres-apply';
-import type { Telemetry } from '@truc/telemetry';
+import type { Logger, Telemetry } from '@truc/telemetry';
 
 export interface TargetDatabaseOptions {
   readonly agency: string;
@@ -13,13 +21,14 @@ export interface TargetDatabaseOptions {
   readonly connection: KafkaConnection;
   readonly schemas: SchemaLookup;
   readonly telemetry: Telemetry;
+  readonly log: Logger;
 }
 
 /** One of the agency's own databases that views are applied to, and what its flows share. Connects when a flow first needs it. */
 export class TargetDatabase {
   readonly #parts: ApplyParts & { readonly target: PostgresTarget; readonly receipts: ReceiptLog };
 
-  constructor({ agency, name, url, connection, schemas, telemetry }: TargetDatabaseOptions) {
+  constructor({ agency, name, url, connection, schemas, telemetry, log }: TargetDatabaseOptions) {
     const consumer = agencySlug(agency);
     const target = new PostgresTarget({ connectionString: url, consumer: `agent.${consumer}`, clock: systemClock });
     const writerOf = (purpose: string, topic: string) => () =>
@@ -39,6 +48,7 @@ export class TargetDatabase {
         telemetry,
         clock: systemClock,
       }),
+      onRefused: reportRefused(log),
       receipts: new ReceiptLog({
         topic: topicNames.receipts,
         recipient: { consumer, database: name },

@@ -81,7 +81,7 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   const app = await NestFactory.create<NestExpressApplication>(definition, { logger: false, bodyParser: false });
   app.useBodyParser('json', { limit: bodyBytesLimit });
   app.useGlobalGuards(guard);
-  app.useGlobalFilters(new HttpProblem(log));
+  app.useGlobalFilters(new HttpProblem(log, telemetry));
   app.use(
     telemetryEndpoints(telemetry, async () => {
       const database = await store.ping().then(

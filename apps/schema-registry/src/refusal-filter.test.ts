@@ -6,11 +6,11 @@ import { RefusalFilter } from './refusal-filter.js';
 
 const canary = '001099012345';
 
-function answered(error: unknown, method = 'GET'): { status: number; body: unknown; logged: string } {
+function answered(error: unknown, method = 'GET', called: object = {}): { status: number; body: unknown; logged: string } {
   const lines = new PassThrough();
   const answer = { status: 0, body: null as unknown };
   const response = {
-    req: { method },
+    req: { method, path: '/subjects/x/versions', ...called },
     setHeader: () => response,
     status: (status: number) => Object.assign(response, { sent: (answer.status = status) }),
     json: (body: unknown) => (answer.body = body),
@@ -40,6 +40,24 @@ describe('an error of the registry', () => {
   it("that is the caller's own is not logged at all", () => {
     const { status, logged } = answered(new RegistryRefusal('invalidSchema', `Invalid schema: ${canary}`));
     expect({ status, logged }).toEqual({ status: 422, logged: '' });
+  });
+
+  it('tells in the audit who was not let in, and whose change was refused by which rules, but nothing of what was sent', () => {
+    const principal = { name: 'lan.tran', role: 'integrator', agency: 'G12' };
+    const told = (error: unknown, method: string, called: object = {}) => {
+      const { logged } = answered(error, method, called);
+      expect(logged).not.toContain(canary);
+      return logged === '' ? null : (JSON.parse(logged) as object);
+    };
+    expect(told(new RegistryRefusal('unauthorised', canary), 'GET')).toMatchObject({ audit: 'access.denied' });
+    expect(told(new RegistryRefusal('denied', canary), 'PUT', { principal })).toMatchObject({
+      audit: 'access.denied',
+      principal: 'lan.tran',
+    });
+    const violation = { rule: 'D7', path: '$', element: null, expected: 'a', found: canary, hint: '' };
+    const refused = new RegistryRefusal('invalidSchema', canary, { violations: [violation, violation] });
+    expect(told(refused, 'POST', { principal })).toMatchObject({ audit: 'request.refused', agency: 'G12', rules: ['D7'] });
+    expect(told(new RegistryRefusal('subjectNotFound', canary), 'GET', { principal })).toBeNull();
   });
 
   it('about a schema that is too large to be read is one of rule D12', () => {

@@ -1,9 +1,19 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Principal } from '@truc/access';
 import { schemaLimits } from '@truc/avro';
 import { schemaHint } from '@truc/dictionary';
 import { RegistryRefusal } from '@truc/registry';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import type { Response } from 'express';
+
+/** Paths are the caller's own words; a subject has at most 255 characters. */
+const pathCharsMax = 400;
+
+interface Called {
+  readonly method?: string;
+  readonly path?: string;
+  readonly principal?: Principal;
+}
 
 /** Answers every error as Confluent's registry does: `{error_code, message}`, with `violations` where the dictionary's rules refused. Nothing of the inside is told. */
 @Catch()
@@ -17,7 +27,7 @@ export class RefusalFilter implements ExceptionFilter {
   }
 
   catch(error: unknown, host: ArgumentsHost): void {
-    const response = host.switchToHttp().getResponse<Response & { req: { method?: string; principal?: { role: string } } }>();
+    const response = host.switchToHttp().getResponse<Response & { req: Called }>();
     const refusal = error instanceof RegistryRefusal ? error : this.#refusalOf(error, response.req.method === 'POST');
     if (refusal === null) {
       // An unknown route, as the server behind Confluent's registry says it.
@@ -25,11 +35,23 @@ export class RefusalFilter implements ExceptionFilter {
       return;
     }
     if (refusal.reason === 'denied') this.#telemetry.record('truc_access_denied', 1, { role: response.req.principal?.role ?? 'unknown' });
+    this.#tellRefused(refusal, response.req);
     if (refusal.httpStatus >= 500) this.#log.warn({ code: refusal.code, reason: refusal.message, err: refusal.cause }, 'a request failed');
     if (refusal.httpStatus === 401) response.setHeader('www-authenticate', 'Basic realm="truc", Bearer');
     if (refusal.httpStatus === 503) response.setHeader('retry-after', '5');
     const { errorCode, message, violations } = refusal;
     response.status(refusal.httpStatus).json({ error_code: errorCode, message, ...(violations.length === 0 ? {} : { violations }) });
+  }
+
+  /** The audit: who was not let in or may not do this, and whose change was refused by which rules. What was sent is not told. */
+  #tellRefused({ reason, httpStatus, code, violations }: RegistryRefusal, { method, path, principal }: Called): void {
+    const isDenied = reason === 'denied' || reason === 'unauthorised';
+    const isChange = method !== 'GET' && principal !== undefined && httpStatus < 500;
+    if (!isDenied && !isChange) return;
+    const who = principal === undefined ? {} : { principal: principal.name, role: principal.role, agency: principal.agency };
+    const rules = [...new Set(violations.map(({ rule }) => rule))];
+    const line = { audit: isDenied ? 'access.denied' : 'request.refused', code, ...who, method, path: path?.slice(0, pathCharsMax), rules };
+    this.#log.warn(line, isDenied ? 'a request was not allowed' : 'a change was refused');
   }
 
   /** @param isSchema every body that is posted here is a schema */

@@ -28,6 +28,14 @@ export interface ApplySubscription {
   readonly valueSchema: string;
 }
 
+/** Changes of one transaction that the target refused: at or below the position that it holds. Sent again after a failure, or by somebody who means harm. */
+export interface RefusedChanges {
+  readonly consumer: string;
+  readonly dataset: string;
+  readonly topic: string;
+  readonly changes: number;
+}
+
 export interface ApplyParts {
   /** Label of metrics: `general-database`, or the agency's slug. */
   readonly consumer: string;
@@ -39,6 +47,8 @@ export interface ApplyParts {
   /** By which rows are judged once more at this door; left out where the events name no release. */
   readonly dictionaryOf?: DictionaryLookup | undefined;
   readonly rejections: RejectionLog;
+  /** Told of what the target refused, for the audit; what it rejected is in `rejections`. */
+  readonly onRefused?: ((refused: RefusedChanges) => void) | undefined;
   /** Of the target's database; left out where nobody wants receipts. Whoever makes it keeps it running. */
   readonly receipts?: ReceiptLog | undefined;
   readonly telemetry: Telemetry;
@@ -199,7 +209,10 @@ export class ApplyFlow {
     );
     receipts?.nudge();
     if (result.applied > 0) telemetry.record('truc_apply_changes', result.applied, { consumer, dataset });
-    if (result.refused > 0) telemetry.record('truc_apply_refused', result.refused, { consumer, dataset });
+    if (result.refused > 0) {
+      telemetry.record('truc_apply_refused', result.refused, { consumer, dataset });
+      this.#parts.onRefused?.({ consumer, dataset, topic: subscription.topic, changes: result.refused });
+    }
     if (decoded.newestMs !== null) {
       telemetry.record('truc_apply_lag', Math.max(0, clock.now() - decoded.newestMs) / 1000, { consumer, dataset });
     }

@@ -1,4 +1,5 @@
 import type { Logger, Telemetry } from '@truc/telemetry';
+import type { RefusedChanges } from './apply-flow.js';
 import type { FlowState } from './flow-supervisor.js';
 
 /** 1 running, 0 waiting, paused or trying again, -1 stopped by an error that needs a person. */
@@ -20,4 +21,10 @@ export function reportFlows(telemetry: Telemetry, log: Logger): (flow: string, s
     telemetry.record('truc_flow_state', flowStateValue(state), { flow });
     logFlowState(log, flow, state);
   };
+}
+
+/** The audit of changes that came again, or came back: nothing was changed by them. */
+export function reportRefused(log: Logger): (refused: RefusedChanges) => void {
+  return (refused) =>
+    log.info({ audit: 'apply.refused', ...refused }, 'changes at or below the position that the database holds were refused');
 }
