@@ -24,10 +24,15 @@ export class CompletenessJudge {
     const operations = matched.length + missing.length + late.length;
     this.#draft.count(operations, topic);
     this.#topics.set(topic, (this.#topics.get(topic) ?? 0) + operations);
+    const covered = new Set<Op>();
     for (const op of missing) {
-      if (this.#lost?.mayHold(op.opId) && isAnsweredFor(op, history, isGone)) this.#covered += 1;
+      const isSwallowed = this.#lost?.mayHold(op.opId) === true && isAnsweredFor(op, history, isGone);
+      // What a gap swallowed was never on the log: deleting that row later tells nobody anything.
+      const isUntold = isDelete(op) && covered.has(before(op, history.ops) ?? op) && !isHeld(op, history, matched);
+      if (isSwallowed || isUntold) covered.add(op);
       else this.#draft.violate(`operation ${op.opId} on row ${key} was committed and is not in ${topic}`, stepsOf(history, { op }));
     }
+    this.#covered += covered.size;
     for (const event of bare)
       this.#draft.violate(
         `the delete at offset ${event.offset} of ${topic} has no tombstone behind it (row ${key})`,
@@ -45,5 +50,21 @@ export class CompletenessJudge {
 
 /** What a gap swallowed is answered for by a newer operation on the same row; and a delete needs none where the log holds nothing of the row. */
 function isAnsweredFor(op: Op, { ops }: KeyHistory, isGone: boolean): boolean {
-  return op !== ops.at(-1) || (isGone && (op.op === 'd' || op.op === 's'));
+  return op !== ops.at(-1) || (isGone && isDelete(op));
+}
+
+function isDelete({ op }: Op): boolean {
+  return op === 'd' || op === 's';
+}
+
+/** Whether the log held the row when the operation was made: the last one before it that was told is no delete. */
+function isHeld(op: Op, { ops }: KeyHistory, matched: KeyAlignment['matched']): boolean {
+  const at = ops.indexOf(op);
+  const last = matched.findLast(({ op: told }) => ops.indexOf(told) < at);
+  return last !== undefined && !isDelete(last.op);
+}
+
+/** The operation before this one that the log had to be told. */
+function before(op: Op, ops: readonly Op[]): Op | undefined {
+  return ops.slice(0, ops.indexOf(op)).findLast(({ op: kind }) => kind !== 'q' && kind !== 'n');
 }

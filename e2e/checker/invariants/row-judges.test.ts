@@ -51,6 +51,14 @@ describe('I1, nothing is lost', () => {
     ]);
   });
 
+  it('lets a delete behind a named gap go untold where the gap swallowed all of the row', () => {
+    const lost = { mayHold: (opId: number) => opId === 2 };
+    expect(found(lost, ...judged([op(1, 'q'), op(2), op(3, 'd')], []))).toEqual([]);
+    expect(found(lost, ...judged([op(1, 'c'), op(2), op(3), op(4, 'd')], [upsert(1), upsert(3)]))).toHaveLength(1);
+    expect(found(lost, ...judged([op(1, 'q'), op(2), op(3, 'd'), op(4, 'c')], [upsert(4)]))).toEqual([]);
+    expect(found(lost, ...judged([op(1, 'c'), op(2), op(3, 'd')], [upsert(1)]))).toHaveLength(1);
+  });
+
   it('lets a named gap cover a row that came and went, and no delete of a row that the log still holds', () => {
     expect(found(everything, ...judged([op(1, 'c'), op(2, 'd')], []))).toEqual([]);
     expect(found(everything, ...judged([op(1, 'c'), op(2, 'd')], [upsert(1)]))).toHaveLength(1);
