@@ -65,15 +65,25 @@ export function saveContext(path: string, name: string, value: Context): void {
   writeContextFile(path, { current: name, contexts: { ...known?.contexts, [name]: value } });
 }
 
-/** @throws TrucError CONTEXT_MISSING, CONTEXT_UNREADABLE */
-export function currentContext(path: string): Context & { readonly name: string } {
+/**
+ * @param name another than the current one
+ * @throws TrucError CONTEXT_MISSING, CONTEXT_UNKNOWN, CONTEXT_UNREADABLE
+ */
+export function currentContext(path: string, name?: string): Context & { readonly name: string } {
   const file = readContextFile(path);
-  const found = file?.contexts[file.current];
+  const wanted = name ?? file?.current;
+  const found = file?.contexts[wanted ?? ''];
+  if (file !== null && found === undefined && name !== undefined) {
+    throw new TrucError(
+      'CONTEXT_UNKNOWN',
+      `there is no context "${name}" in ${path}; it has ${Object.keys(file.contexts).join(', ') || 'none'}`,
+    );
+  }
   if (file === null || found === undefined) {
     throw new TrucError(
       'CONTEXT_MISSING',
       `${path} names no backbone to talk to: run npm start (or truc up), which makes the context "local", or set TRUC_CONTEXT to another context file`,
     );
   }
-  return { name: file.current, ...found };
+  return { name: wanted ?? file.current, ...found };
 }

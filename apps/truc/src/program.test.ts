@@ -128,7 +128,10 @@ describe('truc', () => {
 
   it('ends with 2 when a dry run finds changes', async () => {
     writeFileSync(join(directory, 'a.yaml'), 'x: 1\n');
-    answer = { status: 200, body: { message: '1 would be created', created: ['agency/G01'], changed: [], unchanged: [], pending: null, proposal: null } };
+    answer = {
+      status: 200,
+      body: { message: '1 would be created', created: ['agency/G01'], changed: [], unchanged: [], pending: null, proposal: null },
+    };
     expect(await truc('apply', '-f', 'a.yaml', '--dry-run')).toMatchObject({ code: 2, out: 'created    agency/G01\n1 would be created\n' });
     expect(asked[0]?.body).toMatchObject({ dryRun: true });
   });

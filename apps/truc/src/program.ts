@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { agentCommand } from './commands/agent-command.js';
 import { applyCommand } from './commands/apply-command.js';
 import { contextCommand } from './commands/context-command.js';
+import { dictionaryCommand } from './commands/dictionary-command.js';
 import { examples } from './commands/option-parser.js';
 import { schemaCommand } from './commands/schema-command.js';
 import { statusCommand } from './commands/status-command.js';
@@ -23,6 +24,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     applyCommand(whole),
     statusCommand(whole),
     agentCommand(whole),
+    dictionaryCommand(whole),
     schemaCommand(whole),
     contextCommand(whole),
   ])

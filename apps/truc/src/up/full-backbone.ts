@@ -58,6 +58,9 @@ export async function fullBackbone(options: FullBackboneOptions): Promise<ExitCo
     mark('start');
     const { platform: platformUrl = '', 'schema-registry': registryUrl = '' } = backbone.urls;
     const token = options.backbone.open === true ? null : backbone.administratorToken;
+    // The one that is saved last is the current one.
+    const authority = { platformUrl, registryUrl, token: token === null ? null : backbone.dictionaryAuthorityToken };
+    saveContext(options.contextFile, 'local-dictionary', authority);
     saveContext(options.contextFile, 'local', { platformUrl, registryUrl, token });
     placeLines(backbone, options.contextFile).forEach(say);
     const run = new Run(backbone, await backbone.policy(), options, stop, mark);

@@ -22,7 +22,7 @@ import { checkPorts, defaultPortBase, portSettingOf, portsFrom, type BackbonePor
 import { backboneProcess, type BackboneProcess } from './backbone-process.js';
 import { atPort, type BackboneSeams } from './backbone-seams.js';
 import { createDemoDatabases, demoDatabaseUrls, recreateSources, type DemoDatabaseUrls, type DemoServers } from './demo-databases.js';
-import { agentPrincipals, ensurePrincipals, servicePrincipals } from './demo-principals.js';
+import { agentPrincipals, dictionaryAuthority, ensurePrincipals, servicePrincipals, tokenFile } from './demo-principals.js';
 import { applyDemo, checkRoom, prepareDemoSources, untilSchemasRegistered } from './first-start.js';
 import { PlatformClient } from './platform-client.js';
 import { RunningProcesses } from './running-processes.js';
@@ -73,6 +73,8 @@ export interface Backbone {
   /** Starts a second process of an app with the same identity at another port, as a successor or a mistake would be. Name: the app's with `-second`. */
   startSecond(app: BackboneApp): Promise<BackboneProcess>;
   readonly administratorToken: string;
+  /** Of the person who approves what was proposed for the dictionary. */
+  readonly dictionaryAuthorityToken: string;
   readonly platform: PlatformClient;
   readonly wish: BackboneWish;
   readonly world: World;
@@ -250,6 +252,7 @@ async function start(directory: string, options: BackboneOptions, running: Runni
     process: (name) => backboneProcess(running, name),
     startSecond,
     administratorToken,
+    dictionaryAuthorityToken: secrets.read(tokenFile(dictionaryAuthority)),
     platform,
     wish: facts.wish,
     world,

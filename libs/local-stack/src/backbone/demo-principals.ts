@@ -1,12 +1,17 @@
 import type { NewPrincipal, PlatformClient } from './platform-client.js';
 import type { SecretsDirectory } from './secrets-directory.js';
 
-/** The platform's own services; they can be made before any agency is there. */
+/** The person who approves changes of the dictionary. */
+export const dictionaryAuthority = 'dictionary-authority';
+
+/** The platform's own services, and the dictionary authority; they can be made before any agency is there. */
 export const servicePrincipals: readonly NewPrincipal[] = [
   { name: 'broker-access', role: 'broker-access', agency: null },
   { name: 'registry', role: 'registry', agency: null },
   { name: 'distributor', role: 'distributor', agency: null },
   { name: 'general-database', role: 'general-database', agency: null },
+  // Nobody approves what they proposed themselves: the administrator of the place needs somebody beside them.
+  { name: dictionaryAuthority, role: 'dictionary-authority', agency: null },
 ];
 
 export const agentPrincipals: readonly NewPrincipal[] = [
