@@ -69,7 +69,7 @@ export class PrincipalsController {
     }
     try {
       const kafka = isBrokerUser ? await this.#makeBrokerUser(principal.name) : null;
-      // Permissions at the brokers, and who is known at the registry.
+      // Who is known at the registry, and to whoever keeps permissions at the brokers, which follow in a moment.
       await this.#publication.publish();
       const token = await signToken(this.#key.privateJwk, principal, { expiresInSeconds: this.#key.tokenDays * daySeconds });
       await this.#audit(caller, 'principal.create', principal.name, { role: principal.role, agency: principal.agency });
