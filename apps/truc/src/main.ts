@@ -15,6 +15,7 @@ process.on('uncaughtException', (error) => {
 process.exitCode = await runProgram(process.argv.slice(2), {
   output: process.stdout,
   errors: process.stderr,
+  input: process.stdin,
   contextPlaces: { named: process.env.TRUC_CONTEXT, workingDirectory: process.cwd(), home: homedir() },
   language: languageOf(process.env),
 });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { agentCommand } from './commands/agent-command.js';
 import { applyCommand } from './commands/apply-command.js';
+import { codelistCommand } from './commands/codelist-command.js';
 import { contextCommand } from './commands/context-command.js';
 import { dictionaryCommand } from './commands/dictionary-command.js';
 import { examples } from './commands/option-parser.js';
@@ -25,6 +26,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     statusCommand(whole),
     agentCommand(whole),
     dictionaryCommand(whole),
+    codelistCommand(whole),
     schemaCommand(whole),
     contextCommand(whole),
   ])

@@ -60,8 +60,9 @@ export function parseDictionaryFiles(files: readonly DictionaryFile[], supplied:
     else if (kind === 'elements') parts.elements.push(...(data as z.infer<typeof kinds.elements>).elements);
     else if (kind === 'valueDomains') parts.valueDomains.push(...(data as z.infer<typeof kinds.valueDomains>).valueDomains);
     else if (kind === 'codeList') {
-      const { definition, problem } = (data as z.infer<typeof kinds.codeList>).codeList(supplied);
-      if (problem !== null) problems.push({ where: at(['codeList', 'entriesFrom']), what: problem });
+      const { definition, problems: supplying } = (data as z.infer<typeof kinds.codeList>).codeList(supplied);
+      const where = at(['codeList', 'entriesFrom']);
+      problems.push(...supplying.map((what) => ({ where, what: `the supplied entries cannot be read: ${what}` })));
       codeLists.push(definition);
       if (definition.entries.length === 0) notLoaded.push(definition.id);
     }

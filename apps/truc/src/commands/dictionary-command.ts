@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { dictionaryDecisionCommands } from './dictionary-decision-commands.js';
+import { dictionaryExportCommand } from './dictionary-export-command.js';
 import { dictionaryProposeCommand } from './dictionary-propose-command.js';
 import { dictionaryHistoryCommand, dictionaryShowCommand } from './dictionary-show-command.js';
 import { examples } from './option-parser.js';
@@ -19,7 +20,8 @@ export function dictionaryCommand(surroundings: Surroundings): Command {
     )
     .addCommand(dictionaryProposeCommand(surroundings))
     .addCommand(dictionaryShowCommand(surroundings))
-    .addCommand(dictionaryHistoryCommand(surroundings));
+    .addCommand(dictionaryHistoryCommand(surroundings))
+    .addCommand(dictionaryExportCommand(surroundings));
   for (const decision of dictionaryDecisionCommands(surroundings)) command.addCommand(decision);
   return command;
 }

@@ -5,6 +5,8 @@ import type { Language } from '../live/live-text.js';
 export interface Surroundings {
   readonly output: NodeJS.WriteStream;
   readonly errors: NodeJS.WriteStream;
+  /** Where a person could answer a question; absent where nobody is asked. */
+  readonly input?: NodeJS.ReadStream;
   readonly contextPlaces: ContextPlaces;
   readonly language: Language;
   /** Called with what the process should end with. */
