@@ -16,6 +16,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   output: process.stdout,
   errors: process.stderr,
   input: process.stdin,
+  environment: process.env,
   contextPlaces: { named: process.env.TRUC_CONTEXT, workingDirectory: process.cwd(), home: homedir() },
   language: languageOf(process.env),
 });

@@ -8,6 +8,8 @@ export interface Surroundings {
   /** Where a person could answer a question; absent where nobody is asked. */
   readonly input?: NodeJS.ReadStream;
   readonly contextPlaces: ContextPlaces;
+  /** What configurations of services may refer to. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly language: Language;
   /** Called with what the process should end with. */
   readonly end: (code: 0 | 1 | 2 | 3) => void;
