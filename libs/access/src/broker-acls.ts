@@ -33,7 +33,8 @@ export type ContractTest = (contract: ContractPolicy) => boolean;
  */
 export function brokerAcls(entries: readonly PolicyEntry[], counts: ContractTest): BrokerPermission[] {
   const agencies = entries.flatMap((entry) => (entry.kind === 'agency' ? [entry.code] : []));
-  const all = [...brokerAccessAcls(), ...serviceAcls(), ...agencies.flatMap((agency) => agentAcls(agency, entries, counts))];
+  const views = viewTopics(entries, counts);
+  const all = [...brokerAccessAcls(), ...serviceAcls(), ...agencies.flatMap((agency) => agentAcls(agency, views.get(agency) ?? []))];
   return [...new Map(all.map((acl) => [permissionText(acl), acl])).values()];
 }
 
@@ -71,27 +72,29 @@ function serviceAcls(): BrokerPermission[] {
   ];
 }
 
-function agentAcls(agency: AgencyCode, entries: readonly PolicyEntry[], counts: ContractTest): BrokerPermission[] {
+function agentAcls(agency: AgencyCode, views: readonly string[]): BrokerPermission[] {
   const slug = agencySlug(agency);
   const principal = brokerPrincipals.agent(agency);
   const own = [`data.${slug}.`, `quarantine.${slug}.`, topicNames.state(agency), topicNames.rejected(slug)];
   const told = [topicNames.command(agency), `notice.${slug}`, topicNames.policyCommon, topicNames.policy(agency)];
   return [
-    ...topics(principal, 'read', [...own, ...told, ...viewTopics(agency, entries, counts)]),
+    ...topics(principal, 'read', [...own, ...told, ...views]),
     ...topics(principal, 'write', [...own, topicNames.reply(agency), topicNames.receipts]),
     ...ownNames(principal),
   ];
 }
 
-/** Topics of the views that those of the agency's contracts name which count. */
-function viewTopics(agency: AgencyCode, entries: readonly PolicyEntry[], counts: ContractTest): string[] {
+/** Topics of the views that those contracts name which count, by the agency that they are for. */
+function viewTopics(entries: readonly PolicyEntry[], counts: ContractTest): ReadonlyMap<AgencyCode, readonly string[]> {
   const views = new Map(entries.flatMap((entry) => (entry.kind === 'view' ? [[entry.id, entry.topic] as const] : [])));
-  return entries.flatMap((entry) => {
-    if (entry.kind !== 'contract' || entry.consumer !== agency || !counts(entry)) return [];
+  const topicsOf = new Map<AgencyCode, string[]>();
+  for (const entry of entries) {
+    if (entry.kind !== 'contract' || !counts(entry)) continue;
     // Only a name of the shape of view topics: a policy entry cannot open another topic.
     const topic = views.get(entry.viewId);
-    return topic === topicNames.view(entry.viewId) ? [topic] : [];
-  });
+    if (topic === topicNames.view(entry.viewId)) topicsOf.set(entry.consumer, [...(topicsOf.get(entry.consumer) ?? []), topic]);
+  }
+  return topicsOf;
 }
 
 /** Groups and transactional ids of a principal begin with its name and a dot. */
