@@ -6,6 +6,7 @@ import type { InvariantName } from './invariant-name.js';
 import { judgeGaps } from './invariants/gap-naming.js';
 import { judgeRecovery } from './invariants/recovery.js';
 import { judgeReplays } from './invariants/replay.js';
+import type { LogEnds } from './log-ends.js';
 import { Judges } from './judges.js';
 import { RegistrySchemas } from './registry-schemas.js';
 import type { ExpectedGap } from './scenario.js';
@@ -28,6 +29,10 @@ export interface JudgementOptions {
   readonly expectedGaps: readonly ExpectedGap[];
   /** How many sources told their state when everything was over. */
   readonly sourcesAsked: number;
+  /** Of the log when everything had arrived. */
+  readonly ends: LogEnds;
+  /** Whether nobody but the checker writes to the sources. */
+  readonly isAlone: boolean;
   readonly signal: AbortSignal;
 }
 

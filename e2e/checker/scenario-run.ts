@@ -8,6 +8,7 @@ import type { BackboneAccess } from './backbone-access.js';
 import { storedEpoch } from './checked-slot.js';
 import { GapWatch } from './gap-watch.js';
 import { HistoryFile, type Tell } from './history-file.js';
+import { readLogEnds } from './log-ends.js';
 import { recoverySeconds } from './invariants/recovery.js';
 import { judge } from './judgement.js';
 import { prepareOplog } from './oplog.js';
@@ -107,6 +108,8 @@ class ScenarioRun {
       sampling.abort();
       await Promise.all([samples, looking]);
     }
+    const ends = await readLogEnds(backbone.kafka, this.#policy);
+    await untilReceiptsSent(Object.values(this.#targets), ends, signal);
     const { answered, silent } = await gaps.lookAtAll();
     this.#shortcomings.push(...silent.map((source) => `the source ${source} did not tell its state when everything was over`));
     history.add({ kind: 'phase', name: 'reading everything back' });
@@ -122,6 +125,8 @@ class ScenarioRun {
       required,
       expectedGaps: scenario.expectedGaps,
       sourcesAsked: answered,
+      ends,
+      isAlone: this.#options.own !== null,
       signal,
     });
     return makeVerdict({
@@ -203,7 +208,6 @@ class ScenarioRun {
       try {
         await this.#untilDrained(AbortSignal.any([this.#options.signal, deadline]));
         this.#history.add({ kind: 'drained', afterMs: this.#history.now() - startedAt });
-        await untilReceiptsSent(Object.values(this.#targets), this.#options.signal);
         return;
       } catch (error) {
         this.#options.signal.throwIfAborted();

@@ -33,7 +33,8 @@ export async function judgeTargets(options: JudgementOptions, judges: Judges, un
   ] as const) {
     for await (const found of searchedRows(url, { isPrivateAllowed })) judges.bytes(name, { ...found, where: `${found.where} of ${name}` });
   }
-  await reconcileAll(options, judges);
+  if (options.isAlone) await reconcileAll(options, judges);
+  else judges.equality.uncompared();
   for (const target of Object.values(targets)) for await (const change of auditedChanges(target)) judges.monotony.add(change);
 }
 

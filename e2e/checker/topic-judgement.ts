@@ -2,6 +2,7 @@ import { topicNames, type DatasetPolicy } from '@truc/coordination';
 import { agencySlug } from '@truc/kernel';
 import { checkedContract } from './checked-contract.js';
 import type { JudgementOptions } from './judgement.js';
+import { endOf } from './log-ends.js';
 import type { Judges } from './judges.js';
 import { alignKey } from './key-alignment.js';
 import type { KeyHistory } from './key-history.js';
@@ -84,7 +85,8 @@ export class TopicJudgement {
       unreadable: (where, why) => equality.unreadable(where, why),
       beyond: (where, parts) => equality.forbidden(`a filled ${parts.join(', ')}`, where),
     });
-    receipts.add({ consumer, topic, partition, areOlderGone: kept.isCut }, of, evidence.digests);
+    const end = endOf(this.#options.ends, topic, partition);
+    receipts.add({ consumer, topic, partition, areOlderGone: kept.isCut, end }, of, evidence.digests);
     return evidence;
   }
 

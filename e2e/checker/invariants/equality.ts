@@ -73,6 +73,11 @@ export class EqualityJudge {
     for (const canary of canaries) this.#draft.violate(`the forbidden value ${canary} stands in ${where}`);
   }
 
+  /** Where others write meanwhile, what they write is never at rest. */
+  uncompared(): void {
+    this.#draft.say('others write to the sources as well: rows that the checker did not write were not compared');
+  }
+
   /** Compared by somebody else: all rows of a dataset, those that the checker did not write included. */
   reconciled(what: string, rows: number, isEqual: boolean): void {
     this.#draft.checked += rows;

@@ -24,6 +24,8 @@ export interface ReceivedPartition {
   readonly partition: number;
   /** Whether there were receipts that the log has forgotten. */
   readonly areOlderGone: boolean;
+  /** Its end when everything had arrived: what came later may still wait for its receipt. */
+  readonly end: bigint;
 }
 
 /** Digests of a partition's records, and their offsets in ascending order. */
@@ -59,11 +61,12 @@ export class ReceiptsJudge {
 
   /** @param kept receipts of that consumer for that partition */
   add(
-    { consumer, topic, partition, areOlderGone }: ReceivedPartition,
+    { consumer, topic, partition, areOlderGone, end }: ReceivedPartition,
     kept: readonly Receipt[],
     { offsets: all, digests, tampered }: DigestedPartition,
   ): void {
     const isCovered = new Uint8Array(all.length);
+    isCovered.fill(1, lowerBound(all, end));
     const receipts = kept.filter(({ deliveredAtMs }) => deliveredAtMs >= this.#sinceMs);
     if (areOlderGone || receipts.length < kept.length) {
       const begin = receipts.reduce((first, { firstOffset }) => lowerBound(all, firstOffset, first), all.length);

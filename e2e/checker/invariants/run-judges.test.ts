@@ -88,9 +88,9 @@ describe('I7, receipts', () => {
     deliveredAtMs: nowMs,
     ...more,
   });
-  const foundIn = (read: DigestedPartition, receipts: readonly Receipt[], areOlderGone = false) => {
+  const foundIn = (read: DigestedPartition, receipts: readonly Receipt[], areOlderGone = false, end = 6n) => {
     const judge = new ReceiptsJudge(['t'], nowMs);
-    judge.add({ consumer: 'general-database', topic: 't', partition: 0, areOlderGone }, receipts, read);
+    judge.add({ consumer: 'general-database', topic: 't', partition: 0, areOlderGone, end }, receipts, read);
     return judge.finding();
   };
   const found = (...receipts: Receipt[]) => foundIn(partition, receipts);
@@ -109,6 +109,8 @@ describe('I7, receipts', () => {
     expect(messages(found(receipt({ recordCount: 4 })))).toEqual([expect.stringContaining('does not vouch')]);
     const first = receipt({ lastOffset: 1n, recordCount: 2, digest: digestOfDigests(digests.slice(0, 2)) });
     expect(messages(found(first))).toEqual([expect.stringContaining('the first at offset 5')]);
+    // It came when everything had arrived already.
+    expect(messages(foundIn(partition, [first], false, 5n))).toEqual([]);
   });
 
   it('is violated by no receipt at all, and was not evaluated where there was nothing to deliver', () => {
