@@ -224,6 +224,55 @@ describe('the dictionary over HTTP', () => {
     expect((await call('nam', 'GET', 'dictionary/proposals/4')).body).toMatchObject({ state: 'withdrawn', release: null });
   });
 
+  it('tells beforehand what a proposal would break, and of others’ documents only that there is something', async () => {
+    const title = '{vi: a, en: a}';
+    const applied = `agency: {code: G01, name: ${title}}
+---
+agency: {code: G12, name: ${title}}
+---
+dataset: {name: population.household, agency: G01, title: ${title}}
+---
+source: {agency: G01, database: population, schema: dancu, name: ${title}}
+tables:
+  - table: dancu.ho
+    subject: household
+    publish: true
+    primaryKey: [so]
+    identification: {column: so, element: ${urn('household.household-id')}}
+    columns:
+      - {column: chu_ho, element: ${urn('household.head-personal-id')}}
+---
+contract: {name: heads, consumer: G12, dataset: population.household, elements: [${urn('household.head-personal-id')}], purpose: ${title},
+  legalBasis: Law, validFrom: 2025-01-01, target: {database: tax, table: head}}
+`;
+    const documents = await call('administrator', 'POST', 'apply', { files: [{ path: 'a.yaml', text: applied }] });
+    expect(documents).toMatchObject({ status: 200, body: { proposal: null } });
+    const head = (find: string, replacement: string) => changedElement('household.head-personal-id', find, replacement);
+    const proposalOf = async (file: DocumentFile): Promise<number> => (await proposeAs('lan.g01', file)).body.proposal.number as number;
+    const sensitive = await proposalOf(head('classification: personal', 'classification: sensitive-personal'));
+    const trial = (as: string, number: number) => call(as, 'GET', `dictionary/proposals/${number}/trial`);
+    const { body } = await trial('hoa', sensitive);
+    expect(body).toMatchObject({
+      release: 5,
+      problems: [{ file: '(applied source G01/population)', code: 'MAPPING_PROTECTION' }],
+      hidden: 0,
+    });
+    expect(
+      body.subjects.map(({ contracts, violations }: { contracts: string[]; violations: { rule: string }[] }) => [
+        contracts,
+        violations.map(({ rule }) => rule),
+      ]),
+    ).toEqual([
+      [[], ['D8']],
+      [['heads'], ['D8']],
+    ]);
+    expect((await trial('lan.g01', sensitive)).body).toMatchObject({ problems: [{}], subjects: [{}, { contracts: [] }], hidden: 0 });
+    expect((await trial('an.g12', sensitive)).body).toMatchObject({ problems: [], subjects: [{}, { contracts: ['heads'] }], hidden: 1 });
+    expect((await trial('hoa', 999)).status).toBe(404);
+    expect(await call('binh', 'POST', `dictionary/proposals/${sensitive}/approval`, {})).toMatchObject({ status: 422 });
+    await call('lan.g01', 'POST', `dictionary/proposals/${sensitive}/withdrawal`, {});
+  });
+
   it('is turned down by the authority, with the reason', async () => {
     const number: number = (await proposeAs('minh.g01', changedElement('household.household-id', 'legalBasis: .*', 'legalBasis: None')))
       .body.proposal.number;

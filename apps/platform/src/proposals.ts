@@ -1,6 +1,14 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import type { Principal } from '@truc/access';
-import { dictionaryFiles, planApply, proposalChanges, releaseOfProposal, type DictionaryContent, type Problem } from '@truc/coordination';
+import {
+  dictionaryFiles,
+  planApply,
+  proposalChanges,
+  releaseOfProposal,
+  tryRelease,
+  type DictionaryContent,
+  type Problem,
+} from '@truc/coordination';
 import { CoordinationStore, type ApplySession, type ProposalEventRow, type ProposalSummary } from '@truc/coordination-store';
 import { parseContent, type EntryChange } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
@@ -8,6 +16,7 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { documentFiles } from './apply.js';
 import { Caller, demand } from './caller.js';
+import { visibleTrial, type VisibleTrial } from './visible-trial.js';
 import { approve, auditOf, groundOf, propose, Refused, review, turnDown, type MadeProposal } from './proposal-desk.js';
 import { documentOfRow, Publication, storedReleaseOf } from './publication.js';
 import { languageOf, parseBody } from './request-body.js';
@@ -66,13 +75,24 @@ export class ProposalsController {
     const number = numberOf(text);
     const row = await this.#store.proposals.one(number);
     if (row === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
-    const documents = { documents: () => this.#store.documents() };
-    const ground = await groundOf(
-      { ...documents, latestRelease: () => this.#store.latestRelease(), release: (n) => this.#store.release(n) },
-      row,
-    );
+    const ground = await groundOf(this.#outside(), row);
     const { next, problems } = releaseOfProposal(parseContent(row.changes), ground, languageOf(language));
     return { number: next?.release.number ?? null, content: next?.content ?? null, problems };
+  }
+
+  /** What its release would break of what was applied and registered. The log is not looked at here: the platform may not read it. */
+  @Get(':number/trial')
+  async trial(
+    @Caller() caller: Principal,
+    @Param('number') text: string,
+    @Headers('accept-language') language: string | undefined,
+  ): Promise<VisibleTrial> {
+    demand(caller, 'documents.read', null);
+    const number = numberOf(text);
+    const row = await this.#store.proposals.one(number);
+    if (row === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
+    const ground = await groundOf(this.#outside(), row);
+    return visibleTrial(tryRelease(parseContent(row.changes), ground, languageOf(language)), ground.documents, caller);
   }
 
   @Post()
@@ -163,6 +183,12 @@ export class ProposalsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
     return this.#turnDown(caller, numberOf(text), 'withdrawn', body, response);
+  }
+
+  /** What there is to read outside of any transaction. */
+  #outside(): Parameters<typeof groundOf>[0] {
+    const store = this.#store;
+    return { documents: () => store.documents(), latestRelease: () => store.latestRelease(), release: (number) => store.release(number) };
   }
 
   #turnDown(caller: Principal, number: number, state: 'rejected' | 'withdrawn', body: unknown, response: Response): Promise<object> {

@@ -11,5 +11,6 @@ export * from './policy.js';
 export * from './plan-apply.js';
 export * from './policy-difference.js';
 export * from './release-entries.js';
+export * from './release-trial.js';
 export * from './topic-names.js';
 export * from './topics.js';

@@ -31,6 +31,7 @@ export * from './row-publication.js';
 export * from './row-verdict.js';
 export * from './schema-lookup.js';
 export * from './sent-position.js';
+export * from './shadow-run.js';
 export type { StreamPoint, TableSnapshot } from './snapshot-plan.js';
 export * from './target-batches.js';
 export * from './target-table.js';

@@ -73,6 +73,32 @@ describe('truc dictionary', () => {
     expect((await line.run('dictionary', 'approve', '3', '--context', 'third')).err).toContain('no context "third"');
   });
 
+  it('tries a proposal on everything that was applied', async () => {
+    const path = 'GET /v1/dictionary/proposals/3/trial';
+    line.answers[path] = { body: { release: 4, problems: [], subjects: [], hidden: 0 } };
+    expect(await line.run('dictionary', 'try', '3')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/would be release 4\n[^]*--log FILE[^]*nothing breaks\n$/),
+    });
+    const violation = { rule: 'D2', path: '$', element: id, expected: 'int', found: 'string', hint: '' };
+    const subjects = [
+      { subject: 'data.g01.a.b.v1-value', dataset: 'a.b', agency: 'G01', contracts: [], violations: [violation], incompatibilities: [] },
+      { subject: 'view.x-value', dataset: 'a.b', agency: 'G01', contracts: ['tax'], violations: [], incompatibilities: ['/after: no'] },
+    ];
+    const problems = [{ file: '(applied contract tax)', line: 1, column: 1, code: 'X', message: 'does not stand' }];
+    line.answers[path] = { body: { release: 4, problems, subjects, hidden: 2 } };
+    const { code, out } = await line.run('dictionary', 'try', '3');
+    expect(code).toBe(2);
+    expect(out).toContain('  (applied contract tax): does not stand\n\n2 more concern documents of others\n');
+    expect(out).toMatch(/data\.g01\.a\.b\.v1-value +G01 +D2 +\S+ +int, not string\n/);
+    expect(out).toMatch(/view\.x-value +G01, contract tax +Avro +\/after: no\n/);
+    line.answers[path] = { body: { release: null, problems, subjects: [], hidden: 0 } };
+    expect(await line.run('dictionary', 'try', '3', '--log', 'nothing')).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('makes no release'),
+    });
+  });
+
   it('reviews, rejects and withdraws with what is said', async () => {
     for (const what of ['reviews', 'rejection', 'withdrawal']) line.answers[`POST /v1/dictionary/proposals/3/${what}`] = { body: {} };
     expect((await line.run('dictionary', 'review', '3', '--agree')).code).toBe(0);

@@ -1,4 +1,4 @@
-import type { DocumentFile, Problem } from '@truc/coordination';
+import type { DocumentFile, Problem, ReleaseTrial } from '@truc/coordination';
 import type { DictionaryContent, DictionaryEntry, EntryChange } from '@truc/dictionary';
 import type { PlatformClient } from '@truc/local-stack';
 import type { Language } from '../live/live-text.js';
@@ -108,6 +108,12 @@ export class DictionaryClient {
       number: number | null;
       content: DictionaryContent | null;
     } & Refusal;
+  }
+
+  /** What it would break of what was applied and registered. */
+  async trial(number: number, language: Language): Promise<ReleaseTrial & { readonly hidden: number }> {
+    const path = `/v1/dictionary/proposals/${number}/trial`;
+    return (await this.#platform.call('GET', path, undefined, speaking(language))) as ReleaseTrial & { hidden: number };
   }
 
   async releases(): Promise<readonly (Origin & { readonly number: number })[]> {

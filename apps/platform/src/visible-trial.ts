@@ -1,0 +1,31 @@
+import { may, type Principal } from '@truc/access';
+import type { Document, ReleaseTrial } from '@truc/coordination';
+
+/** A trial as one principal may see it. */
+export interface VisibleTrial extends ReleaseTrial {
+  /** How much concerns documents of others, which are not shown. */
+  readonly hidden: number;
+}
+
+/** Leaves out what tells of sources and contracts that the caller may not read; how many there are is told. */
+export function visibleTrial(
+  { release, problems, subjects }: ReleaseTrial,
+  documents: readonly Document[],
+  caller: Principal,
+): VisibleTrial {
+  const hiddenFiles = new Set(
+    documents
+      .filter(({ kind, agency }) => (kind === 'source' || kind === 'contract') && !may(caller, 'documents.read', { agency }))
+      .map(({ kind, name }) => `(applied ${kind} ${name})`),
+  );
+  const visible = problems.filter(({ file }) => !hiddenFiles.has(file));
+  return {
+    release,
+    problems: visible,
+    subjects: subjects.map((subject) => ({
+      ...subject,
+      contracts: subject.contracts.filter((name) => !hiddenFiles.has(`(applied contract ${name})`)),
+    })),
+    hidden: problems.length - visible.length,
+  };
+}

@@ -1,0 +1,30 @@
+import { kafkaConnection, openLogReader } from '@truc/kafka';
+import { loadConfiguration, reveal, secretText } from '@truc/kernel';
+import type { LogReader } from '@truc/pipeline';
+import { RegistryClient } from '@truc/registry-client';
+import { z } from 'zod';
+
+/** The part of a service's configuration that tells how it reads the log; the rest of the file is its own business. */
+const readingService = z.looseObject({
+  kafka: kafkaConnection.extend({ password: secretText }),
+  registry: z.strictObject({ url: z.url(), principal: z.string().min(1), token: secretText }),
+});
+
+export interface LogAccess {
+  readonly reader: LogReader;
+  readonly schemas: RegistryClient;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the log with the rights of a service that may read it, such as the general database.
+ * @param file its configuration
+ * @throws TrucError CONFIGURATION_UNREADABLE, CONFIGURATION_INVALID
+ */
+export function openLogAccess(file: string, environment: Readonly<Record<string, string | undefined>>): LogAccess {
+  const { kafka, registry } = loadConfiguration(readingService, file, environment);
+  const reader = openLogReader({ connection: { ...kafka, password: reveal(kafka.password), clientId: 'truc-dictionary-try' } });
+  const { url, principal, token } = registry;
+  const schemas = new RegistryClient({ url, credentials: { principal, token: reveal(token) } });
+  return { reader, schemas, close: () => reader.close() };
+}
