@@ -3,6 +3,7 @@ import type { FlowSet, FlowState } from '@truc/pipeline';
 import type { CaptureParts } from './capture-plans.js';
 import type { SeatConfiguration } from './configuration.js';
 import { obeyResolve } from './gap-command.js';
+import { obeyQuarantine } from './quarantine-command.js';
 
 export interface PostCommandParts extends CaptureParts {
   readonly seat: SeatConfiguration;
@@ -17,7 +18,7 @@ export interface PostCommandParts extends CaptureParts {
 /**
  * Carries out a command for one database.
  * @param signal aborts when this node no longer acts for it
- * @throws as `obeyResolve`
+ * @throws as `obeyResolve` and `obeyQuarantine`
  */
 export async function obeyPostCommand(asked: AgentCommand, parts: PostCommandParts, signal: AbortSignal): Promise<AgentReply> {
   const { id, command } = asked;
@@ -34,5 +35,7 @@ export async function obeyPostCommand(asked: AgentCommand, parts: PostCommandPar
       return done(`resumed: ${post}`);
     case 'resolve':
       return obeyResolve(asked, parts, signal);
+    case 'quarantine':
+      return obeyQuarantine(asked, parts, signal);
   }
 }

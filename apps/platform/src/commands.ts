@@ -18,6 +18,7 @@ const commandRequest = z
     command: agentCommand.shape.command,
     source: agentCommand.shape.source.default(null),
     resolution: agentCommand.shape.resolution,
+    quarantine: agentCommand.shape.quarantine,
     /** How long the caller waits for the agent, in milliseconds. */
     timeoutMs: z.int().min(1000).max(60_000).default(15_000),
   })
@@ -25,7 +26,14 @@ const commandRequest = z
     message: 'resolve, and nothing else, takes a resolution: the code of the gap and the reason',
     path: ['resolution'],
   })
-  .refine(({ command, source }) => command !== 'resolve' || source !== null, { message: 'resolve names one source', path: ['source'] });
+  .refine(({ command, quarantine }) => (command === 'quarantine') === (quarantine !== undefined), {
+    message: 'quarantine, and nothing else, takes a dataset and an entry of it or null',
+    path: ['quarantine'],
+  })
+  .refine(({ command, source }) => (command !== 'resolve' && command !== 'quarantine') || source !== null, {
+    message: 'resolve and quarantine name one source',
+    path: ['source'],
+  });
 type CommandRequest = z.infer<typeof commandRequest>;
 
 type Message = Omit<Parameters<AgentClient['send']>[0], 'source' | 'target'>;
@@ -51,12 +59,12 @@ export class AgentCommands {
    * @throws TrucError PLATFORM_AGENT_SILENT when nobody answered at all, PLATFORM_NOT_READY
    */
   async send(caller: Principal, agency: string, request: CommandRequest): Promise<AgentReply> {
-    const { command, source, resolution, timeoutMs } = request;
+    const { command, source, resolution, quarantine, timeoutMs } = request;
     const id = randomUUID();
     const deadlineMs = Date.now() + timeoutMs;
     await this.#store.addCommand({ id, agency, name: command, source, principal: caller.name, deadlineMs });
     try {
-      const message = { id, command, resolution, deadlineMs, principal: caller.name };
+      const message = { id, command, resolution, quarantine, deadlineMs, principal: caller.name };
       const reply = await this.#ask(agency, source, message);
       await this.#end(caller, agency, id, request, reply.ok ? 'answered' : 'refused', reply);
       return reply;
@@ -98,17 +106,18 @@ export class AgentCommands {
     caller: Principal,
     agency: string,
     id: string,
-    { command, source, resolution }: CommandRequest,
+    { command, source, resolution, quarantine }: CommandRequest,
     state: 'answered' | 'refused' | 'timed-out' | 'failed',
     result: object,
   ): Promise<void> {
-    await this.#store.endCommand(id, state, result);
+    // What was answered of quarantine is in the log for a week and need not stay longer.
+    await this.#store.endCommand(id, state, command === 'quarantine' ? { message: 'message' in result ? result.message : '' } : result);
     await this.#store.audit({
       principal: caller.name,
       action: `agent.${command}`,
       subject: agency,
       result: state,
-      detail: { id, source, ...resolution },
+      detail: { id, source, ...resolution, ...quarantine },
     });
   }
 

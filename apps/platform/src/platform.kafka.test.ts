@@ -445,10 +445,23 @@ describe('the platform', () => {
       expect(received.length).toBeGreaterThan(1);
       const refused = await call('POST', '/v1/agents/G01/commands', { command: 'pause', timeoutMs: 30_000 }, credentials.token);
       expect(refused).toMatchObject({ status: 200, body: { ok: false, message: 'pause population' } });
+      const quarantine = { dataset: 'population.resident', entry: '7' };
+      const shown = { command: 'quarantine', source: 'population', quarantine, timeoutMs: 30_000 };
+      expect((await call('POST', '/v1/agents/G01/commands', shown, credentials.token)).body).toMatchObject({
+        message: 'quarantine population',
+      });
+      expect((await call('POST', '/v1/agents/G12/commands', shown, credentials.token)).status).toBe(403);
+      for (const wrong of [
+        { ...shown, source: null },
+        { ...shown, quarantine: undefined },
+        { ...shown, command: 'status' },
+      ])
+        expect((await call('POST', '/v1/agents/G01/commands', wrong)).status).toBe(400);
       expect((await call('POST', '/v1/agents/G12/commands', { command: 'pause' }, credentials.token)).status).toBe(403);
       expect((await call('POST', '/v1/agents/G55/commands', { command: 'pause' })).status).toBe(404);
       const { audit } = (await call('GET', '/v1/audit')).body;
-      expect(audit.slice(0, 3)).toMatchObject([
+      expect(audit.slice(0, 4)).toMatchObject([
+        { action: 'agent.quarantine', principal: 'agent.g01', result: 'answered', detail: quarantine },
         { action: 'agent.pause', principal: 'agent.g01', result: 'refused' },
         { action: 'agent.resume', principal: 'administrator', result: 'answered' },
         { action: 'agent.status', result: 'timed-out' },

@@ -13,6 +13,21 @@ describe('telemetry', () => {
     await telemetry.shutdown();
   });
 
+  it('tells what a counter has come to, by its labels', async () => {
+    const telemetry = new Telemetry({ service: 'test', otlpEndpoint: null });
+    expect(await telemetry.counted('truc_capture_rows')).toEqual([]);
+    telemetry.record('truc_capture_rows', 3, { dataset: 'a.b' });
+    telemetry.record('truc_capture_rows', 4, { dataset: 'a.b' });
+    telemetry.record('truc_capture_rows', 5, { dataset: 'c' });
+    telemetry.record('truc_capture_published', 1, { dataset: 'a.b' });
+    expect(await telemetry.counted('truc_capture_rows')).toEqual([
+      { labels: { dataset: 'a.b' }, value: 7 },
+      { labels: { dataset: 'c' }, value: 5 },
+    ]);
+    expect(telemetry.startedAtMs).toBeLessThanOrEqual(Date.now());
+    await telemetry.shutdown();
+  });
+
   it('links a batch to the span that produced its records', async () => {
     const spans = new InMemorySpanExporter();
     const telemetry = new Telemetry({ service: 'test', otlpEndpoint: null, spanProcessors: [new SimpleSpanProcessor(spans)] });

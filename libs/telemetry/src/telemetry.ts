@@ -23,6 +23,8 @@ export const TRACE_HEADER = 'traceparent';
 /** Counts, measures and traces by the catalogue. One object per process, handed to whoever needs it. */
 export class Telemetry {
   readonly service: string;
+  /** Since when everything is counted, in milliseconds since the Unix epoch. */
+  readonly startedAtMs = Date.now();
   readonly #meters: MeterProvider;
   readonly #exporter: PrometheusExporter;
   readonly #traces: NodeTracerProvider;
@@ -88,6 +90,15 @@ export class Telemetry {
   async prometheusText(): Promise<string> {
     const { resourceMetrics } = await this.#exporter.collect();
     return new PrometheusSerializer('', false).serialize(resourceMetrics);
+  }
+
+  /** What a counter has come to since `startedAtMs`, by its labels. */
+  async counted<N extends MetricName>(name: N): Promise<{ readonly labels: MetricLabels<N>; readonly value: number }[]> {
+    const { resourceMetrics } = await this.#exporter.collect();
+    const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics).filter(({ descriptor }) => descriptor.name === name);
+    return metrics.flatMap(({ dataPoints }) =>
+      dataPoints.flatMap(({ attributes, value }) => (typeof value === 'number' ? [{ labels: attributes as MetricLabels<N>, value }] : [])),
+    );
   }
 
   async shutdown(): Promise<void> {
