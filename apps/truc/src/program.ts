@@ -5,6 +5,8 @@ import { codelistCommand } from './commands/codelist-command.js';
 import { contextCommand } from './commands/context-command.js';
 import { dictionaryCommand } from './commands/dictionary-command.js';
 import { examples } from './commands/option-parser.js';
+import { qualityCommand } from './commands/quality-command.js';
+import { quarantineCommand } from './commands/quarantine-command.js';
 import { schemaCommand } from './commands/schema-command.js';
 import { statusCommand } from './commands/status-command.js';
 import type { Surroundings } from './commands/surroundings.js';
@@ -28,6 +30,8 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     dictionaryCommand(whole),
     codelistCommand(whole),
     schemaCommand(whole),
+    quarantineCommand(whole),
+    qualityCommand(whole),
     contextCommand(whole),
   ])
     program.addCommand(command);
