@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { checkoutRoot, checkPort, removeBackbone } from '@truc/local-stack';
 import { accessOwn } from './backbone-access.js';
 import { repeatCommand } from './command-line.js';
+import { readLogEnds, type LogEnds } from './log-ends.js';
 import { startOwnBackbone, type OwnBackbone } from './own-backbone.js';
 import type { Plant } from './plant.js';
 import { buildPlanted } from './planted-build.js';
@@ -58,6 +59,8 @@ export async function startCheckedBackbone(name: string, plant: Plant | null): P
     clearTimeout(tooLong);
   }
   const { backbone, proxies } = own;
+  const access = accessOwn(backbone);
+  let judged: LogEnds = new Map();
   return {
     check: async (scenario, quick, signal) => {
       const verdict = await runScenario({
@@ -66,13 +69,16 @@ export async function startCheckedBackbone(name: string, plant: Plant | null): P
         quick,
         plant: plant?.name ?? null,
         repeat: repeatCommand({ scenario, seed, quick, plant, directory: null, residents }),
-        backbone: accessOwn(backbone),
+        backbone: access,
         own: backbone,
         proxies,
         directory: reports,
+        judged,
         tell: () => undefined,
         signal,
       });
+      // At rest, with nobody writing: the next run need not read again what this one has judged.
+      judged = await readLogEnds(access.kafka, await access.policy());
       if (isAsExpected(verdict, plant)) rmSync(dirname(verdict.report), { recursive: true });
       return verdict;
     },

@@ -29,6 +29,8 @@ export interface JudgementOptions {
   readonly expectedGaps: readonly ExpectedGap[];
   /** How many sources told their state when everything was over. */
   readonly sourcesAsked: number;
+  /** Where reading of datasets and views begins: what is before was judged by an earlier run. */
+  readonly judged: LogEnds;
   /** Of the log when everything had arrived. */
   readonly ends: LogEnds;
   /** Whether nobody but the checker writes to the sources. */

@@ -8,7 +8,7 @@ import type { BackboneAccess } from './backbone-access.js';
 import { storedEpoch } from './checked-slot.js';
 import { GapWatch } from './gap-watch.js';
 import { HistoryFile, type Tell } from './history-file.js';
-import { readLogEnds } from './log-ends.js';
+import { readLogEnds, type LogEnds } from './log-ends.js';
 import { recoverySeconds } from './invariants/recovery.js';
 import { judge } from './judgement.js';
 import { prepareOplog } from './oplog.js';
@@ -38,6 +38,8 @@ export interface ScenarioRunOptions {
   readonly repeat: string;
   /** Where history and report are written. */
   readonly directory: string;
+  /** What of the log an earlier run on the same backbone has judged, up to its rest; nothing by default. */
+  readonly judged?: LogEnds;
   readonly tell: Tell;
   readonly signal: AbortSignal;
 }
@@ -125,6 +127,7 @@ class ScenarioRun {
       required,
       expectedGaps: scenario.expectedGaps,
       sourcesAsked: answered,
+      judged: this.#options.judged ?? new Map(),
       ends,
       isAlone: this.#options.own !== null,
       signal,

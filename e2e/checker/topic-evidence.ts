@@ -44,6 +44,8 @@ export class PartitionDigests {
 export interface PartitionPlace extends CanaryPlace {
   readonly topic: string;
   readonly partition: number;
+  /** Offset of the first record that is read. */
+  readonly from: bigint;
   readonly kind: 'dataset' | 'view';
   /** Of the receipts for it. */
   readonly firstOffsets: ReadonlySet<bigint>;
@@ -63,11 +65,11 @@ export interface ReadingListener {
   beyond(where: string, parts: readonly string[]): void;
 }
 
-/** Reads a partition from its beginning to the end that it has now. @throws TrucError CHECKER_REGISTRY_FAILED */
+/** Reads a partition to the end that it has now. @throws TrucError CHECKER_REGISTRY_FAILED */
 export async function readPartition(reading: TopicReading, place: PartitionPlace, listener: ReadingListener): Promise<PartitionEvidence> {
   const eventsByKey = new Map<string, LogEvent[]>();
   const digests = new PartitionDigests(place.firstOffsets);
-  for await (const record of scanToEnd(reading.reader, place.topic, place.partition, -2n, reading.signal)) {
+  for await (const record of scanToEnd(reading.reader, place.topic, place.partition, place.from, reading.signal)) {
     listener.bytes(searched(record, place));
     digests.add(record);
     const event = await readable(record, () => readLogEvent(record, reading.schemas), listener);

@@ -77,9 +77,10 @@ export class TopicJudgement {
     kind: 'dataset' | 'view',
   ): Promise<PartitionEvidence> {
     const { equality, receipts } = this.#judges;
-    const of = kept.of(consumer, topic, partition);
+    const from = endOf(this.#options.judged, topic, partition);
+    const of = kept.of(consumer, topic, partition).filter(({ lastOffset }) => lastOffset >= from);
     const isPrivateAllowed = kind === 'dataset';
-    const place = { topic, partition, kind, isPrivateAllowed, firstOffsets: new Set(of.map(({ firstOffset }) => firstOffset)) };
+    const place = { topic, partition, from, kind, isPrivateAllowed, firstOffsets: new Set(of.map(({ firstOffset }) => firstOffset)) };
     const evidence = await readPartition(this.#reading, place, {
       bytes: (found) => this.#judges.bytes(topic, found),
       unreadable: (where, why) => equality.unreadable(where, why),
