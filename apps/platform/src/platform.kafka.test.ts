@@ -242,6 +242,26 @@ describe('the platform', () => {
     expect(schemas[0]).toMatchObject({ state: 'waiting', reason: 'there is no registry' });
   });
 
+  it('publishes a release once it is approved, and keeps the ones before', async () => {
+    const sex = dictionary.find(({ path }) => path.endsWith('/sex.yaml'))!;
+    const changed = { ...sex, text: sex.text.replace("version: '1.0.0'", "version: '1.1.0'").replace('Chưa xác định', 'Không xác định') };
+    const releases = async (): Promise<number[]> =>
+      (await policyOf('policy.common')).flatMap((entry) => (entry.kind === 'dictionary' ? [entry.release] : [])).sort();
+    const { body } = await call('POST', '/v1/apply', { files: [changed] });
+    expect(body).toMatchObject({ created: [], changed: [], proposal: { number: 1 }, published: { published: [] } });
+    expect(await releases()).toEqual([1]);
+    expect((await call('POST', '/v1/dictionary/proposals/1/approval', {})).status).toBe(403);
+    const authority = await call('POST', '/v1/principals', { name: 'hoa', role: 'dictionary-authority' });
+    expect(authority).toMatchObject({ status: 201, body: { kafka: null } });
+    const approved = await call('POST', '/v1/dictionary/proposals/1/approval', {}, authority.body.token as string);
+    expect(approved).toMatchObject({ status: 200, body: { release: 2, pending: null } });
+    expect(await releases()).toEqual([1, 2]);
+    const dataset = (await policyOf('policy.common')).find((entry) => entry.kind === 'dataset');
+    expect(dataset).toMatchObject({ release: 2 });
+    expect((await call('DELETE', '/v1/principals/hoa')).status).toBe(204);
+    expect((await call('POST', '/v1/dictionary/proposals/1/approval', {}, authority.body.token as string)).status).toBe(401);
+  });
+
   it('brings topics of states to their configuration, which were made as those of data', async () => {
     const { brokers, username, password } = superUser;
     const sasl = { mechanism: 'scram-sha-512', username, password } as const;
@@ -258,7 +278,7 @@ describe('the platform', () => {
       await asks.connect();
       await admin.ensureTopics(['state.g01', 'state.distributor'].map((name) => ({ name, partitions: 1, config: compactedTopic() })));
       await eventually(async () => expect(await settings()).toEqual([days, days, days]));
-      expect((await call('POST', '/v1/apply', { files: [...dictionary, ...documents] })).status).toBe(200);
+      expect((await call('POST', '/v1/apply', { files: documents })).status).toBe(200);
       await eventually(async () => expect(await settings()).toEqual(['0', '0', days]));
     } finally {
       await Promise.allSettled([asks.disconnect(), admin.close()]);
