@@ -1,5 +1,6 @@
 import type { DictionaryRelease } from '@truc/dictionary';
 import { checkAgencies, checkDatasets } from './catalogue-checks.js';
+import { checkClassSchemas } from './class-schema-checks.js';
 import { checkContracts } from './contract-checks.js';
 import { documentKinds, documentOf, documentShapes, type Document, type DocumentKind } from './document.js';
 import { documentSet, placeText, storedDocument, type PlacedDocument } from './document-set.js';
@@ -43,6 +44,7 @@ export function parseDocuments(files: readonly DocumentFile[], options: ParseOpt
   checkDatasets(set, before, problems);
   checkMappings(set, before, options.release ?? null, problems);
   checkScopes(set, options.release ?? null, problems);
+  if (options.release !== undefined && options.release !== null) checkClassSchemas(set, options.release, problems);
   checkContracts(set, problems);
   checkLoaded(set, before, problems);
   if (problems.count > 0) return { problems: problems.list() };

@@ -239,6 +239,16 @@ export const problemCatalogue = {
       vi: 'mỗi dữ liệu chỉ có một nguồn: hãy giao mã này cho một cơ quan',
     },
   },
+  DATASET_CLASS_SCHEMA: {
+    message: {
+      en: 'datasets of the class {authority} share one schema: {name} differs from {other} in {elements}',
+      vi: 'các bộ dữ liệu của lớp {authority} dùng chung một lược đồ: {name} khác {other} ở {elements}',
+    },
+    hint: {
+      en: 'map the same elements, with the same reference, protection and required, as the other one at {first}; or give it another subject',
+      vi: 'hãy ánh xạ đúng các phần tử đó, với cùng reference, protection và required, như bộ kia ở {first}; hoặc đặt subject khác',
+    },
+  },
   DATASET_SCOPE_ELEMENT: {
     message: {
       en: '{name}: {element} cannot tell whose scope a row belongs to',

@@ -64,6 +64,44 @@ describe('scopes', () => {
   });
 });
 
+describe('datasets of one class', () => {
+  const both = `${agencies(scopeOf("'01'"), scopeOf("'79'"))}dataset: {name: dat.thua, agency: H26, title: ${title}}\n---\ndataset: {name: dat-29.thua, agency: H29, title: ${title}}\n---\n`;
+  const first = source([provinces.one]);
+  const second = first.replace('agency: H26, database: dat,', 'agency: H29, database: dat-29,');
+  const place = { path: 'b.yaml', text: second };
+
+  it('share one schema, wherever their parts come from', () => {
+    const renamed = { ...place, text: second.replaceAll('tinh_', 'ma_tinh_').replaceAll('dat.thua', 'dat.manh') };
+    expect(told([file(both, first), renamed], state)).toEqual(['none']);
+  });
+
+  it.each<[string, string, string]>([
+    [
+      'an element less',
+      `      - {column: dia_chi, element: ${urn('address.detail')}}\n`,
+      `      - {column: dia_chi, element: ${urn('address.detail')}}\n      - {column: gioi, element: ${urn('person.sex')}, reference: true}\n`,
+    ],
+    ['a protection of its own', `${urn('address.detail')}}`, `${urn('address.detail')}, protection: masked}`],
+    ['a requirement of its own', `${urn('address.detail')}}`, `${urn('address.detail')}, required: true}`],
+  ])('do not differ by %s', (_, find, replacement) => {
+    const other = { ...place, text: second.replace(find, replacement) };
+    expect(other.text).not.toBe(second);
+    expect(told([file(both, first), other], state)).toEqual(['DATASET_CLASS_SCHEMA 4:14']);
+    // What was applied is the model, whatever its name.
+    const applied = stateAfter(planned([file(both, second)], state), state);
+    expect(told([{ path: 'b.yaml', text: first.replace(find, replacement) }], applied)).toEqual(['DATASET_CLASS_SCHEMA 4:14']);
+  });
+
+  it('may differ under another subject, and where all of it is a copy', () => {
+    const other = second
+      .replace('subject: thua', 'subject: khac')
+      .replace(`${urn('address.detail')}}`, `${urn('address.detail')}, required: true}`);
+    expect(told([file(both.replace('dat-29.thua', 'dat-29.khac'), first), { ...place, text: other }], state)).toEqual(['none']);
+    const copied = second.replace(`${urn('address.detail')}}`, `${urn('address.detail')}, reference: true, required: true}`);
+    expect(told([file(both, first), { ...place, text: copied }], state)).toEqual(['none']);
+  });
+});
+
 describe('what a dataset says of value rules', () => {
   const base = [agencies(scopeOf("'01'")), source([provinces.one])] as const;
   const compiled = (more: string) => {
