@@ -6,7 +6,8 @@ import type { Response } from 'express';
 import { z } from 'zod';
 import { Caller, demand } from './caller.js';
 import { propose, Refused, type MadeProposal } from './proposal-desk.js';
-import { documentOfRow, Publication, storedReleaseOf } from './publication.js';
+import { documentOfRow, Publication } from './publication.js';
+import { storedReleaseOf } from './published-releases.js';
 import { languageOf, parseBody } from './request-body.js';
 import { notPublished, storedThenPublished, type PublicationOutcome } from './stored-then-published.js';
 

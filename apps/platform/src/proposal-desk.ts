@@ -5,7 +5,8 @@ import type { ApplySession, DictionaryProposalRow, ProposalEventRow } from '@tru
 import { entryChanges, parseContent, type EntryChange } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
 import { demand } from './caller.js';
-import { documentOfRow, storedReleaseOf } from './publication.js';
+import { documentOfRow } from './publication.js';
+import { storedReleaseOf } from './published-releases.js';
 
 /** Proposals that one principal may have open at once. */
 export const proposalsOpenMax = 20;

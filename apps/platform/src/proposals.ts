@@ -18,7 +18,8 @@ import { documentFiles } from './apply.js';
 import { Caller, demand } from './caller.js';
 import { visibleTrial, type VisibleTrial } from './visible-trial.js';
 import { approve, auditOf, groundOf, propose, Refused, review, turnDown, type MadeProposal } from './proposal-desk.js';
-import { documentOfRow, Publication, storedReleaseOf } from './publication.js';
+import { documentOfRow, Publication } from './publication.js';
+import { storedReleaseOf } from './published-releases.js';
 import { languageOf, parseBody } from './request-body.js';
 import { storedThenPublished, type PublicationOutcome } from './stored-then-published.js';
 

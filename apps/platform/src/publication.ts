@@ -4,21 +4,19 @@ import {
   diffPolicy,
   documentOf,
   policyKey,
-  releaseOf,
-  releaseToEntries,
   topicNames,
   topicsOf,
-  type DictionaryContent,
   type Document,
   type DocumentKind,
   type PolicyEntry,
   type PrincipalPolicy,
 } from '@truc/coordination';
-import type { CoordinationStore, DictionaryReleaseRow, DocumentRow, PrincipalRow, TokenKeyFile } from '@truc/coordination-store';
+import type { CoordinationStore, DocumentRow, PrincipalRow, TokenKeyFile } from '@truc/coordination-store';
 import { PolicyReader, publishPolicy } from '@truc/policy';
 import { systemClock, type Clock } from '@truc/kernel';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import type { Broker } from './broker.js';
+import { PublishedReleases } from './published-releases.js';
 import type { SchemaRegistration } from './schema-registration.js';
 
 /** What one publication did. */
@@ -30,10 +28,6 @@ export interface PublicationReport {
 
 export function documentOfRow({ kind, body }: DocumentRow): Document {
   return documentOf(kind as DocumentKind, body);
-}
-
-export function storedReleaseOf({ number, content }: DictionaryReleaseRow): { number: number; content: DictionaryContent } {
-  return { number, content: content as DictionaryContent };
 }
 
 export function principalPolicyOf({ name, agency, role, createdAt }: PrincipalRow): PrincipalPolicy {
@@ -50,6 +44,7 @@ export class Publication {
   readonly #key: TokenKeyFile;
   readonly #schemas: SchemaRegistration;
   readonly #policy: PolicyReader;
+  readonly #releases: PublishedReleases;
   readonly #log: Logger;
   readonly #clock: Clock;
   #turn: Promise<unknown> = Promise.resolve();
@@ -68,6 +63,7 @@ export class Publication {
     clock: Clock = systemClock,
   ) {
     this.#store = store;
+    this.#releases = new PublishedReleases(store);
     this.#broker = broker;
     this.#key = key;
     this.#schemas = schemas;
@@ -156,12 +152,10 @@ export class Publication {
   /** By topic, the common one first: what agencies' entries refer to stands there. */
   async #wantedPolicy(): Promise<Map<string, PolicyEntry[]>> {
     const documents = (await this.#store.documents()).map(documentOfRow);
-    const releases = (await this.#store.releases()).map((row) => releaseOf(storedReleaseOf(row)));
-    const { common, byAgency } = compilePolicy(documents, releases.at(-1) ?? null);
+    const { latest, earlier } = await this.#releases.read();
+    const { common, byAgency } = compilePolicy(documents, latest);
     const { keyId, publicJwk } = this.#key;
     const tokenKey: PolicyEntry = { kind: 'token-key', keyId, jwk: publicJwk };
-    // Events name the release that they were judged by: earlier ones stay.
-    const earlier = releases.slice(0, -1).flatMap(releaseToEntries);
     return new Map([
       [topicNames.policyCommon, [tokenKey, ...earlier, ...common]],
       ...[...byAgency].map(([agency, entries]): [string, PolicyEntry[]] => [topicNames.policy(agency), [...entries]]),

@@ -80,6 +80,7 @@ describe('coordination store', () => {
     await store.apply('alice', (session) => session.addRelease(1, { elements: [] }));
     await store.apply('alice', (session) => session.addRelease(2, { elements: ['x'] }));
     expect(await store.latestRelease()).toMatchObject({ number: 2, content: { elements: ['x'] } });
+    expect(await store.releaseNumbers()).toEqual([1, 2]);
     await expect(store.apply('alice', (session) => session.addRelease(2, {}))).rejects.toThrow();
     await expect(database.query(`UPDATE coordination.dictionary_release SET content = '{}'`)).rejects.toThrow('never changed');
     await expect(database.query('DELETE FROM coordination.dictionary_release')).rejects.toThrow('never changed');

@@ -87,8 +87,10 @@ export class CoordinationStore {
     return latest ?? null;
   }
 
-  releases(): Promise<DictionaryReleaseRow[]> {
-    return this.#manager.find(DictionaryReleaseRow, { order: { number: 'ASC' } });
+  /** In their order. */
+  async releaseNumbers(): Promise<number[]> {
+    const rows = await this.#manager.find(DictionaryReleaseRow, { select: { number: true }, order: { number: 'ASC' } });
+    return rows.map(({ number }) => number);
   }
 
   release(number: number): Promise<DictionaryReleaseRow | null> {
