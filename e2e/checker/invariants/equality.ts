@@ -24,8 +24,8 @@ export class EqualityJudge {
     this.#draft.violate(`row ${key} ${what} in ${target}`, [
       expected === null
         ? 'expected nothing: it is deleted at the source, or was never published'
-        : `expected what operation ${expected.opId} wrote, token ${tokenOf(expected.opId)}, hash ${expected.hash}`,
-      `found ${found === null ? 'nothing' : `hash ${found}`}`,
+        : `expected what operation ${expected.opId} wrote, token ${tokenOf(expected.opId)}, hash ${expected.hash.slice(0, 16)}`,
+      `found ${found === null ? 'nothing' : `hash ${found.slice(0, 16)}`}`,
     ]);
   }
 
