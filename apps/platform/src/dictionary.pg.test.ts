@@ -268,6 +268,9 @@ contract: {name: heads, consumer: G12, dataset: population.household, elements: 
     ]);
     expect((await trial('lan.g01', sensitive)).body).toMatchObject({ problems: [{}], subjects: [{}, { contracts: [] }], hidden: 0 });
     expect((await trial('an.g12', sensitive)).body).toMatchObject({ problems: [], subjects: [{}, { contracts: ['heads'] }], hidden: 1 });
+    const releaseAs = (as: string) => call(as, 'GET', `dictionary/proposals/${sensitive}/release`);
+    expect((await releaseAs('hoa')).body.problems).toHaveLength(1);
+    expect((await releaseAs('an.g12')).body).toMatchObject({ number: 5, problems: [] });
     expect((await trial('hoa', 999)).status).toBe(404);
     expect(await call('binh', 'POST', `dictionary/proposals/${sensitive}/approval`, {})).toMatchObject({ status: 422 });
     await call('lan.g01', 'POST', `dictionary/proposals/${sensitive}/withdrawal`, {});

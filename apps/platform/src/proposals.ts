@@ -77,7 +77,8 @@ export class ProposalsController {
     const row = await this.#store.proposals.one(number);
     if (row === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
     const ground = await groundOf(this.#outside(), row);
-    const { next, problems } = releaseOfProposal(parseContent(row.changes), ground, languageOf(language));
+    const { next, problems: all } = releaseOfProposal(parseContent(row.changes), ground, languageOf(language));
+    const { problems } = visibleTrial({ release: null, problems: all, subjects: [] }, ground.documents, caller);
     return { number: next?.release.number ?? null, content: next?.content ?? null, problems };
   }
 

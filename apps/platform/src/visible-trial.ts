@@ -13,11 +13,7 @@ export function visibleTrial(
   documents: readonly Document[],
   caller: Principal,
 ): VisibleTrial {
-  const hiddenFiles = new Set(
-    documents
-      .filter(({ kind, agency }) => (kind === 'source' || kind === 'contract') && !may(caller, 'documents.read', { agency }))
-      .map(({ kind, name }) => `(applied ${kind} ${name})`),
-  );
+  const hiddenFiles = hiddenPlaces(documents, caller);
   const visible = problems.filter(({ file }) => !hiddenFiles.has(file));
   return {
     release,
@@ -28,4 +24,12 @@ export function visibleTrial(
     })),
     hidden: problems.length - visible.length,
   };
+}
+
+/** Places of problems in stored documents that are another agency's business. */
+function hiddenPlaces(documents: readonly Document[], caller: Principal): ReadonlySet<string> {
+  const others = documents.filter(
+    ({ kind, agency }) => (kind === 'source' || kind === 'contract') && !may(caller, 'documents.read', { agency }),
+  );
+  return new Set(others.map(({ kind, name }) => `(applied ${kind} ${name})`));
 }

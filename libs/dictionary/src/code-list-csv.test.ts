@@ -52,6 +52,11 @@ describe('a code list as CSV', () => {
       ['2: valid from "31/12/2025" is no day as in 2025-07-01; if it is 31 12 2025, write 2025-12-31'],
     ],
     ['an end before the beginning', ['01,a,b,2025-07-01,2025-06-30'], ['2: it ends on 2025-06-30, before it begins on 2025-07-01']],
+    [
+      'what was not UTF-8 when somebody else read it',
+      ['01,Ph\ufffd,b,2025-07-01,'],
+      [expect.stringContaining('2: a text was not UTF-8') as never],
+    ],
     ['too many cells', ['01,a,b,2025-07-01,,x'], ['2: 6 cells under 5 columns: a text with a comma stands in quotes']],
     [
       'the same row twice',
@@ -165,7 +170,7 @@ describe('a code list as CSV', () => {
     .string({ unit: 'binary', minLength: 1, maxLength: 30 })
     .map((raw) =>
       raw
-        .replaceAll(/[\u0000-\u001f\u007f-\u009f\ufeff]/g, '')
+        .replaceAll(/[\u0000-\u001f\u007f-\u009f\ufeff\ufffd]/g, '')
         .trim()
         .normalize('NFC')
         .trim(),

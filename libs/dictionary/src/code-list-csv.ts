@@ -152,6 +152,9 @@ function entryOf(
       `the code "${code}" does not have the form that the dictionary asks for${forms.some((form) => padded(code).some((text) => form(text) === null)) ? ': did a spreadsheet drop its leading zeros?' : ''}`,
     );
   }
+  // Whoever read the file as text before us left this in the place of bytes that were none.
+  if ([...row.values()].some((text) => text.includes('\ufffd')))
+    faults.push('a text was not UTF-8 when the file was read: save it as "CSV UTF-8"');
   const [vi, en] = [cell(columns.vi), cell(columns.en)];
   if ((vi === '') !== (en === '')) faults.push(`there is a label in ${vi === '' ? 'en' : 'vi'} and none in ${vi === '' ? 'vi' : 'en'}`);
   if (control.test(vi) || control.test(en)) faults.push('a label holds a line end or another control character');
