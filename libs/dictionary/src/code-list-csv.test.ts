@@ -45,11 +45,11 @@ describe('a code list as CSV', () => {
   it.each<[string, string[], string[]]>([
     ['no code', [',a,b,2025-07-01,'], ['2: there is no code']],
     ['one label', ['01,a,,2025-07-01,'], ['2: there is a label in vi and none in en']],
-    ['a day that is none', ['01,a,b,2025-02-30,'], ['2: valid from "2025-02-30" is no day as in 2025-07-01']],
+    ['a day that is none', ['01,a,b,2025-02-30,'], ['2: valid_from "2025-02-30" is no day as in 2025-07-01']],
     [
       'a day of another form',
       ['01,a,b,31/12/2025,'],
-      ['2: valid from "31/12/2025" is no day as in 2025-07-01; if it is 31 12 2025, write 2025-12-31'],
+      ['2: valid_from "31/12/2025" is no day as in 2025-07-01; if it is 31 12 2025, write 2025-12-31'],
     ],
     ['an end before the beginning', ['01,a,b,2025-07-01,2025-06-30'], ['2: it ends on 2025-06-30, before it begins on 2025-07-01']],
     [
@@ -76,7 +76,7 @@ describe('a code list as CSV', () => {
     [
       'several faults of one row',
       [',a,,x,'],
-      ['2: there is no code', '2: there is a label in vi and none in en', '2: valid from "x" is no day as in 2025-07-01'],
+      ['2: there is no code', '2: there is a label in vi and none in en', '2: valid_from "x" is no day as in 2025-07-01'],
     ],
     [
       'a quote inside a text',
@@ -97,6 +97,17 @@ describe('a code list as CSV', () => {
     const { problems } = read('x,"a,b,2025-07-01,', ...rows);
     expect(problems.length).toBeGreaterThan(0);
     expect(problems.length).toBeLessThan(10);
+  });
+
+  it('speaks Vietnamese too, under the same codes', () => {
+    const vi = readCodeListCsv(`${header}\n,a,b,31/12/2025,\n`, { language: 'vi' });
+    expect(vi.problems).toEqual([
+      { line: 2, code: 'no-code', what: 'thiếu mã' },
+      { line: 2, code: 'day-order', what: expect.stringContaining('nếu là ngày 31 tháng 12 năm 2025, hãy ghi 2025-12-31') as string },
+    ]);
+    expect(csvTextOf(Buffer.from('a\n\xff', 'latin1'), 'vi').problems).toMatchObject([
+      { line: 2, code: 'not-utf-8', what: expect.stringMatching(/^byte 1/) as string },
+    ]);
   });
 
   it('takes periods of one code that follow each other', () => {

@@ -1,6 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
-import type { CsvProblem } from './csv-bytes.js';
+import { csvProblem, type CsvFault, type CsvProblem } from './csv-fault-text.js';
 import type { CodeListEntry, ValueDomain } from './entry.js';
+import type { Language } from './language.js';
 import { formTest } from './text-rules.js';
 
 /** Which columns of a CSV hold what. `validFrom` and `validTo` are a column, a day that is the same for all, or null. */
@@ -39,7 +40,11 @@ export interface CodeListCsvOptions {
   readonly columns?: CodeListColumns;
   /** Domains that take their values from the list: a code that fits none of them is told. */
   readonly domains?: readonly ValueDomain[];
+  /** Of the sentences about bad rows. */
+  readonly language?: Language;
 }
+
+type Tell = (line: number, fault: CsvFault, values?: Readonly<Record<string, string | number>>) => void;
 
 /** Entries that are valid "always" begin on this day. */
 const always = '1900-01-01';
@@ -48,37 +53,41 @@ const codeCharsMax = 100;
 const control = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Reads a code list from CSV with a header; comma or semicolon, any line ends. Every bad row is told, with its line, and all of its faults at once. */
-export function readCodeListCsv(text: string, { columns = codeListColumns, domains = [] }: CodeListCsvOptions = {}): ReadCodeList {
-  const { records, problems } = recordsOf(text);
+export function readCodeListCsv(
+  text: string,
+  { columns = codeListColumns, domains = [], language = 'en' }: CodeListCsvOptions = {},
+): ReadCodeList {
+  const problems: CsvProblem[] = [];
+  const tell: Tell = (line, fault, values = {}) => void problems.push(csvProblem(line, fault, language, values));
+  const records = recordsOf(text, tell);
   const [header, ...rows] = records;
   const mended = { composed: 0, trimmed: 0 };
-  if (header === undefined)
-    return { entries: [], problems: [...problems, { line: 1, what: 'the file is empty: it needs a header' }], mended };
+  if (header === undefined) {
+    tell(1, 'empty');
+    return { entries: [], problems, mended };
+  }
   const names = header.cells.map((name) => tidy(name, { composed: 0, trimmed: 0 }));
   const absent = [columns.code, columns.vi, columns.en].filter((name) => !names.includes(name));
   const day = columns.validFrom;
   if (day !== null && !isDay(day) && !names.includes(day)) absent.push(day);
   const twice = names.filter((name, index) => name !== '' && names.indexOf(name) !== index);
-  if (absent.length > 0 || twice.length > 0) {
-    const what =
-      absent.length > 0 ? `no column ${absent.join(', ')}; the header has ${names.join(', ')}` : `the column ${twice[0]} stands twice`;
-    return { entries: [], problems: [...problems, { line: header.line, what }], mended };
-  }
-  if (rows.length > rowsMax) problems.push({ line: header.line, what: `${rows.length} rows; a code list has at most ${rowsMax}` });
+  if (absent.length > 0) tell(header.line, 'no-column', { columns: absent.join(', '), header: names.join(', ') });
+  else if (twice.length > 0) tell(header.line, 'column-twice', { column: twice[0] ?? '' });
+  if (absent.length > 0 || twice.length > 0) return { entries: [], problems, mended };
+  if (rows.length > rowsMax) tell(header.line, 'too-many-rows', { count: rows.length, limit: rowsMax });
 
   const forms = domains.flatMap((domain) => formTest(domain) ?? []);
   const read: PlacedEntry[] = [];
   for (const { line, cells } of rows.slice(0, rowsMax)) {
     if (cells.length !== names.length) {
-      problems.push({ line, what: `${cells.length} cells under ${names.length} columns: a text with a comma stands in quotes` });
+      tell(line, 'cells', { count: cells.length, columns: names.length });
       continue;
     }
     const row = new Map(names.map((name, index) => [name, tidy(cells[index] ?? '', mended)]));
-    const { entry, faults } = entryOf(row, columns, forms);
-    problems.push(...faults.map((what) => ({ line, what })));
+    const entry = entryOf(row, columns, forms, (fault, values) => tell(line, fault, values));
     if (entry !== null) read.push({ line, entry });
   }
-  problems.push(...listFaults(read));
+  tellOfList(read, tell);
   const entries = read.map(({ entry }) => entry).toSorted(byCodeAndDay);
   return { entries, problems: problems.toSorted((a, b) => a.line - b.line), mended };
 }
@@ -98,8 +107,8 @@ interface CsvRecord {
   readonly cells: readonly string[];
 }
 
-function recordsOf(text: string): { records: CsvRecord[]; problems: CsvProblem[] } {
-  const problems: CsvProblem[] = [];
+function recordsOf(text: string, tell: Tell): CsvRecord[] {
+  let lastSkipped = 0;
   const plain = text.startsWith('\ufeff') ? text.slice(1) : text;
   const header = plain.slice(0, plain.search(/[\r\n]|$/));
   const records = parse(plain, {
@@ -112,16 +121,13 @@ function recordsOf(text: string): { records: CsvRecord[]; problems: CsvProblem[]
     on_skip: (error) => {
       const line = error instanceof CsvError ? Number((error as unknown as { lines?: unknown }).lines ?? 1) : 1;
       // A row with several such quotes is skipped once for each.
-      if (problems.at(-1)?.line !== line)
-        problems.push({ line, what: 'the row cannot be read: a quote is open, or stands inside a text without being doubled' });
+      if (line !== lastSkipped) tell(line, 'unreadable');
+      lastSkipped = line;
       return undefined;
     },
   }) as unknown as { info: { lines: number }; record: string[] }[];
-  return {
-    // The parser tells where a record ends; one whose texts have line ends began above.
-    records: records.map(({ info, record }) => ({ line: info.lines - lineEnds(record), cells: record })),
-    problems,
-  };
+  // The parser tells where a record ends; one whose texts have line ends began above.
+  return records.map(({ info, record }) => ({ line: info.lines - lineEnds(record), cells: record }));
 }
 
 function lineEnds(cells: readonly string[]): number {
@@ -137,35 +143,40 @@ function tidy(cell: string, mended: { composed: number; trimmed: number }): stri
   return composed;
 }
 
+type TellOfRow = (fault: CsvFault, values?: Readonly<Record<string, string | number>>) => void;
+
 function entryOf(
   row: ReadonlyMap<string, string>,
   columns: CodeListColumns,
   forms: readonly ((text: string) => unknown)[],
-): { readonly entry: CodeListEntry | null; readonly faults: string[] } {
-  const faults: string[] = [];
+  tellOf: TellOfRow,
+): CodeListEntry | null {
+  let isSound = true;
+  const tell: TellOfRow = (fault, values) => {
+    isSound = false;
+    tellOf(fault, values);
+  };
   const cell = (column: string | null): string => (column === null ? '' : (row.get(column) ?? ''));
   const code = cell(columns.code);
-  if (code === '') faults.push('there is no code');
-  else if (control.test(code) || code.length > codeCharsMax) faults.push('the code holds a control character, or more than 100 characters');
+  if (code === '') tell('no-code');
+  else if (control.test(code) || code.length > codeCharsMax) tell('code-text');
   else if (forms.length > 0 && forms.every((form) => form(code) !== null)) {
-    faults.push(
-      `the code "${code}" does not have the form that the dictionary asks for${forms.some((form) => padded(code).some((text) => form(text) === null)) ? ': did a spreadsheet drop its leading zeros?' : ''}`,
-    );
+    const hasLostZeros = forms.some((form) => padded(code).some((text) => form(text) === null));
+    tell(hasLostZeros ? 'code-zeros' : 'code-form', { code });
   }
   // Whoever read the file as text before us left this in the place of bytes that were none.
-  if ([...row.values()].some((text) => text.includes('\ufffd')))
-    faults.push('a text was not UTF-8 when the file was read: save it as "CSV UTF-8"');
+  if ([...row.values()].some((text) => text.includes('\ufffd'))) tell('was-not-utf-8');
   const [vi, en] = [cell(columns.vi), cell(columns.en)];
-  if ((vi === '') !== (en === '')) faults.push(`there is a label in ${vi === '' ? 'en' : 'vi'} and none in ${vi === '' ? 'vi' : 'en'}`);
-  if (control.test(vi) || control.test(en)) faults.push('a label holds a line end or another control character');
-  const validFrom = dayOf(columns.validFrom, row, 'valid from', faults) ?? always;
-  const validTo = dayOf(columns.validTo, row, 'valid to', faults);
-  if (validTo !== null && validTo < validFrom) faults.push(`it ends on ${validTo}, before it begins on ${validFrom}`);
+  if ((vi === '') !== (en === '')) tell('one-label', vi === '' ? { there: 'en', absent: 'vi' } : { there: 'vi', absent: 'en' });
+  if (control.test(vi) || control.test(en)) tell('label-text');
+  const validFrom = dayOf(columns.validFrom, row, tell) ?? always;
+  const validTo = dayOf(columns.validTo, row, tell);
+  if (validTo !== null && validTo < validFrom) tell('ends-before', { from: validFrom, to: validTo });
   const supersededBy = cell(columns.supersededBy) || null;
-  if (supersededBy !== null && supersededBy === code) faults.push('the code is superseded by itself');
+  if (supersededBy !== null && supersededBy === code) tell('superseded-by-itself');
   const parent = cell(columns.parent) || null;
   const label = vi === '' || en === '' ? null : { vi, en };
-  return { entry: faults.length > 0 ? null : { code, label, validFrom, validTo, supersededBy, parent }, faults };
+  return isSound ? { code, label, validFrom, validTo, supersededBy, parent } : null;
 }
 
 /** What a number may have been before a spreadsheet took it for one. */
@@ -173,49 +184,43 @@ function padded(code: string): string[] {
   return /^[0-9]+$/.test(code) ? [1, 2, 3, 4, 5, 6].map((zeros) => '0'.repeat(zeros) + code) : [];
 }
 
-function dayOf(column: string | null, row: ReadonlyMap<string, string>, what: string, faults: string[]): string | null {
+function dayOf(column: string | null, row: ReadonlyMap<string, string>, tell: TellOfRow): string | null {
   if (column === null) return null;
   const text = row.get(column) ?? (isDay(column) ? column : '');
   if (text === '') return null;
   if (isDay(text)) return text;
-  const [, day, month, year] = /^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})$/.exec(text) ?? [];
-  const iso = `${year}-${month?.padStart(2, '0')}-${day?.padStart(2, '0')}`;
-  const hint = isDay(iso) ? `; if it is ${day} ${month} ${year}, write ${iso}` : '';
-  faults.push(`${what} "${text.slice(0, 40)}" is no day as in 2025-07-01${hint}`);
+  const [, day = '', month = '', year = ''] = /^([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})$/.exec(text) ?? [];
+  const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
+  tell(isDay(iso) ? 'day-order' : 'day', { column, text, day, month, year, iso });
   return null;
 }
 
 /** What is wrong between rows: the same row twice, periods of one code that overlap, a successor that is not in the list. */
-function listFaults(read: readonly PlacedEntry[]): CsvProblem[] {
+function tellOfList(read: readonly PlacedEntry[], tell: Tell): void {
   const byCode = new Map<string, PlacedEntry[]>();
   for (const one of read) {
     const others = byCode.get(one.entry.code);
     if (others === undefined) byCode.set(one.entry.code, [one]);
     else others.push(one);
   }
-  const overlaps = [...byCode.values()].flatMap(overlapsOf);
-  const adrift = read.flatMap(({ line, entry: { supersededBy } }) =>
-    supersededBy === null || byCode.has(supersededBy)
-      ? []
-      : [{ line, what: `it is superseded by "${supersededBy}", which is not in the file` }],
-  );
-  return [...overlaps, ...adrift];
+  for (const rows of byCode.values()) tellOfOverlaps(rows, tell);
+  for (const { line, entry } of read) {
+    const { supersededBy } = entry;
+    if (supersededBy !== null && !byCode.has(supersededBy)) tell(line, 'superseded-by-nothing', { code: supersededBy });
+  }
 }
 
 /** Each period is compared with the one that reaches furthest of those that began before: sorting keeps a code with many rows from costing their square. */
-function overlapsOf(rows: readonly PlacedEntry[]): CsvProblem[] {
-  const problems: CsvProblem[] = [];
+function tellOfOverlaps(rows: readonly PlacedEntry[], tell: Tell): void {
   let reach: PlacedEntry | null = null;
   for (const one of rows.toSorted((a, b) => byCodeAndDay(a.entry, b.entry) || a.line - b.line)) {
     if (reach !== null && one.entry.validFrom <= (reach.entry.validTo ?? '9999-12-31')) {
       const [later, earlier] = one.line > reach.line ? [one, reach] : [reach, one];
       const isSame = one.entry.validFrom === reach.entry.validFrom && one.entry.validTo === reach.entry.validTo;
-      const what = isSame ? 'stands twice, first' : 'is in force twice on the same day: its other period stands';
-      problems.push({ line: later.line, what: `the code "${one.entry.code}" ${what} on line ${earlier.line}` });
+      tell(later.line, isSame ? 'twice' : 'overlap', { code: one.entry.code, line: earlier.line });
     }
     if (reach === null || (one.entry.validTo ?? '9999-12-31') > (reach.entry.validTo ?? '9999-12-31')) reach = one;
   }
-  return problems;
 }
 
 /** A day that there is, as in 2025-07-01. */

@@ -1,31 +1,22 @@
-/** Something wrong with one line of a CSV file. */
-export interface CsvProblem {
-  /** From 1. */
-  readonly line: number;
-  readonly what: string;
-}
+import { csvProblem, type CsvFault, type CsvProblem } from './csv-fault-text.js';
+import type { Language } from './language.js';
 
 const bytesMax = 32 * 1024 * 1024;
 
 /** The text of a CSV file that has to be UTF-8, with or without a byte order mark; every line that is not is told. */
-export function csvTextOf(bytes: Uint8Array): { readonly text: string; readonly problems: readonly CsvProblem[] } {
-  const whole = (what: string): { text: string; problems: CsvProblem[] } => ({ text: '', problems: [{ line: 1, what }] });
-  if (bytes.length > bytesMax) return whole(`the file has ${bytes.length} bytes; at most ${bytesMax} are read`);
+export function csvTextOf(
+  bytes: Uint8Array,
+  language: Language = 'en',
+): { readonly text: string; readonly problems: readonly CsvProblem[] } {
+  const refused = (line: number, fault: CsvFault, values: Readonly<Record<string, string | number>> = {}): CsvProblem =>
+    csvProblem(line, fault, language, values);
+  if (bytes.length > bytesMax) return { text: '', problems: [refused(1, 'too-large', { count: bytes.length, limit: bytesMax })] };
   const [first, second] = bytes;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    return whole('the file is UTF-16, which spreadsheets call "Unicode text": save it as "CSV UTF-8"');
-  }
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return { text: '', problems: [refused(1, 'utf-16')] };
   const problems = [...linesOf(bytes)].flatMap(({ line, content }): CsvProblem[] => {
-    if (content.includes(0)) return [{ line, what: 'the line holds NUL: this is no text in UTF-8' }];
+    if (content.includes(0)) return [refused(line, 'nul')];
     const column = invalidAt(content);
-    if (column === null) return [];
-    const byte = content[column - 1]?.toString(16) ?? '';
-    return [
-      {
-        line,
-        what: `byte ${column} (0x${byte}) is not UTF-8; the file was probably saved in Windows-1258, TCVN3 or VNI: save it as "CSV UTF-8"`,
-      },
-    ];
+    return column === null ? [] : [refused(line, 'not-utf-8', { column, byte: content[column - 1]?.toString(16) ?? '' })];
   });
   if (problems.length > 0) return { text: '', problems };
   return { text: new TextDecoder('utf-8').decode(bytes), problems };

@@ -3,6 +3,7 @@ export * from './code-list-csv.js';
 export * from './code-list-csv-text.js';
 export * from './code-list-diff.js';
 export * from './csv-bytes.js';
+export type { CsvFault, CsvProblem } from './csv-fault-text.js';
 export * from './dictionary-content.js';
 export * from './dictionary-error.js';
 export * from './dictionary-release.js';

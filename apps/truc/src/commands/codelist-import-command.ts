@@ -8,7 +8,8 @@ import { DictionaryClient } from '../dictionary/dictionary-client.js';
 import { refusalLines } from '../dictionary/dictionary-lines.js';
 import { answeredYes } from '../dictionary/yes-or-no.js';
 import { exitCode, UsageError, type ExitCode } from '../exit-code.js';
-import { examples } from './option-parser.js';
+import type { Language } from '../live/live-text.js';
+import { examples, language } from './option-parser.js';
 import { platformOfContext } from './platform-of-context.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -21,6 +22,7 @@ interface ImportOptions {
   readonly yes: boolean;
   readonly json: boolean;
   readonly context?: string;
+  readonly lang?: Language;
 }
 
 /** A person reads so many lines of a difference, and of faults. */
@@ -42,6 +44,7 @@ export function codelistImportCommand(surroundings: Surroundings): Command {
     .option('--yes', 'propose without asking', false)
     .option('--json', 'everything as one JSON object; proposes only with --yes', false)
     .option('--context <name>', 'a context other than the current one')
+    .option('--lang <lang>', 'of what is said of bad rows: vi or en (default: by LANG)', language)
     .addHelpText('after', `\nFields and the columns that are looked for:\n${columnHelp}\n`)
     .addHelpText(
       'after',
@@ -62,14 +65,15 @@ function columnOption(text: string, known: Partial<CodeListColumns>): Partial<Co
 }
 
 async function importList(file: string, options: ImportOptions, surroundings: Surroundings): Promise<ExitCode> {
-  const { output, errors, contextPlaces, language, input } = surroundings;
+  const { output, errors, contextPlaces, input } = surroundings;
+  const speech = options.lang ?? surroundings.language;
   if (options.version !== undefined && !/^[0-9]+\.[0-9]+\.[0-9]+$/.test(options.version))
     throw new UsageError('--version takes three numbers, as in 1.2.0');
   const bytes = readBytes(resolve(contextPlaces.workingDirectory, file), file);
   const client = new DictionaryClient(platformOfContext(contextPlaces, options.context));
   const { content } = await client.release('latest');
   const list = codeListNamed(options.list, content);
-  const plan = codeListImport(bytes, list, content, { columns: options.column, version: options.version });
+  const plan = codeListImport(bytes, list, content, { columns: options.column, version: options.version, language: speech });
   const counts = countsOf(plan.difference);
   const tell = (more: object, code: ExitCode): ExitCode => {
     const { problems, mended, difference } = plan;
@@ -96,7 +100,7 @@ async function importList(file: string, options: ImportOptions, surroundings: Su
     if (!options.json) output.write('nothing was proposed: --yes proposes it\n');
     return tell({}, exitCode.found);
   }
-  const answer = await client.propose(codeListFiles(plan.next), { note: options.note, dryRun: false, language });
+  const answer = await client.propose(codeListFiles(plan.next), { note: options.note, dryRun: false, language: speech });
   if ('problems' in answer) {
     if (!options.json) errors.write(`${[...refusalLines(answer.problems), '', 'nothing was proposed'].join('\n')}\n`);
     return tell({ refused: answer.problems }, exitCode.found);

@@ -9,6 +9,7 @@ import {
   type CodeListEntry,
   type CsvProblem,
   type DictionaryContent,
+  type Language,
 } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
 
@@ -25,6 +26,8 @@ export interface ImportOptions {
   readonly columns?: Partial<CodeListColumns>;
   /** The version that the list gets; without it its middle number goes up. */
   readonly version?: string | undefined;
+  /** Of the sentences about bad rows. */
+  readonly language?: Language;
 }
 
 /** Decides what a CSV file makes of a code list, which it holds whole. */
@@ -32,12 +35,12 @@ export function codeListImport(
   bytes: Uint8Array,
   list: CodeListDefinition,
   { valueDomains }: Pick<DictionaryContent, 'valueDomains'>,
-  { columns = {}, version = nextVersion(list.version) }: ImportOptions = {},
+  { columns = {}, version = nextVersion(list.version), language = 'en' }: ImportOptions = {},
 ): CodeListImport {
-  const { text, problems: undecoded } = csvTextOf(bytes);
+  const { text, problems: undecoded } = csvTextOf(bytes, language);
   if (undecoded.length > 0) return { problems: undecoded, mended: { composed: 0, trimmed: 0 }, difference: [], next: null };
   const domains = valueDomains.filter(({ codeList }) => codeList === list.id);
-  const { entries, problems, mended } = readCodeListCsv(text, { columns: { ...codeListColumns, ...columns }, domains });
+  const { entries, problems, mended } = readCodeListCsv(text, { columns: { ...codeListColumns, ...columns }, domains, language });
   if (problems.length > 0) return { problems, mended, difference: [], next: null };
   const difference = codeListDifference(list.entries, entries);
   return { problems, mended, difference, next: difference.length === 0 ? null : { ...list, version, entries: [...entries] } };
