@@ -58,8 +58,9 @@ export function nextRelease(files: readonly DocumentFile[], current: StoredRelea
 }
 
 function tell(found: readonly DictionaryProblem[], documents: readonly DocumentFile[], problems: ProblemList): void {
+  const placeOf = placesOf(documents);
   for (const { where, what } of found) {
-    const place = placeOf(where, documents);
+    const place = placeOf(where);
     problems.add(place, 'DOCUMENT_DICTIONARY', { reason: place.file === where ? what : `${shortName(where)}${what}` });
   }
 }
@@ -93,17 +94,32 @@ function suppliedEntries(documents: readonly DocumentFile[], files: readonly Doc
   return supplied;
 }
 
-/** A problem of a file says where it is; one of the release as a whole names an id, which is looked up in the files. */
-export function placeOf(where: string, documents: readonly DocumentFile[]): Place {
-  const [, file, line, column] = /^(.*):([0-9]+):([0-9]+)$/.exec(where) ?? [];
-  if (file !== undefined && documents.some(({ path }) => path === file)) return { file, line: Number(line), column: Number(column) };
-  const idLines = new Set([`id: ${where}`, `- id: ${where}`]);
+/**
+ * Where a problem stands: one of a file says where it is, one of the release as a whole names an id, which is looked up in the files. The files are gone through once, however
+ * many problems there are.
+ */
+export function placesOf(documents: readonly DocumentFile[]): (where: string) => Place {
+  const paths = new Set(documents.map(({ path }) => path));
+  const fallback = documents[0]?.path;
+  let ofIds: ReadonlyMap<string, Place> | null = null;
+  return (where) => {
+    const [, file, line, column] = /^(.*):([0-9]+):([0-9]+)$/.exec(where) ?? [];
+    if (file !== undefined && paths.has(file)) return { file, line: Number(line), column: Number(column) };
+    ofIds ??= placesOfIds(documents);
+    return ofIds.get(where) ?? { file: paths.has(where) ? where : (fallback ?? where), line: 1, column: 1 };
+  };
+}
+
+/** The first line that begins an entry with an id, for every id. */
+function placesOfIds(documents: readonly DocumentFile[]): Map<string, Place> {
+  const places = new Map<string, Place>();
   for (const { path, text } of documents) {
-    const lines = text.split('\n');
-    const index = lines.findIndex((line) => idLines.has(line.trim()));
-    if (index !== -1) return { file: path, line: index + 1, column: (lines[index]?.search(/\S/) ?? 0) + 1 };
+    for (const [index, line] of text.split('\n').entries()) {
+      const [, indent = '', id] = /^(\s*)(?:- )?id: (\S+)\s*$/.exec(line) ?? [];
+      if (id !== undefined && !places.has(id)) places.set(id, { file: path, line: index + 1, column: indent.length + 1 });
+    }
   }
-  return { file: documents.find(({ path }) => path === where)?.path ?? documents[0]?.path ?? where, line: 1, column: 1 };
+  return places;
 }
 
 function shortName(where: string): string {

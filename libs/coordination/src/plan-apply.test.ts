@@ -61,6 +61,16 @@ describe('an apply', () => {
     expect(changed.proposed?.next.release.elements()).toHaveLength(95);
   });
 
+  it('tells of many faults of one dictionary without going through it for each of them', () => {
+    const entry = "    - {code: '1', validFrom: '2025-07-01', validTo: null}\n";
+    const text = `codeList:\n  id: urn:vn:ddict:codelist:sex\n  version: 1.1.0\n  status: approved\n  entries:\n${entry.repeat(15_000)}`;
+    const result = planApply([{ path: 'sex.yaml', text }], withDictionary);
+    const problems = 'problems' in result ? result.problems : [];
+    expect(problems).toHaveLength(1001);
+    expect(problems[0]).toMatchObject({ file: 'sex.yaml', line: 2, column: 3, message: expect.stringContaining('overlap') as string });
+    expect(problems.at(-1)?.message).toBe('and 13999 more problems');
+  });
+
   it('says that documents have to wait for the dictionary that comes with them', () => {
     const state = stateAfter(planned([...dictionary, catalogue]));
     const nickname = edited(dictionaryFile('person.yaml'), /(id: \S+:element:person\.)other-name\n/, '$1nick-name\n');

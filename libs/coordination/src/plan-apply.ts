@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DictionaryRelease } from '@truc/dictionary';
-import { nextRelease, placeOf, releaseOf, type NextRelease, type StoredRelease } from './dictionary-content.js';
+import { nextRelease, placesOf, releaseOf, type NextRelease, type StoredRelease } from './dictionary-content.js';
 import { documentSet, storedDocument } from './documents/document-set.js';
 import type { Document } from './documents/document.js';
 import { checkLoadedSchemes } from './documents/loaded-checks.js';
@@ -50,7 +50,7 @@ export function planApply(
   if (dictionary !== null && proposed !== null && holding !== null) {
     const before = documentSet(current.documents.map(storedDocument));
     const releases = { old: holding, next: dictionary.release };
-    checkLoadedSchemes(before, releases, (element) => placeOf(element, dictionaryDocuments), problems);
+    checkLoadedSchemes(before, releases, placesOf(dictionaryDocuments), problems);
   }
   // Where a first dictionary cannot be read there is none to judge documents by.
   const release = holding ?? dictionary?.release ?? null;

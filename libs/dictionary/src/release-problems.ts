@@ -29,7 +29,8 @@ export function releaseProblems(
 }
 
 function duplicates(ids: readonly string[]): DictionaryProblem[] {
-  const twice = new Set(ids.filter((id, index) => ids.indexOf(id) !== index));
+  const [known, twice] = [new Set<string>(), new Set<string>()];
+  for (const id of ids) (known.has(id) ? twice : known).add(id);
   return [...twice].map((where) => ({ where, what: 'the id is used more than once' }));
 }
 
@@ -119,14 +120,16 @@ function domainProblems(domain: ValueDomain, lists: ReadonlySet<string>): string
 
 function listProblems(list: CodeListDefinition): DictionaryProblem[] {
   const problems: string[] = [];
-  const byCode = new Map<string, { from: string; to: string }[]>();
-  for (const { code, validFrom, validTo } of list.entries) {
+  // In the order of their first days a period overlaps an earlier one exactly where it begins before the last of those has ended.
+  const reach = new Map<string, string>();
+  for (const { code, validFrom, validTo } of list.entries.toSorted((a, b) =>
+    a.validFrom < b.validFrom ? -1 : a.validFrom > b.validFrom ? 1 : 0,
+  )) {
     const to = validTo ?? '9999-99-99';
     if (to < validFrom) problems.push(`code ${code} ends before it begins`);
-    const others = byCode.get(code) ?? [];
-    byCode.set(code, others);
-    if (others.some((other) => other.from <= to && validFrom <= other.to)) problems.push(`code ${code} has two periods that overlap`);
-    others.push({ from: validFrom, to });
+    const earlier = reach.get(code);
+    if (earlier !== undefined && validFrom <= earlier) problems.push(`code ${code} has two periods that overlap`);
+    if (earlier === undefined || to > earlier) reach.set(code, to);
   }
   return problems.map((what) => ({ where: list.id, what }));
 }
