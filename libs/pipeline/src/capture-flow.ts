@@ -6,16 +6,17 @@ import { gapError, isGap, openGap, withGap } from './capture-gap.js';
 import { judgeStart, readCaptureState, readHighestSent, type SourceCheck } from './capture-start.js';
 import { captureStateRecord, type CaptureState } from './capture-state.js';
 import { CaptureWatermark } from './capture-watermark.js';
-import type { ChangeSource, ChangeSourceStart, SnapshotProgress, SourceMessage, SourceRowChange } from './change-source.js';
+import type { ChangeSource, ChangeSourceStart, RowReread, SnapshotProgress, SourceMessage, SourceRowChange } from './change-source.js';
 import { CoveredOffsets } from './covered-offsets.js';
 import type { DatasetCapture } from './dataset-capture.js';
 import type { LiveCodes } from './live-codes.js';
 import type { LogHeader, LogReader, LogRecord, LogWriter } from './log.js';
 import { scanToEnd } from './log-scan.js';
 import type { QuarantineBook } from './quarantine-book.js';
-import { restoreAllLiveCodes } from './restored-live-codes.js';
+import { restoreAllLiveCodes, takeIntendedCodes } from './restored-live-codes.js';
 import { restoreQuarantine } from './restored-quarantine.js';
 import { betweenTruncates, RowPublication, type OpenTransaction } from './row-publication.js';
+import { RowRereads, type RereadOutcome } from './row-rereads.js';
 import { planSnapshots, TableSnapshots } from './snapshot-plan.js';
 import { TableSweeper } from './table-sweeper.js';
 
@@ -38,6 +39,15 @@ export interface CaptureFlowOptions {
   readonly checkSource: SourceCheck;
   /** Drops what the source keeps for us (the slot), where there is any; absent for a source that keeps nothing. */
   readonly dropSlot?: () => Promise<void>;
+  /**
+   * Names everything that rows are judged by: mapping, choices, release of the dictionary. Where it is not what the state names, every row that is held is read again and judged by it.
+   * Absent: the release.
+   */
+  readonly judgedBy?: string;
+  /** Rows that quarantine holds and that are to be judged anew, as the source has them now. Of one run: what it does not come to is asked for again. */
+  readonly rereads?: readonly RowReread[];
+  /** Told after the second round of each batch. */
+  readonly onReread?: (outcome: RereadOutcome) => void;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Least time between two stored positions in milliseconds; a commit waits at most this long for its confirmation. */
@@ -48,6 +58,7 @@ export interface CaptureFlowOptions {
   readonly liveCodesBytesMax?: number;
 }
 
+type RereadMessage = Extract<SourceMessage, { readonly kind: 'reread' }>;
 type SnapshotMessage = Extract<SourceMessage, { readonly kind: 'snapshot' }>;
 
 /** What one run has in its hands. */
@@ -56,14 +67,19 @@ interface CaptureRunParts {
   readonly writer: LogWriter;
   readonly signal: AbortSignal;
   readonly rows: RowPublication;
+  /** By `schema.table`. */
+  readonly books: ReadonlyMap<string, QuarantineBook>;
   /** By `schema.table`, of the datasets that allow one row per code. */
   readonly liveCodes: ReadonlyMap<string, LiveCodes>;
+  readonly rereads: RowRereads;
   readonly sweeper: TableSweeper;
   readonly tables: TableSnapshots;
   readonly watermark: CaptureWatermark;
   readonly offsets: CoveredOffsets;
 }
 
+/** Between two looks whether the position is stored, in milliseconds. */
+const storedLookMs = 20;
 /** How long the process may be kept busy before it looks at anything else, in milliseconds. */
 const turnMs = 25;
 
@@ -158,7 +174,7 @@ export class CaptureFlow {
 
   async #restore(writer: LogWriter, signal: AbortSignal): Promise<CaptureRunParts> {
     const options = this.#options;
-    const { tables, sourceId, connector, release, clock, telemetry } = options;
+    const { tables, sourceId, connector, release, clock, telemetry, judgedBy: judgement = `release ${release}` } = options;
     const before = await readCaptureState(options, signal);
     this.#state = before;
     if (before !== null && openGap(before.gaps) === null) await checkLogHolds(options, before, signal);
@@ -181,18 +197,29 @@ export class CaptureFlow {
       snapshots,
       gaps: before?.gaps ?? [],
       isSlotStale: false,
+      judgedBy: before === null ? judgement : before.judgedBy,
     });
-    const { epoch, sequence, endOffsets } = this.#stored;
+    const { epoch, sequence, endOffsets, judgedBy } = this.#stored;
+    const rereads = new RowRereads(judgedBy, judgement);
     const books = await this.#restoreBooks(writer, signal);
     const liveCodes = await restoreAllLiveCodes(tables, snapshots, this.#stored, { ...options, signal });
+    takeIntendedCodes(liveCodes, books, snapshots);
     const rows = new RowPublication({ sourceId, connector, release, epoch, tables, books, liveCodes, clock, telemetry });
     const highestSent = sent?.epoch === epoch ? sent.sequence : 0n;
     return {
-      start: { after: sequence, snapshots: snapshots.filter(({ done }) => !done), identity, highestSent },
+      start: {
+        after: sequence,
+        snapshots: snapshots.filter(({ done }) => !done),
+        rereads: rereads.wanted(books, options.rereads ?? []),
+        identity,
+        highestSent,
+      },
       writer,
       signal,
       rows,
+      books,
       liveCodes,
+      rereads,
       sweeper: new TableSweeper({ ...options, epoch, books, rows, writer, signal }),
       tables: new TableSnapshots(snapshots),
       watermark: new CaptureWatermark(sequence, snapshots),
@@ -251,14 +278,15 @@ export class CaptureFlow {
   }
 
   /** Data acknowledged, then state, then the slot. */
-  async #store({ writer, watermark, offsets, tables }: CaptureRunParts): Promise<void> {
+  async #store({ writer, watermark, offsets, tables, rereads }: CaptureRunParts): Promise<void> {
     const point = watermark.take();
     if (point === null) return;
+    const { judgedBy } = rereads;
     const endOffsets = offsets.take();
     const snapshots = tables.withProgress(point.snapshots);
     await this.#acknowledged(writer);
     const acknowledgedOffsets = { ...this.#stored.acknowledgedOffsets, ...Object.fromEntries(writer.endOffsets()) };
-    await this.#write(writer, { ...this.#stored, sequence: point.sequence, snapshots, endOffsets, acknowledgedOffsets });
+    await this.#write(writer, { ...this.#stored, sequence: point.sequence, snapshots, endOffsets, acknowledgedOffsets, judgedBy });
     this.#options.source.acknowledge(point.sequence);
     if (point.committedAtMs !== null) {
       const { telemetry, clock, sourceId } = this.#options;
@@ -301,6 +329,8 @@ export class CaptureFlow {
         return;
       case 'snapshot':
         return this.#takeSnapshot(message, parts);
+      case 'reread':
+        return this.#takeReread(message, parts);
       case 'idle':
         this.#reached(message.sequence, parts);
         return;
@@ -346,6 +376,23 @@ export class CaptureFlow {
     parts.watermark.snapshotRead(progress);
     this.#reached(sequence, parts);
     this.#showSnapshot(progress);
+  }
+
+  async #takeReread({ relation, rows, sequence, round, isLast, takenAtMs }: RereadMessage, parts: CaptureRunParts): Promise<void> {
+    // Nothing of the second round may be written before what the first one noted is stored: the next run has to find it.
+    while (round === 2 && this.#stored.sequence < parts.rereads.notedUpTo) {
+      parts.signal.throwIfAborted();
+      await sleep(storedLookMs, undefined, { signal: parts.signal });
+    }
+    const table = `${relation.schema}.${relation.table}`;
+    const book = parts.books.get(table);
+    const heldBefore = book?.size ?? 0;
+    const convert = () => rows.flatMap((values) => parts.rows.rereadRow(relation, values, sequence, takenAtMs, round));
+    await this.#publish(rows.length, convert, parts.writer);
+    if (round === 2 && isLast) parts.rereads.finished();
+    this.#reached(sequence, parts);
+    if (round === 1) parts.rereads.notedUpTo = sequence;
+    else this.#options.onReread?.({ table, read: rows.length, released: heldBefore - (book?.size ?? 0), isLast });
   }
 
   /** One batch: rows become records, which are handed to the writer. Its span is what consumers link theirs to. */

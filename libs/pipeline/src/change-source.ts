@@ -48,6 +48,17 @@ export type SourceMessage =
       readonly progress: SnapshotProgress;
       readonly takenAtMs: number;
     }
+  /** What `ChangeSourceStart.rereads` asked for, batch by batch, all of it in a first round and then in a second, at the points of the stream where their high watermarks stand. Rows that are gone are not there. */
+  | {
+      readonly kind: 'reread';
+      readonly relation: SourceRelation;
+      readonly sequence: bigint;
+      readonly rows: readonly (readonly SourceText[])[];
+      readonly round: 1 | 2;
+      /** The last batch of its round. */
+      readonly isLast: boolean;
+      readonly takenAtMs: number;
+    }
   /** Nothing of ours up to here: the slot may move on once everything before is durable. */
   | { readonly kind: 'idle'; readonly sequence: bigint };
 
@@ -63,11 +74,21 @@ export interface SnapshotProgress {
   readonly done: boolean;
 }
 
+/** Rows of one table, by their keys, to be read again. */
+export interface RowReread {
+  /** `schema.table`. */
+  readonly table: string;
+  /** Key values in the source's own text, in the key's order. */
+  readonly keys: readonly (readonly string[])[];
+}
+
 export interface ChangeSourceStart {
   /** Every transaction whose commit LSN is at or below this is skipped; 0 at the first start. */
   readonly after: bigint;
   /** Tables still to be snapshotted, with their progress. A table that is not named is not snapshotted. */
   readonly snapshots: readonly SnapshotProgress[];
+  /** Rows to be read again, ahead of the snapshots. */
+  readonly rereads?: readonly RowReread[];
   /** The server that was judged: the stream has to come from the same one, or from one that contains all of it. */
   readonly identity?: SourceIdentity;
   /** The highest sequence that was ever sent in this epoch; it may lie beyond `after`. */

@@ -88,5 +88,6 @@ function resolvedState({ stored, sent, gap }: FoundGap, { reason, by, commandId 
     snapshots: [],
     gaps: gap === null ? (stored?.gaps ?? []) : withGap(stored?.gaps ?? [], { ...gap, resolution }),
     isSlotStale: true,
+    judgedBy: stored?.judgedBy ?? null,
   };
 }

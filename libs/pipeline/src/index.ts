@@ -33,6 +33,7 @@ export * from './receipt-outbox.js';
 export * from './received-event.js';
 export * from './rejection-log.js';
 export * from './row-publication.js';
+export * from './row-rereads.js';
 export * from './row-verdict.js';
 export * from './schema-lookup.js';
 export * from './sent-position.js';

@@ -1,7 +1,7 @@
 import { compileCodec, frame, unframe } from '@truc/avro';
 import { positionHeaders, positionOf, shippedSchema, type MasterDataKey } from '@truc/change-event';
 import { comparePositions, type Position } from '@truc/kernel';
-import type { LogRecord, StoredRecord } from './log.js';
+import type { LogHeader, LogRecord, StoredRecord } from './log.js';
 import type { RowReason } from './row-verdict.js';
 import type { StreamPoint } from './snapshot-plan.js';
 
@@ -18,6 +18,20 @@ export interface HeldRow {
   /** Mapped columns in the source's text; protected ones masked by the caller. */
   readonly columns: ReadonlyMap<string, string | null>;
   readonly lastPublishedKey: MasterDataKey | null;
+  /** Further keys that it may be published under. */
+  readonly intendedKeys?: readonly MasterDataKey[];
+}
+
+/** Stands for a rule in an entry whose row kept them all when a retry read it: it is published in the retry's second round, or by another retry. */
+export const RETRY_RULE = 'retry';
+
+/** Header of an entry whose row a retry meant to publish: the keys, as JSON. It may have been published under them by a run that ended before it could say so. */
+const INTENDED_HEADER = 'truc-intended';
+
+interface Held {
+  readonly publishedKey: MasterDataKey | null;
+  readonly intendedKeys: readonly MasterDataKey[];
+  readonly position: Position;
 }
 
 /**
@@ -29,7 +43,7 @@ export interface HeldRow {
 export class QuarantineBook {
   readonly #topic: string;
   readonly #schemaId: number;
-  readonly #held = new Map<string, { readonly publishedKey: MasterDataKey | null; readonly position: Position }>();
+  readonly #held = new Map<string, Held>();
 
   constructor(topic: string, schemaId: number) {
     this.#topic = topic;
@@ -49,7 +63,7 @@ export class QuarantineBook {
       return true;
     }
     const entry = codec.decode(unframe(record.value).body) as { lastPublishedKey: MasterDataKey | null };
-    this.#held.set(sourceKey, { publishedKey: entry.lastPublishedKey, position });
+    this.#held.set(sourceKey, { publishedKey: entry.lastPublishedKey, intendedKeys: intendedKeysOf(record.headers), position });
     return true;
   }
 
@@ -65,19 +79,36 @@ export class QuarantineBook {
     return this.#held.get(sourceKey)?.publishedKey ?? null;
   }
 
+  /** Further keys that the row may be published under; none for a row that is not held. */
+  intendedKeys(sourceKey: string): readonly MasterDataKey[] {
+    return this.#held.get(sourceKey)?.intendedKeys ?? [];
+  }
+
+  /** Source keys of all rows that are held. */
+  heldKeys(): string[] {
+    return [...this.#held.keys()];
+  }
+
+  allIntendedKeys(): MasterDataKey[] {
+    return [...this.#held.values()].flatMap(({ intendedKeys }) => intendedKeys);
+  }
+
   /** Source keys of the rows that were last held at or below `upTo`. */
   heldUpTo(upTo: Position): string[] {
     return [...this.#held].filter(([, { position }]) => comparePositions(position, upTo) <= 0).map(([sourceKey]) => sourceKey);
   }
 
-  /** Keys under which the rows that are held were last published. */
+  /** Keys under which the rows that are held were last published, or may have been. */
   publishedKeys(): MasterDataKey[] {
-    return [...this.#held.values()].flatMap(({ publishedKey }) => (publishedKey === null ? [] : [publishedKey]));
+    return [...this.#held.values()].flatMap(({ publishedKey, intendedKeys }) => [
+      ...(publishedKey === null ? [] : [publishedKey]),
+      ...intendedKeys,
+    ]);
   }
 
   hold(row: HeldRow, nowMs: number): LogRecord {
-    const { position } = row;
-    this.#held.set(row.sourceKey, { publishedKey: row.lastPublishedKey, position });
+    const { position, intendedKeys = [] } = row;
+    this.#held.set(row.sourceKey, { publishedKey: row.lastPublishedKey, intendedKeys, position });
     const body = codec.encode({
       dataset: row.dataset,
       table: row.table,
@@ -90,7 +121,9 @@ export class QuarantineBook {
       lastPublishedKey: row.lastPublishedKey === null ? null : { ...row.lastPublishedKey },
       ts_ms: BigInt(nowMs),
     });
-    return this.#record(row.sourceKey, frame(this.#schemaId, body), position, nowMs);
+    const intended: LogHeader[] =
+      intendedKeys.length === 0 ? [] : [{ key: INTENDED_HEADER, value: Buffer.from(JSON.stringify(intendedKeys)) }];
+    return this.#record(row.sourceKey, frame(this.#schemaId, body), position, nowMs, intended);
   }
 
   release(sourceKey: string, position: Position, nowMs: number): LogRecord {
@@ -98,8 +131,9 @@ export class QuarantineBook {
     return this.#record(sourceKey, null, position, nowMs);
   }
 
-  #record(sourceKey: string, value: Buffer | null, position: Position, nowMs: number): LogRecord {
-    return { topic: this.#topic, partition: 0, key: Buffer.from(sourceKey), value, headers: positionHeaders(position), timestampMs: nowMs };
+  #record(sourceKey: string, value: Buffer | null, position: Position, nowMs: number, more: readonly LogHeader[] = []): LogRecord {
+    const headers = [...positionHeaders(position), ...more];
+    return { topic: this.#topic, partition: 0, key: Buffer.from(sourceKey), value, headers, timestampMs: nowMs };
   }
 }
 
@@ -117,4 +151,9 @@ function boundedColumns(columns: ReadonlyMap<string, string | null>): Record<str
     bytes += size;
   }
   return Object.fromEntries(bounded);
+}
+
+function intendedKeysOf(headers: readonly LogHeader[]): MasterDataKey[] {
+  const header = headers.find(({ key }) => key === INTENDED_HEADER);
+  return header === undefined ? [] : (JSON.parse(header.value.toString('utf8')) as MasterDataKey[]);
 }

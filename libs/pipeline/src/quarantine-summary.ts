@@ -3,6 +3,7 @@ import { isoDateOfDays, vietnamToday } from '@truc/dictionary';
 import { comparePositions, TrucError, type Position } from '@truc/kernel';
 import type { DatasetQuality, RuleQuality } from './dataset-quality.js';
 import type { StoredRecord } from './log.js';
+import { RETRY_RULE } from './quarantine-book.js';
 import { readQuarantineRecord, type QuarantineEntry } from './quarantine-entry.js';
 import type { RowReason } from './row-verdict.js';
 import { valueForm } from './value-form.js';
@@ -134,6 +135,11 @@ export class QuarantineSummary {
     const row = this.#rows.get(digest);
     const isStale = lastPublishedKey !== null;
     const sinceMs = row?.held?.sinceMs ?? atMs;
+    // A retry is under way: the row was not refused once more, and the reasons of before are what a person wants to see.
+    if (row?.held && reasons.every(({ rule }) => rule === RETRY_RULE)) {
+      this.#advance(digest, row, position, { ...row.held, entry });
+      return;
+    }
     const held = { entry, set, atMs, sinceMs, isStale };
     for (const group of set.groups) {
       const column = this.#columnOf(group);

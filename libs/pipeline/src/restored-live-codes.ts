@@ -3,7 +3,7 @@ import type { DatasetPolicy } from '@truc/coordination';
 import { LiveCodes } from './live-codes.js';
 import type { LogReader } from './log.js';
 import { scanPartitionsToEnd } from './log-scan.js';
-import { isAhead } from './quarantine-book.js';
+import { isAhead, type QuarantineBook } from './quarantine-book.js';
 import type { StreamPoint, TableSnapshot } from './snapshot-plan.js';
 
 /** About two and a half million codes. */
@@ -57,4 +57,19 @@ export async function restoreAllLiveCodes(
     restored.set(table, live);
   }
   return restored;
+}
+
+/**
+ * Codes under which a retry meant to publish rows that are still held: they may be published under them, and no other row takes such a code. Left out where a snapshot still
+ * sweeps, as what is older than it is.
+ */
+export function takeIntendedCodes(
+  liveCodes: ReadonlyMap<string, LiveCodes>,
+  books: ReadonlyMap<string, QuarantineBook>,
+  snapshots: readonly TableSnapshot[],
+): void {
+  for (const [table, live] of liveCodes) {
+    if (snapshots.some((snapshot) => snapshot.table === table && snapshot.sweeps)) continue;
+    for (const key of books.get(table)?.allIntendedKeys() ?? []) if (!live.isTaken(key)) live.take(key);
+  }
 }

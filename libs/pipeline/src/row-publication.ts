@@ -1,4 +1,4 @@
-import type { ChangeEnvelope, SourceBlock, TransactionBlock } from '@truc/change-event';
+import { sameKey, type ChangeEnvelope, type MasterDataKey, type SourceBlock, type TransactionBlock } from '@truc/change-event';
 import { choiceOf } from '@truc/dictionary';
 import type { Clock, Position } from '@truc/kernel';
 import type { Telemetry } from '@truc/telemetry';
@@ -7,7 +7,7 @@ import { ContestedRows } from './contested-rows.js';
 import type { DatasetCapture } from './dataset-capture.js';
 import type { LiveCodes } from './live-codes.js';
 import type { LogHeader, LogRecord } from './log.js';
-import type { QuarantineBook } from './quarantine-book.js';
+import { RETRY_RULE, type QuarantineBook } from './quarantine-book.js';
 import { countFindings, marksHeaders, secondRowOf, stoppedByRule } from './row-findings.js';
 import { effectsOf, type FormerRow, type RowEffect, type RowReason, type RowVerdict } from './row-verdict.js';
 
@@ -73,6 +73,11 @@ function oldValues(change: RowChange): readonly SourceText[] {
 
 /** Largest value of one event; a larger row goes to quarantine by its key alone. Kafka takes 1 MiB with all that is around it. */
 const valueBytesMax = 960 * 1024;
+
+/** Keys that one row may be published under. More come only of retries that failed each time for a row that changed its key between two rounds. */
+const intendedKeysMax = 8;
+/** Of an entry between the two rounds of a retry. */
+const retried: readonly RowReason[] = [{ rule: RETRY_RULE, element: null, field: '', reason: 'retry-under-way' }];
 
 /** Turns rows of the source into records of the log: events and tombstones of the dataset, entries of its quarantine. No I/O. */
 export class RowPublication {
@@ -168,6 +173,49 @@ export class RowPublication {
     return this.#records(effects, capture, book, context, 0, null, relation, values, isRepeated);
   }
 
+  /**
+   * The records of one row that a retry read again by its key; none where quarantine holds it no more, for then the stream has judged it.
+   *
+   * It takes two rounds, and what the first one writes is stored before the second:
+   *
+   * 1. The row is good now, under key K. It is published at once, acknowledged, and the process ends before its position is stored.
+   * 2. The next run finds the row held, as it was at the stored position. Nothing tells it of K: what comes again is the stream, not the retry.
+   * 3. The row is deleted at the source. Quarantine knows of no key to delete, and K stays at every consumer.
+   *
+   * So the first round writes K into the row's entry. From then on whatever happens to the row acts on K as well; to delete what was never published costs nothing.
+   */
+  rereadRow(relation: SourceRelation, values: readonly SourceText[], sequence: bigint, takenAtMs: number, round: 1 | 2): LogRecord[] {
+    const name = `${relation.schema}.${relation.table}`;
+    const capture = this.#options.tables.get(name);
+    const book = this.#options.books.get(name);
+    if (capture === undefined || book === undefined) return [];
+    const sourceKey = capture.sourceKey(relation, values);
+    if (!book.has(sourceKey)) return [];
+    const { epoch, telemetry, clock } = this.#options;
+    const former = this.#former(capture, book, relation, values);
+    const keys = [...(former.publishedKey === null ? [] : [former.publishedKey]), ...(former.intendedKeys ?? [])];
+    const judged = capture.judge(relation, values, takenAtMs);
+    const isKnown = (key: MasterDataKey): boolean => keys.some((known) => sameKey(known, key));
+    if (round === 1) {
+      const live = this.#options.liveCodes?.get(name);
+      if (judged.kind === 'bad' || live?.isTaken(judged.key) === true || isKnown(judged.key) || keys.length >= intendedKeysMax) return [];
+      // From here on no other row may take the code, nor after a restart (`takeIntendedCodes`).
+      live?.take(judged.key);
+      const intendedKeys = [...(former.intendedKeys ?? []), judged.key];
+      const columns = capture.shownColumns(relation, values);
+      const position = { epoch, sequence, index: 0 };
+      const row = { dataset: capture.dataset.name, table: name, sourceKey, position, reasons: retried, columns };
+      return [book.hold({ ...row, lastPublishedKey: former.publishedKey, intendedKeys }, clock.now())];
+    }
+    if (judged.kind === 'good' && !isKnown(judged.key)) return [];
+    const context: EventContext = { epoch, sequence, committedAtMs: takenAtMs, transaction: null, transactionId: null };
+    telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
+    // What a dataset chooses to stop for is held already: a retry stops nothing.
+    const held: RowVerdict = judged.kind === 'bad' ? { ...judged, stops: false } : judged;
+    const verdict = this.#alone(this.#counted(held, capture, { epoch, sequence, index: 0 }), capture, context, 0, true);
+    return this.#records(effectsOf(former, { sourceKey, verdict }, true), capture, book, context, 0, null, relation, values, true);
+  }
+
   /** The delete event of a sweep, the same for every key. @param transactionId null at the end of a snapshot */
   sweepDeletion(capture: DatasetCapture, at: Position, transactionId: string | null, committedAtMs: number): Buffer {
     const { epoch, clock } = this.#options;
@@ -202,14 +250,14 @@ export class RowPublication {
   }
 
   /** The verdict once it is known whether another row has the code (V9). @throws TrucError CAPTURE_RULE_STOP */
-  #alone(verdict: RowVerdict, capture: DatasetCapture, { epoch, sequence }: EventContext, index: number): RowVerdict {
+  #alone(verdict: RowVerdict, capture: DatasetCapture, { epoch, sequence }: EventContext, index: number, stopsNothing = false): RowVerdict {
     const live = this.#options.liveCodes?.get(capture.compiled.table);
     if (live === undefined || verdict.kind !== 'good' || !live.isTaken(verdict.key)) return verdict;
     const { dataset } = capture;
     const reason = secondRowOf(dataset);
     const choice = choiceOf(reason, dataset.rules ?? {});
     if (choice !== 'pass') {
-      const bad: RowVerdict = { kind: 'bad', reasons: [reason], marks: [], stops: choice === 'stop' };
+      const bad: RowVerdict = { kind: 'bad', reasons: [reason], marks: [], stops: choice === 'stop' && !stopsNothing };
       return this.#counted(bad, capture, { epoch, sequence, index });
     }
     countFindings(this.#options.telemetry, dataset, [reason], 'marked');
@@ -230,7 +278,8 @@ export class RowPublication {
   #former(capture: DatasetCapture, book: QuarantineBook, relation: SourceRelation, old: readonly SourceText[]): FormerRow {
     const sourceKey = capture.sourceKey(relation, old);
     const isHeld = book.has(sourceKey);
-    return { sourceKey, isHeld, publishedKey: isHeld ? book.lastPublishedKey(sourceKey) : capture.publishedKey(relation, old) };
+    if (!isHeld) return { sourceKey, isHeld, publishedKey: capture.publishedKey(relation, old) };
+    return { sourceKey, isHeld, publishedKey: book.lastPublishedKey(sourceKey), intendedKeys: book.intendedKeys(sourceKey) };
   }
 
   #records(
@@ -261,11 +310,15 @@ export class RowPublication {
       sourceKey: string,
       reasons: readonly RowReason[],
       lastPublishedKey: FormerRow['publishedKey'],
+      intendedKeys: readonly MasterDataKey[],
       showsColumns: boolean,
     ): LogRecord => {
       for (const rule of new Set(reasons.map((reason) => reason.rule))) telemetry.record('truc_capture_quarantined', 1, { dataset, rule });
       const columns = showsColumns ? capture.shownColumns(relation, values) : new Map<string, string | null>();
-      return book.hold({ dataset, table: capture.compiled.table, sourceKey, position, reasons, columns, lastPublishedKey }, now);
+      return book.hold(
+        { dataset, table: capture.compiled.table, sourceKey, position, reasons, columns, lastPublishedKey, intendedKeys },
+        now,
+      );
     };
     let keptBack: string | null = null;
     const records = effects.flatMap((effect): LogRecord[] => {
@@ -282,7 +335,7 @@ export class RowPublication {
             const wasPublished = effect.op === 'u' || (effect.op === 'r' && isRepeated);
             countFindings(telemetry, capture.dataset, reasons, 'quarantined');
             const published = book.has(keptBack) ? book.lastPublishedKey(keptBack) : wasPublished ? effect.key : null;
-            return [held(keptBack, reasons, effect.formerKey === null ? published : null, false)];
+            return [held(keptBack, reasons, effect.formerKey === null ? published : null, book.intendedKeys(keptBack), false)];
           }
           telemetry.record('truc_capture_published', 1, { dataset });
           live?.take(effect.key);
@@ -300,7 +353,7 @@ export class RowPublication {
         case 'hold':
           // Its last good version stays published, and keeps its code.
           if (effect.lastPublishedKey !== null && live?.isTaken(effect.lastPublishedKey) === false) live.take(effect.lastPublishedKey);
-          return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, true)];
+          return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, effect.intendedKeys, true)];
         case 'release':
           // A row that turned out too large is still held, now for that.
           return effect.sourceKey === keptBack ? [] : [book.release(effect.sourceKey, position, now)];

@@ -32,6 +32,7 @@ export type RowEffect =
       readonly sourceKey: string;
       readonly reasons: readonly RowReason[];
       readonly lastPublishedKey: MasterDataKey | null;
+      readonly intendedKeys: readonly MasterDataKey[];
     }
   | { readonly kind: 'release'; readonly sourceKey: string };
 
@@ -40,6 +41,8 @@ export interface FormerRow {
   readonly sourceKey: string;
   /** Key under which a good version of it was published; null where none can have been. */
   readonly publishedKey: MasterDataKey | null;
+  /** Further keys under which it may have been published without our knowing for certain: those that a retry meant to publish it under. */
+  readonly intendedKeys?: readonly MasterDataKey[];
   /** True where quarantine holds the row. */
   readonly isHeld: boolean;
 }
@@ -56,23 +59,39 @@ export function effectsOf(
   isSnapshot: boolean,
 ): RowEffect[] {
   const published = former?.publishedKey ?? null;
+  const intended = former?.intendedKeys ?? [];
   const release = (sourceKey: string | undefined): RowEffect[] =>
     former !== null && former.isHeld && (sourceKey === undefined || sourceKey !== former.sourceKey)
       ? [{ kind: 'release', sourceKey: former.sourceKey }]
       : [];
   if (next === null) {
-    return [...(published === null ? [] : [{ kind: 'delete', key: published, newKey: null } as const]), ...release(undefined)];
+    return [...keysOf(published, intended).map((key) => ({ kind: 'delete', key, newKey: null }) as const), ...release(undefined)];
   }
   const { verdict, sourceKey } = next;
   if (verdict.kind === 'bad') {
-    return [{ kind: 'hold', sourceKey, reasons: verdict.reasons, lastPublishedKey: published }, ...release(sourceKey)];
+    return [
+      { kind: 'hold', sourceKey, reasons: verdict.reasons, lastPublishedKey: published, intendedKeys: intended },
+      ...release(sourceKey),
+    ];
   }
   const { key, row, marks } = verdict;
   const isMoved = published !== null && !sameKey(published, key);
   const op = isSnapshot ? 'r' : published === null || isMoved ? 'c' : 'u';
   return [
     ...(isMoved ? [{ kind: 'delete', key: published, newKey: key } as const] : []),
+    ...keysOf(null, intended).flatMap((other) =>
+      sameKey(other, key) || (published !== null && sameKey(other, published))
+        ? []
+        : [{ kind: 'delete', key: other, newKey: null } as const],
+    ),
     { kind: 'write', op, key, row, formerKey: isMoved ? published : null, marks },
     ...release(undefined),
   ];
+}
+
+/** Each key once. */
+function keysOf(published: MasterDataKey | null, intended: readonly MasterDataKey[]): MasterDataKey[] {
+  const keys: MasterDataKey[] = published === null ? [] : [published];
+  for (const key of intended) if (!keys.some((known) => sameKey(known, key))) keys.push(key);
+  return keys;
 }

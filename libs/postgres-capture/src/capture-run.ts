@@ -132,6 +132,10 @@ export class CaptureRun {
         position.passOn(message.sequence);
         return;
       }
+      case 'reread':
+        counts.snapshotRows += message.rows.length;
+        position.passOn(message.sequence);
+        return;
       case 'commit':
       case 'idle':
         position.passOn(message.sequence);

@@ -29,3 +29,15 @@ export function chunkQuery(
   const columns = relation.columns.map(({ name }) => escapeIdentifier(name)).join(', ');
   return { text: `SELECT ${columns} FROM ${quoteTable(relation)}${where} ORDER BY ${key}${limit}`, values: after ?? [] };
 }
+
+/** The rows with these keys, as far as they are there. A key that the publication's row filter leaves out is not. */
+export function keysQuery({ known, keyIndexes, rowFilter }: PublishedTable, keys: readonly (readonly string[])[]): ChunkQuery {
+  const { relation } = known;
+  const column = (index: number) => escapeIdentifier(relation.columns[index]!.name);
+  let parameters = 0;
+  const wanted = keys.map((key) => `(${key.map(() => `$${++parameters}`).join(', ')})`);
+  const filter = rowFilter === null ? '' : ` AND (${rowFilter})`;
+  const columns = relation.columns.map(({ name }) => escapeIdentifier(name)).join(', ');
+  const text = `SELECT ${columns} FROM ${quoteTable(relation)} WHERE (${keyIndexes.map(column).join(', ')}) IN (${wanted.join(', ')})${filter}`;
+  return { text, values: keys.flat() };
+}

@@ -2,10 +2,10 @@ import type { Clock } from '@truc/kernel';
 import type { SourceRelation } from '@truc/pipeline';
 import type { Client } from 'pg';
 import { quoteTable, splitTableName, type CapturedTable } from './captured-table.js';
-import { chunkQuery } from './chunk-query.js';
+import { chunkQuery, keysQuery, type ChunkQuery } from './chunk-query.js';
 import { cursorRows, type TextRow } from './cursor-rows.js';
 import { captureError } from './postgres-error.js';
-import { publishedTable } from './published-table.js';
+import { publishedTable, type PublishedTable } from './published-table.js';
 import { openSession, textRows } from './source-session.js';
 import { WATERMARK_PREFIX } from './transaction-assembler.js';
 import { parseSnapshot, type TransactionSnapshot } from './transaction-snapshot.js';
@@ -59,14 +59,31 @@ export class SnapshotReader {
     return BigInt(xid ?? '0');
   }
 
+  /** Reads the next chunk of a table. @throws TrucError */
+  read(table: CapturedTable, after: readonly string[] | null): Promise<SnapshotChunk> {
+    const { chunkRows, chunkBytes } = this.limits;
+    const isFull = (rows: number, bytes: number) => rows >= chunkRows || bytes >= chunkBytes;
+    return this.readTable(table, (published) => chunkQuery(published, after, chunkRows), isFull);
+  }
+
+  /** Reads the rows with these keys in one chunk; it is as large as they are. @throws TrucError */
+  readKeys(table: CapturedTable, keys: readonly (readonly string[])[]): Promise<SnapshotChunk> {
+    return this.readTable(
+      table,
+      (published) => keysQuery(published, keys),
+      () => false,
+    );
+  }
+
   /**
-   * Reads the next chunk of a table.
-   *
    * The table is locked (ACCESS SHARE, as any SELECT does) before the snapshot is taken. TRUNCATE and an ALTER TABLE that rewrites are not MVCC-safe:
    * one that committed between the two would show the snapshot an empty table, and the end of the table would be taken for reached.
-   * @throws TrucError
    */
-  async read(table: CapturedTable, after: readonly string[] | null): Promise<SnapshotChunk> {
+  private async readTable(
+    table: CapturedTable,
+    query: (published: PublishedTable) => ChunkQuery,
+    isFull: (rows: number, bytes: number) => boolean,
+  ): Promise<SnapshotChunk> {
     const { client, limits } = this;
     try {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -77,10 +94,10 @@ export class SnapshotReader {
       const rows: TextRow[] = [];
       let bytes = 0;
       let isLast = true;
-      for await (const page of cursorRows(client, chunkQuery(published, after, limits.chunkRows), limits.chunkBytes)) {
+      for await (const page of cursorRows(client, query(published), limits.chunkBytes)) {
         for (const row of page.rows) rows.push(row);
         bytes += page.bytes;
-        isLast = rows.length < limits.chunkRows && bytes < limits.chunkBytes;
+        isLast = !isFull(rows.length, bytes);
         if (!isLast) break;
       }
       await client.query('COMMIT');

@@ -21,6 +21,8 @@ import type { TypeNames } from './type-names.js';
 
 type Options = ReturnType<typeof completeOptions>;
 const SERVER_VERSION_MIN = 150_000;
+/** Rows of one chunk that is read by keys. A row may have megabytes. */
+const rereadRowsMax = 50;
 
 /** Connects, checks that streaming may begin where the state says, and puts the parts of a stream together. @throws TrucError as `PostgresChangeSource.stream` tells */
 export async function openStream(
@@ -62,8 +64,20 @@ export async function openStream(
   }
 }
 
-function snapshotTasks({ tables }: Options, { snapshots }: ChangeSourceStart): SnapshotTask[] {
-  return snapshots
+function snapshotTasks({ tables }: Options, { snapshots, rereads = [] }: ChangeSourceStart): SnapshotTask[] {
+  const chunks = rereads.flatMap(({ table: name, keys }) => {
+    const table = tables.find(({ table }) => table === name);
+    if (table === undefined)
+      throw new TrucError('CAPTURE_TABLE_UNKNOWN', `rows of ${name} are to be read again, and this source does not capture it`);
+    return batchesOf(keys).map((batch) => ({ table, keys: batch }));
+  });
+  const again = ([1, 2] as const).flatMap((round) =>
+    chunks.map(({ table, keys }, at): SnapshotTask => {
+      const reread = { keys, round, isLast: at === chunks.length - 1 };
+      return { table, progress: unread(table.table), reread };
+    }),
+  );
+  const unfinished = snapshots
     .filter(({ done }) => !done)
     .map((progress) => {
       const table = tables.find(({ table }) => table === progress.table);
@@ -71,6 +85,17 @@ function snapshotTasks({ tables }: Options, { snapshots }: ChangeSourceStart): S
         throw new TrucError('CAPTURE_TABLE_UNKNOWN', `a snapshot of ${progress.table} is asked for, and this source does not capture it`);
       return { table, progress };
     });
+  return [...again, ...unfinished];
+}
+
+function unread(table: string): SnapshotTask['progress'] {
+  return { table, lastKey: null, rowsRead: 0, rowsEstimated: 0, done: false };
+}
+
+function batchesOf(keys: readonly (readonly string[])[]): (readonly string[])[][] {
+  return Array.from({ length: Math.ceil(keys.length / rereadRowsMax) }, (_, batch) =>
+    keys.slice(batch * rereadRowsMax, (batch + 1) * rereadRowsMax),
+  );
 }
 
 async function openSnapshots(options: Options, tasks: readonly SnapshotTask[], typeNames: TypeNames): Promise<CaptureParts['snapshots']> {

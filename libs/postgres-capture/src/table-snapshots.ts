@@ -8,12 +8,15 @@ import type { TouchedKeys } from './touched-keys.js';
 /** What the snapshots need of the reader. */
 export interface ChunkReading {
   read(table: CapturedTable, after: readonly string[] | null): Promise<SnapshotChunk>;
+  readKeys(table: CapturedTable, keys: readonly (readonly string[])[]): Promise<SnapshotChunk>;
   emitWatermark(id: string): Promise<void>;
 }
 
 export interface SnapshotTask {
   readonly table: CapturedTable;
   readonly progress: SnapshotProgress;
+  /** Where the task is one chunk of rows that are read again by their keys, and no snapshot; its progress says nothing then. */
+  readonly reread?: { readonly keys: readonly (readonly string[])[]; readonly round: 1 | 2; readonly isLast: boolean };
 }
 
 export interface SnapshotPace {
@@ -102,12 +105,23 @@ export class TableSnapshots {
     if (next !== undefined) this.touched.settle(next.chunk.snapshot);
     this.wake?.();
     const rows = chunk.rows.filter((row) => !verdict.isTouched(keyText(chunk.keyIndexes, row) ?? ''));
+    const reread = this.tasks[first.task]?.reread;
+    if (reread !== undefined)
+      return {
+        kind: 'reread',
+        relation: chunk.relation,
+        sequence,
+        rows,
+        round: reread.round,
+        isLast: reread.isLast,
+        takenAtMs: chunk.takenAtMs,
+      };
     return { kind: 'snapshot', relation: chunk.relation, sequence, rows, progress, takenAtMs: chunk.takenAtMs };
   }
 
-  private async readChunk({ table }: SnapshotTask): Promise<void> {
+  private async readChunk({ table, reread }: SnapshotTask): Promise<void> {
     const { round, task, progress: before } = this;
-    const chunk = await this.reader.read(table, before.lastKey);
+    const chunk = await (reread === undefined ? this.reader.read(table, before.lastKey) : this.reader.readKeys(table, reread.keys));
     // Meanwhile a chunk before this one may have been thrown away.
     if (round !== this.round || this.stopped) return;
     const progress = this.advance(before, chunk);
