@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { topicNames, type DatasetPolicy, type PolicyEntry, type SourcePolicy } from '@truc/coordination';
 import { releaseFromEntries } from '@truc/coordination';
 import { shippedSchema, masterDataKeySchema } from '@truc/change-event';
@@ -44,6 +45,8 @@ export interface CaptureRunOptions {
   readonly database: { readonly url: string; readonly slot: string; readonly publication: string };
   readonly telemetry: Telemetry;
   readonly log: Logger;
+  /** Rows that somebody asked to be read again; of one attempt. */
+  readonly retry?: Pick<CaptureFlowOptions, 'rereads' | 'onReread'>;
 }
 
 async function schemaId(schemas: SchemaLookup, subject: string, schema: string): Promise<number> {
@@ -87,7 +90,7 @@ async function withFlowOptions<T>(
   signal: AbortSignal,
   work: (flow: CaptureFlowOptions) => Promise<T>,
 ): Promise<T> {
-  const { connection, schemas, database, telemetry, log } = options;
+  const { connection, schemas, database, telemetry, log, retry } = options;
   const { source, release } = plan;
   const tables = new Map<string, DatasetCapture>();
   const quarantineSchemaIds = new Map<string, number>();
@@ -125,6 +128,8 @@ async function withFlowOptions<T>(
     reader,
     checkSource: postgresSourceCheck(database.url, database.slot),
     dropSlot: () => dropSlot(database.url, database.slot),
+    judgedBy: createHash('sha256').update(planText(plan)).digest('hex'),
+    ...retry,
     clock: systemClock,
     telemetry,
   };

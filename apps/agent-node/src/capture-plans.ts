@@ -6,12 +6,15 @@ import { SlotWatch } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import { capturePlan, planText, runCapture } from './capture-plan.js';
 import type { SeatConfiguration } from './configuration.js';
+import type { RetryDesk } from './retry-desk.js';
 
 export interface CaptureParts {
   readonly connection: KafkaConnection;
   readonly schemas: SchemaLookup;
   readonly telemetry: Telemetry;
   readonly log: Logger;
+  /** Absent where nobody can ask for a retry. */
+  readonly retries?: RetryDesk;
 }
 
 /** One flow for each of the seat's sources that the policy names. */
@@ -23,7 +26,10 @@ export function capturePlans(entries: readonly PolicyEntry[], seat: SeatConfigur
     return {
       name: captureName(name),
       from: planText(plan),
-      run: (signal) => runCapture(plan, { ...parts, database }, signal),
+      run: (signal) => {
+        const retry = parts.retries?.take(name);
+        return runCapture(plan, { ...parts, database, ...(retry === undefined ? {} : { retry }) }, signal);
+      },
       standBy: slotStandBy(new SlotWatch(database.url, slot), slot),
     };
   });

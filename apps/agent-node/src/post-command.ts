@@ -4,6 +4,7 @@ import type { CaptureParts } from './capture-plans.js';
 import type { SeatConfiguration } from './configuration.js';
 import { obeyResolve } from './gap-command.js';
 import { obeyQuarantine } from './quarantine-command.js';
+import { obeyRetry } from './retry-command.js';
 
 export interface PostCommandParts extends CaptureParts {
   readonly seat: SeatConfiguration;
@@ -35,6 +36,8 @@ export async function obeyPostCommand(asked: AgentCommand, parts: PostCommandPar
       return done(`resumed: ${post}`);
     case 'resolve':
       return obeyResolve(asked, parts, signal);
+    case 'retry':
+      return obeyRetry(asked, parts, signal);
     case 'quarantine':
       return obeyQuarantine(asked, parts, signal);
   }

@@ -62,7 +62,8 @@ interface CapturedTable {
   readonly table: TablePolicy;
 }
 
-function capturedTable(entries: readonly PolicyEntry[], agency: string, database: string, name: string): CapturedTable | null {
+/** Null while the policy does not name the dataset at the source. */
+export function capturedTable(entries: readonly PolicyEntry[], agency: string, database: string, name: string): CapturedTable | null {
   const source = entries.find((entry) => entry.kind === 'source' && entry.agency === agency && entry.database === database);
   const dataset = entries.find((entry) => entry.kind === 'dataset' && entry.agency === agency && entry.name === name);
   const table = source?.kind === 'source' ? source.tables.find((one) => one.dataset === name) : undefined;

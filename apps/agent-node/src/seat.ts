@@ -12,6 +12,7 @@ import { FlowGauges } from './flow-gauges.js';
 import { obeyPostCommand } from './post-command.js';
 import { isFlowOf } from './post-place.js';
 import { Post } from './post.js';
+import { RetryDesk } from './retry-desk.js';
 import { receiptPlan, subscriptionPlans, subscriptionsOf, targetName } from './subscriptions.js';
 import { TargetDatabase } from './target-database.js';
 
@@ -36,6 +37,7 @@ export class Seat {
   readonly #registry: RegistryClient;
   readonly #posts: readonly Post[];
   readonly #flows: FlowSet;
+  readonly #retries = new RetryDesk();
   readonly #targets: ReadonlyMap<string, TargetDatabase>;
   /** Changes of policy are followed one after the other. */
   #following: Promise<void> = Promise.resolve();
@@ -125,7 +127,7 @@ export class Seat {
   }
 
   get #captureParts(): CaptureParts {
-    return { connection: this.#connection, schemas: this.#registry, telemetry: this.#telemetry, log: this.#log };
+    return { connection: this.#connection, schemas: this.#registry, telemetry: this.#telemetry, log: this.#log, retries: this.#retries };
   }
 
   #plans(): FlowPlan[] {

@@ -26,12 +26,12 @@ const commandRequest = z
     message: 'resolve, and nothing else, takes a resolution: the code of the gap and the reason',
     path: ['resolution'],
   })
-  .refine(({ command, quarantine }) => (command === 'quarantine') === (quarantine !== undefined), {
-    message: 'quarantine, and nothing else, takes a dataset and an entry of it or null',
+  .refine(({ command, quarantine }) => (command === 'quarantine' || command === 'retry') === (quarantine !== undefined), {
+    message: 'quarantine and retry, and nothing else, take a dataset and an entry of it or null',
     path: ['quarantine'],
   })
-  .refine(({ command, source }) => (command !== 'resolve' && command !== 'quarantine') || source !== null, {
-    message: 'resolve and quarantine name one source',
+  .refine(({ command, source }) => !(command === 'resolve' || command === 'quarantine' || command === 'retry') || source !== null, {
+    message: 'resolve, quarantine and retry name one source',
     path: ['source'],
   });
 type CommandRequest = z.infer<typeof commandRequest>;

@@ -7,7 +7,7 @@ import { z } from 'zod';
 export const agentCommand = z
   .strictObject({
     id: z.uuid(),
-    command: z.enum(['pause', 'resume', 'status', 'resolve', 'quarantine']),
+    command: z.enum(['pause', 'resume', 'status', 'resolve', 'quarantine', 'retry']),
     /** Database of the source that is meant, null where a target is. */
     source: z.string().min(1).max(63).nullable(),
     /** Database of the target that is meant, null where a source is. */
@@ -17,7 +17,10 @@ export const agentCommand = z
       .strictObject({ gap: z.string().regex(/^[A-Z][A-Z_]{2,63}$/), reason: z.string().trim().min(1).max(500) })
       .nullable()
       .default(null),
-    /** Of `quarantine`, which tells what is held of a dataset, or of the row of one entry; never a value. Absent elsewhere: agents of before know no such part. */
+    /**
+     * Of `quarantine`, which tells what is held of a dataset, or of the row of one entry, and never a value; and of `retry`, which reads the rows again at the source: that of one
+     * entry, those held by a rule or for an element, or all. Absent elsewhere: agents of before know no such part.
+     */
     quarantine: z
       .strictObject({
         dataset: z.string().min(1).max(200),
@@ -25,6 +28,8 @@ export const agentCommand = z
           .string()
           .regex(/^[0-9]{1,19}$/)
           .nullable(),
+        rule: z.string().max(10).optional(),
+        element: z.string().max(200).optional(),
       })
       .optional(),
     /** After this moment nobody waits for the answer any more; an agent does not begin a command that is late. */

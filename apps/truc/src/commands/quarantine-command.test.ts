@@ -136,6 +136,25 @@ describe('truc quarantine and truc quality', () => {
       expect((await line.run(...wrong)).code).toBe(3);
   });
 
+  it('asks the agent to read rows again, and says what it answers', async () => {
+    line.answers[commands('G01')] = answer({}, true, '3 rows were read again');
+    const again = await line.run('quarantine', 'retry', 'G01', 'population.resident', '--rule', 'v9');
+    expect(again).toMatchObject({ code: 0, out: '3 rows were read again\n' });
+    const body = {
+      command: 'retry',
+      source: 'population',
+      quarantine: { dataset: 'population.resident', entry: null, rule: 'V9' },
+      timeoutMs: 60_000,
+    };
+    expect(line.asked.at(-1)?.body).toEqual(body);
+    line.answers[commands('G01')] = answer({}, false, 'the capture of population is paused');
+    expect(await line.run('quarantine', 'retry', 'G01', 'population.resident', '--entry', '7')).toMatchObject({
+      code: 1,
+      err: 'the capture of population is paused\n',
+    });
+    expect((await line.run('quarantine', 'retry', 'G01', 'population.resident', '--entry', 'x')).code).toBe(3);
+  });
+
   it('reports shares, the trend and what is counted twice', async () => {
     const { code, out } = await line.run('quality', 'report', '--agency', 'G01');
     expect(code).toBe(0);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { qualityReport, type QualityReport } from '@truc/pipeline';
-import { exitCode, UsageError } from '../exit-code.js';
+import { exitCode } from '../exit-code.js';
 import type { Language } from '../live/live-text.js';
 import { formatted, outputFormat, type OutputFormat } from '../output-format.js';
 import { QualityClient } from '../quality/quality-client.js';
@@ -8,6 +8,8 @@ import { heldLines, shownRowLines } from '../quality/quarantine-lines.js';
 import { examples, language } from './option-parser.js';
 import { platformOfContext } from './platform-of-context.js';
 import { quarantineExportCommand } from './quarantine-export-command.js';
+import { quarantineRetryCommand } from './quarantine-retry-command.js';
+import { entryNumber, ruleName } from './rule-option.js';
 import type { Surroundings } from './surroundings.js';
 
 export interface FindingOptions {
@@ -24,7 +26,8 @@ export function quarantineCommand(surroundings: Surroundings): Command {
     .addHelpText('after', examples('truc quarantine list', 'truc quarantine show G01 population.resident 1024'))
     .addCommand(listCommand(surroundings))
     .addCommand(showCommand(surroundings))
-    .addCommand(quarantineExportCommand(surroundings));
+    .addCommand(quarantineExportCommand(surroundings))
+    .addCommand(quarantineRetryCommand(surroundings));
 }
 
 /** Options that choose findings; the same wherever findings are told. */
@@ -88,7 +91,7 @@ function showCommand(surroundings: Surroundings): Command {
     .description('one row that is held: every reason, and the form of its values, never the values')
     .argument('<agency>', 'agency code, as in G01 or G12.34')
     .argument('<dataset>', 'as in population.resident')
-    .argument('<entry>', 'number of its entry, as `truc quarantine list` tells them')
+    .argument('<entry>', 'number of its entry, as `truc quarantine list` tells them', entryNumber)
     .option('--lang <language>', 'vi or en', language)
     .option('--context <name>', 'a context other than the current one')
     .option('-o, --output <format>', 'table, json or yaml', outputFormat, 'table')
@@ -97,17 +100,10 @@ function showCommand(surroundings: Surroundings): Command {
       examples('truc quarantine show G01 population.resident 1024', 'truc quarantine show G01 population.resident 1024 --lang vi'),
     )
     .action(async (agency: string, dataset: string, entry: string, { lang, context, output: format }: ShowOptions) => {
-      if (!/^[0-9]{1,19}$/.test(entry)) throw new UsageError(`an entry is named by its number, as in 1024, not "${entry}"`);
       const client = new QualityClient(platformOfContext(contextPlaces, context));
       const [captured] = await client.captured({ agency, dataset });
       const row = await client.row(captured!, entry);
       output.write(formatted(format, row, () => shownRowLines(row, lang ?? surroundings.language, Date.now())));
       end(exitCode.ok);
     });
-}
-
-function ruleName(text: string): string {
-  const rule = text.toUpperCase();
-  if (/^V[1-9]$/.test(rule)) return rule;
-  throw new UsageError(`--rule takes V1 to V9, not "${text}"`);
 }

@@ -3,6 +3,10 @@ import type { Language } from '../live/live-text.js';
 
 const own: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'row-too-large': { en: 'the row is too large for an event', vi: 'bản ghi quá lớn cho một sự kiện' },
+  'retry-under-way': {
+    en: 'the row kept all rules when it was read again; the retry was cut short, repeat it',
+    vi: 'bản ghi hợp lệ khi được đọc lại; lần thử lại bị gián đoạn, hãy thử lại lần nữa',
+  },
 };
 
 /** A sentence for a reason; the reason itself where an agent of a later release tells one that is not known here. */

@@ -65,6 +65,15 @@ export class QualityClient {
     return answered(z.looseObject({ row: shownHeldRow }), await this.#ask(dataset, entry)).row;
   }
 
+  /** The agent's answer as it is: it may refuse. */
+  async retry(
+    { agency, source, dataset }: CapturedDataset,
+    { entry, rule, element }: { readonly entry: string | null; readonly rule?: string | undefined; readonly element?: string | undefined },
+  ): Promise<AgentAnswer> {
+    const body = { command: 'retry', source, quarantine: { dataset, entry, rule, element }, timeoutMs };
+    return (await this.#platform.call('POST', `/v1/agents/${encodeURIComponent(agency)}/commands`, body)) as AgentAnswer;
+  }
+
   async #ask({ agency, source, dataset }: CapturedDataset, entry: string | null): Promise<AgentAnswer> {
     const body = { command: 'quarantine', source, quarantine: { dataset, entry }, timeoutMs };
     return (await this.#platform.call('POST', `/v1/agents/${encodeURIComponent(agency)}/commands`, body)) as AgentAnswer;
