@@ -30,11 +30,18 @@ export function elementName(element: string | null): string {
   return element === null ? '' : element.replace(/^urn:vn:ddict:element:/, '');
 }
 
-/** An age in the largest unit that it fills: `3d`, `5h`, `12m`, `40s`. */
-export function ageText(sinceMs: number | null, nowMs: number): string {
+const ageUnits = [
+  { seconds: 86_400, short: 'd', en: 'd', vi: 'ngày' },
+  { seconds: 3_600, short: 'h', en: 'h', vi: 'giờ' },
+  { seconds: 60, short: 'm', en: 'min', vi: 'phút' },
+  { seconds: 1, short: 's', en: 's', vi: 'giây' },
+] as const;
+
+/** An age in the largest unit that it fills: `3d`, `5h`, `12m`, `40s`; in words of a language where one is named. Nothing where it is not known. */
+export function ageText(sinceMs: number | null, nowMs: number, language?: Language): string {
   if (sinceMs === null) return '';
   const seconds = Math.max(0, Math.floor((nowMs - sinceMs) / 1000));
-  if (seconds >= 86_400) return `${Math.floor(seconds / 86_400)}d`;
-  if (seconds >= 3_600) return `${Math.floor(seconds / 3_600)}h`;
-  return seconds >= 60 ? `${Math.floor(seconds / 60)}m` : `${seconds}s`;
+  const unit = ageUnits.find((one) => seconds >= one.seconds) ?? ageUnits[3];
+  const count = Math.floor(seconds / unit.seconds);
+  return language === undefined ? `${count}${unit.short}` : `${count} ${unit[language]}`;
 }

@@ -3,16 +3,18 @@ import type { Language } from '../live/live-text.js';
 import { ageText, elementName, reasonSentence, ruleSentence } from './finding-text.js';
 import { reportNotes, reportText, shareText } from './report-text.js';
 
+const timeZone = 'Asia/Ho_Chi_Minh';
+
 type Say = (name: keyof typeof reportText) => string;
 
 /** One page without scripts or anything from elsewhere, made for A4: heads are repeated on every sheet, no row is cut, and nothing is told by colour alone. */
 export function reportPage(report: QualityReport, language: Language): string {
   const say: Say = (name) => reportText[name][language];
   const { days, datasets, lines, unanswered, madeAtMs } = report;
-  const madeAt = new Intl.DateTimeFormat(language === 'vi' ? 'vi-VN' : 'en-GB', {
+  const madeAt = new Intl.DateTimeFormat(localeOf(language), {
     dateStyle: 'long',
     timeStyle: 'short',
-    timeZone: 'Asia/Ho_Chi_Minh',
+    timeZone,
   }).format(madeAtMs);
   const range = `${days[0] ?? ''} – ${days.at(-1) ?? ''}`;
   return `<!doctype html>
@@ -38,7 +40,7 @@ ${table(
     `${say('refused')}, ${say('trend')}`,
     `${say('released')}, ${say('trend')}`,
   ],
-  datasets.map((one) => datasetCells(one, report)),
+  datasets.map((one) => datasetCells(one, report, language, say)),
 )}
 ${datasets.flatMap(({ agency, dataset, linesLeftOut, unreadable }) => (linesLeftOut + unreadable > 0 ? [`<p>${escape(agency)} ${escape(dataset)}: +${linesLeftOut} / ${unreadable} ?</p>`] : [])).join('\n')}
 <h2>${say('findings')}</h2>
@@ -73,14 +75,20 @@ ${unanswered.length === 0 ? '' : `<h2>${say('unanswered')}</h2>\n<ul>${unanswere
 function datasetCells(
   { agency, dataset, judged, heldRows, staleRows, oldestHeldAtMs, refused, released }: QualityDataset,
   { days, madeAtMs }: QualityReport,
+  language: Language,
+  say: Say,
 ): string[] {
+  const since =
+    judged === null
+      ? ''
+      : ` (${say('since')} ${new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'short', timeZone }).format(judged.sinceMs)})`;
   return [
     escape(agency),
     escape(dataset),
-    number(judged?.rows ?? null),
-    number(heldRows),
-    number(staleRows),
-    ageText(oldestHeldAtMs, madeAtMs),
+    number(judged?.rows ?? null, language) + since,
+    number(heldRows, language),
+    number(staleRows, language),
+    ageText(oldestHeldAtMs, madeAtMs, language),
     columnsOf(refused, days),
     columnsOf(released, days),
   ];
@@ -96,9 +104,9 @@ function lineCells(line: QualityLine, { days }: QualityReport, language: Languag
     escape(line.dataset),
     `<b>${escape(line.rule)}</b> ${escape(ruleSentence(line.rule, language))}`,
     escape(element).replaceAll(/([.\-_])/g, '$1<wbr>'),
-    number(line.heldRows),
-    number(counted === null ? null : counted.quarantined + counted.stopped),
-    number(counted?.marked ?? null),
+    number(line.heldRows, language),
+    number(counted === null ? null : counted.quarantined + counted.stopped, language),
+    number(counted?.marked ?? null, language),
     shareText(line.share, language).replaceAll('<', '&lt;').replaceAll(' ', '&nbsp;'),
     columnsOf(line.trend, days),
     reasons.length === 0 ? '' : `<ul>${reasons.join('')}</ul>`,
@@ -122,8 +130,12 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return `<table>\n<thead><tr>${head.map((cell) => `<th scope="col">${escape(cell)}</th>`).join('')}</tr></thead>\n<tbody>\n${body.join('\n')}\n</tbody>\n</table>`;
 }
 
-function number(value: number | null): string {
-  return value === null ? '' : String(value);
+function number(value: number | null, language: Language): string {
+  return value === null ? '' : new Intl.NumberFormat(localeOf(language)).format(value);
+}
+
+function localeOf(language: Language): string {
+  return language === 'vi' ? 'vi-VN' : 'en-GB';
 }
 
 function escape(text: string): string {

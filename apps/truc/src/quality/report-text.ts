@@ -3,7 +3,7 @@ import type { Language } from '../live/live-text.js';
 /** Every text of the quality report, in both languages. */
 export const reportText = {
   title: { en: 'Data quality report', vi: 'Báo cáo chất lượng dữ liệu' },
-  madeAt: { en: 'made at', vi: 'lập lúc' },
+  madeAt: { en: 'made on', vi: 'lập' },
   datasets: { en: 'Datasets', vi: 'Bộ dữ liệu' },
   findings: { en: 'Findings', vi: 'Vi phạm' },
   agency: { en: 'agency', vi: 'cơ quan' },
@@ -18,6 +18,7 @@ export const reportText = {
   marked: { en: 'marked', vi: 'đánh dấu' },
   share: { en: 'share', vi: 'tỷ lệ' },
   trend: { en: '14 days', vi: '14 ngày' },
+  since: { en: 'since', vi: 'từ' },
   released: { en: 'released', vi: 'giải phóng' },
   reasons: { en: 'reasons', vi: 'lý do' },
   examples: { en: 'examples by form', vi: 'ví dụ (chỉ hiển thị dạng)' },
