@@ -78,7 +78,8 @@ export class TopicJudgement {
   ): Promise<PartitionEvidence> {
     const { equality, receipts } = this.#judges;
     const from = endOf(this.#options.judged, topic, partition);
-    const of = kept.of(consumer, topic, partition).filter(({ lastOffset }) => lastOffset >= from);
+    // A replay's receipt may vouch for what is read here and for what is not: the first delivery of it has one of its own.
+    const of = kept.of(consumer, topic, partition).filter(({ firstOffset }) => firstOffset >= from);
     const isPrivateAllowed = kind === 'dataset';
     const place = { topic, partition, from, kind, isPrivateAllowed, firstOffsets: new Set(of.map(({ firstOffset }) => firstOffset)) };
     const evidence = await readPartition(this.#reading, place, {

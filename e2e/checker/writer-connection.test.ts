@@ -22,6 +22,12 @@ describe('a writer’s connection', () => {
     expect(await refused.isLostBy(await failure(refused))).toBe(true);
   });
 
+  it('is lost where it broke while nothing was asked of it', async () => {
+    const connection = new WriterConnection(url(1));
+    connection.client.emit('error', new Error('reset'));
+    expect(await connection.isLostBy(new Error('not queryable'))).toBe(true);
+  });
+
   it('is not lost by a mistake, whatever words tell of it', async () => {
     const connection = new WriterConnection(url(1));
     expect(await connection.isLostBy(new Error('a connection of two rows, after a timeout'))).toBe(false);

@@ -4,12 +4,13 @@ import pg from 'pg';
 /** A writer's connection, which knows whether it is still there: that tells a lost connection from a statement that was refused. */
 export class WriterConnection {
   readonly client: pg.Client;
-  #isEnded = false;
+  #isLost = false;
 
   constructor(sourceUrl: string) {
     this.client = new pg.Client({ connectionString: sourceUrl, application_name: 'checker writer' });
-    this.client.on('error', () => undefined);
-    this.client.once('end', () => (this.#isEnded = true));
+    // Of a connection that nothing was asked of at that moment; its end may be told later than the next statement fails.
+    this.client.on('error', () => (this.#isLost = true));
+    this.client.once('end', () => (this.#isLost = true));
   }
 
   async open(): Promise<void> {
@@ -27,6 +28,6 @@ export class WriterConnection {
     if ((error as NodeJS.ErrnoException).syscall !== undefined) return true;
     // A connection's end is told right behind the failures that come of it.
     await nextTurn();
-    return this.#isEnded;
+    return this.#isLost;
   }
 }
