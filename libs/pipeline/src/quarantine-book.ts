@@ -147,7 +147,9 @@ function boundedColumns(columns: ReadonlyMap<string, string | null>): Record<str
   let bytes = 0;
   for (const [name, value] of columns) {
     const size = value === null ? 0 : Buffer.byteLength(value);
-    if (bytes + size <= columnsBytesMax) bounded.push([name, value === null ? null : value.toWellFormed()]);
+    // One that is too large by itself hides no other.
+    if (bytes + size > columnsBytesMax) continue;
+    bounded.push([name, value === null ? null : value.toWellFormed()]);
     bytes += size;
   }
   return Object.fromEntries(bounded);
