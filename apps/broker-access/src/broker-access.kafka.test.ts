@@ -87,6 +87,9 @@ describe('the keeper of access', () => {
     });
   }
 
+  /** The brokers show a change before the line that tells of it is written. */
+  const told = (line: object) => eventually(() => expect(audit()).toContainEqual(expect.objectContaining(line)));
+
   beforeAll(async () => {
     kafka = await startKafka({ directory: join(directory, 'kafka'), heapMebibytes: 320 });
     const { brokers, username, password, mechanism } = kafka;
@@ -108,6 +111,7 @@ describe('the keeper of access', () => {
 
   beforeEach(async () => {
     lines = '';
+    await publish('policy.principals', [principal('agent.g12')], ['principal/agent.g01']);
     await publish('policy.g12', [contract()]);
     await sign(Date.now());
   });
@@ -122,7 +126,7 @@ describe('the keeper of access', () => {
     await admin?.close();
     await kafka?.stop();
     rmSync(directory, { recursive: true, force: true });
-  }, 60_000);
+  }, 120_000);
 
   it('needs no more than its own rights to bring the brokers to what the policy says, and tells each change', async () => {
     keeper = await start();
@@ -134,12 +138,13 @@ describe('the keeper of access', () => {
     });
     expect(there).toContain(writes);
     expect(there.filter((text) => /agent\.g01|distributor/.test(text))).toEqual([]);
-    expect(audit()).toContainEqual(
-      expect.objectContaining({ audit: 'access.granted', principal: 'agent.g12', operation: 'read', name: viewTopic, reason: 'policy' }),
-    );
-    expect(audit().filter(({ audit: kind }) => kind === 'access.granted')).toHaveLength(there.length - brokerAccessAcls().length);
-    expect(await metrics()).toMatch(/truc_access_changes_total\{[^}]*change="granted",reason="policy"[^}]*\} [1-9]/);
-    expect(await metrics()).toMatch(/truc_access_permissions(\{[^}]*\})? [1-9]/);
+    await told({ audit: 'access.granted', principal: 'agent.g12', operation: 'read', name: viewTopic, reason: 'policy' });
+    await eventually(async () => {
+      const granted = audit().filter(({ audit: kind }) => kind === 'access.granted');
+      expect(granted).toHaveLength((await acls()).length - brokerAccessAcls().length);
+      expect(await metrics()).toMatch(/truc_access_changes_total\{[^}]*change="granted",reason="policy"[^}]*\} [1-9]/);
+      expect(await metrics()).toMatch(/truc_access_permissions(\{[^}]*\})? [1-9]/);
+    });
     // Who is made, and who is no longer there.
     await publish('policy.principals', [principal('agent.g01')], ['principal/agent.g12']);
     await eventually(async () => {
@@ -147,10 +152,10 @@ describe('the keeper of access', () => {
       expect(now.filter((text) => text.includes('agent.g12'))).toEqual([]);
       expect(now.filter((text) => text.includes('agent.g01'))).not.toEqual([]);
     });
-    expect(audit()).toContainEqual(expect.objectContaining({ audit: 'access.withdrawn', name: viewTopic, reason: 'policy-changed' }));
+    await told({ audit: 'access.withdrawn', name: viewTopic, reason: 'policy-changed' });
     await publish('policy.principals', [principal('agent.g12')], ['principal/agent.g01']);
     await eventually(async () => expect(await acls()).toContain(reads));
-  }, 60_000);
+  }, 120_000);
 
   it('withdraws what was made by hand, in whatever way, and gives back what was taken', async () => {
     keeper = await start({ spare: ['exporter'] });
@@ -192,21 +197,23 @@ describe('the keeper of access', () => {
     expect(await acls()).toContain('User:exporter describe topic literal view.aa');
     expect(await acls()).toContain(reads);
     for (const who of ['*', 'agent.g01 from 10.0.0.5', 'agent.g12 from 10.0.0.5'])
-      expect(audit()).toContainEqual(expect.objectContaining({ level: 40, audit: 'access.withdrawn', principal: who, reason: 'unknown' }));
-    await eventually(() => expect(audit()).toContainEqual(expect.objectContaining({ audit: 'access.denying' })));
-    expect(await metrics()).toMatch(/truc_access_denying(\{[^}]*\})? 1/);
-    expect(await metrics()).toMatch(/truc_access_changes_total\{[^}]*change="withdrawn",reason="unknown"[^}]*\} 3/);
+      await told({ level: 40, audit: 'access.withdrawn', principal: who, reason: 'unknown' });
+    await told({ audit: 'access.denying' });
+    await eventually(async () => {
+      expect(await metrics()).toMatch(/truc_access_denying(\{[^}]*\})? 1/);
+      expect(await metrics()).toMatch(/truc_access_changes_total\{[^}]*change="withdrawn",reason="unknown"[^}]*\} 3/);
+    });
     const { acls: all, foreign } = await admin.listAcls();
     const taken = all.find((one: BrokerAcl) => aclText(one) === reads);
     await admin.deleteAcls([...foreign, ...(taken === undefined ? [] : [taken])]);
-    await eventually(() => expect(audit()).toContainEqual(expect.objectContaining({ name: viewTopic, reason: 'was-taken', level: 40 })));
+    await told({ name: viewTopic, reason: 'was-taken', level: 40 });
     await eventually(async () => expect(await acls()).toContain(reads));
-  }, 60_000);
+  }, 120_000);
 
   it('closes and opens a contract at midnight in Viet Nam, though nothing else happens', async () => {
     await publish('policy.g12', [contract('2030-01-01', '2030-03-31')]);
     const midnight = lastMoment('2030-03-31');
-    const shiftMs = midnight - Date.now() - 4_000;
+    const shiftMs = midnight - Date.now() - 15_000;
     const clock = { now: () => Date.now() + shiftMs };
     await sign(clock.now());
     // Looking at the brokers would not come round within the test.
@@ -215,20 +222,20 @@ describe('the keeper of access', () => {
     expect(clock.now()).toBeLessThan(midnight);
     await eventually(async () => expect(await acls()).not.toContain(reads));
     expect(clock.now()).toBeGreaterThanOrEqual(midnight);
-    expect(audit()).toContainEqual(expect.objectContaining({ name: viewTopic, reason: 'contract-not-in-force' }));
+    await told({ name: viewTopic, reason: 'contract-not-in-force' });
     expect(await acls()).toContain(writes);
-  }, 60_000);
+  }, 120_000);
 
   it('closes what contracts open when nothing was heard of the platform for too long, leaves agencies their own, and opens it when it is back', async () => {
     await sign(Date.now());
-    keeper = await start({ policyAgeSecondsMax: 5 });
+    keeper = await start({ policyAgeSecondsMax: 15 });
     await eventually(async () => expect(await acls()).toContain(reads));
     const full = await acls();
     await eventually(async () => expect(await acls()).not.toContain(reads));
     expect(await acls()).toEqual(full.filter((text) => text !== reads));
-    expect(audit()).toContainEqual(expect.objectContaining({ name: viewTopic, reason: 'policy-old' }));
-    expect(audit()).toContainEqual(expect.objectContaining({ audit: 'access.closed', level: 50 }));
-    expect(await metrics()).toMatch(/truc_access_closed(\{[^}]*\})? 1/);
+    await told({ name: viewTopic, reason: 'policy-old' });
+    await told({ audit: 'access.closed', level: 50 });
+    await eventually(async () => expect(await metrics()).toMatch(/truc_access_closed(\{[^}]*\})? 1/));
     const agent = openLogReader({ connection: { ...superUser, username: 'agent.g12', password: 'secret' }, unreachableMs: 5_000 });
     try {
       await eventually(() => expect(agent.bounds(viewTopic, 0)).rejects.toMatchObject({ code: 'LOG_NOT_AUTHORIZED' }));
@@ -239,8 +246,8 @@ describe('the keeper of access', () => {
     } finally {
       await agent.close();
     }
-    expect(audit()).toContainEqual(expect.objectContaining({ audit: 'access.opened' }));
-  }, 60_000);
+    await told({ audit: 'access.opened' });
+  }, 120_000);
 
   it('takes nothing but reading by contract for a policy that does not name itself', async () => {
     keeper = await start();
@@ -258,7 +265,7 @@ describe('the keeper of access', () => {
       await publish('policy.principals', ['broker-access', 'agent.g12'].map(principal));
     }
     await eventually(async () => expect(await acls()).toEqual(full));
-  }, 60_000);
+  }, 120_000);
 
   it('counts and tells what the brokers refuse', async () => {
     keeper = await start({ authorizerLogs: [join(directory, 'kafka', 'kafka.log')] });
@@ -282,7 +289,7 @@ describe('the keeper of access', () => {
     expect(await metrics()).toMatch(
       /truc_broker_denied_total\{[^}]*principal="agent\.g12",operation="DESCRIBE",resource="topic"[^}]*\} [1-9]/,
     );
-  }, 60_000);
+  }, 120_000);
 
   it('stands by while another process acts, and takes over when that one ends', async () => {
     keeper = await start();
@@ -295,5 +302,5 @@ describe('the keeper of access', () => {
     await eventually(async () => expect(await state()).toMatchObject({ status: 'ready', role: 'standby', access: 'standby' }));
     await first.close();
     await eventually(async () => expect(await state()).toMatchObject({ role: 'acting', access: 'kept' }));
-  }, 60_000);
+  }, 120_000);
 });
