@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { checkoutRoot, checkPort, removeBackbone } from '@truc/local-stack';
 import { accessOwn } from './backbone-access.js';
@@ -80,6 +80,7 @@ export async function startCheckedBackbone(name: string, plant: Plant | null): P
       // At rest, with nobody writing: the next run need not read again what this one has judged.
       judged = await readLogEnds(access.kafka, await access.policy());
       if (isAsExpected(verdict, plant)) rmSync(dirname(verdict.report), { recursive: true });
+      else cpSync(join(data, 'logs'), join(dirname(verdict.report), 'logs'), { recursive: true });
       return verdict;
     },
     stop: async () => {
