@@ -75,12 +75,17 @@ export class Session {
   /** Sends the chunks as fast as the server takes them. @param sql COPY ... FROM STDIN */
   async copyIn(sql: string, chunks: Iterable<Buffer>): Promise<void> {
     const source = { failure: undefined as unknown };
+    // What the stream throws into a generator at its `yield` is the connection's failure, and not that of whoever makes the chunks.
     function* watched(): Generator<Buffer> {
+      const made = chunks[Symbol.iterator]();
       try {
-        yield* chunks;
-      } catch (error) {
-        source.failure = error;
-        throw error;
+        for (;;) {
+          const next = nextOf(made, source);
+          if (next === null) return;
+          yield next;
+        }
+      } finally {
+        made.return?.();
       }
     }
     await this.#answered(async () => {
@@ -153,6 +158,17 @@ export class Session {
     } finally {
       clearTimeout(timer);
     }
+  }
+}
+
+/** The next chunk, or null at the end; a failure to make it is noted. */
+function nextOf(made: Iterator<Buffer>, source: { failure: unknown }): Buffer | null {
+  try {
+    const next = made.next();
+    return next.done === true ? null : next.value;
+  } catch (error) {
+    source.failure = error;
+    throw error;
   }
 }
 
