@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CompatibilityWalk } from './compatibility-walk.js';
 import { checkCompatibility, type IncompatibilityKind } from './compatibility.js';
 import { isCompatible, type CompatibilityLevel } from './compatibility-level.js';
 import { parseAvroSchema } from './schema-parser.js';
@@ -53,12 +54,7 @@ describe('compatibility', () => {
     ['a union with fewer branches', ['null', 'string'], ['null', 'string', 'int'], ['MISSING_UNION_BRANCH']],
     ['a record in a union', ['null', record([{ name: 'a', type: 'long' }])], ['null', record([{ name: 'a', type: 'int' }])], []],
     ['a recursive record', list([{ name: 'a', type: 'long' }]), list([{ name: 'a', type: 'int' }]), []],
-    [
-      'a recursive record that differs',
-      list([{ name: 'a', type: 'int' }]),
-      list([{ name: 'a', type: 'string' }]),
-      ['MISSING_UNION_BRANCH', 'TYPE_MISMATCH'],
-    ],
+    ['a recursive record that differs', list([{ name: 'a', type: 'int' }]), list([{ name: 'a', type: 'string' }]), ['TYPE_MISMATCH']],
   ])('%s', (_, reader, writer, kinds) => {
     expect(checkCompatibility(parse(reader), parse(writer)).map(({ kind }) => kind)).toEqual(kinds);
   });
@@ -78,6 +74,48 @@ describe('compatibility', () => {
       'TYPE_MISMATCH /fields/1/type',
       'MISSING_ENUM_SYMBOLS /fields/2/type/symbols',
     ]);
+  });
+
+  it('names branches of a written union by their index', () => {
+    const found = checkCompatibility(parse(record([{ name: 'a', type: 'int' }])), parse(record([{ name: 'a', type: ['int', 'string'] }])));
+    expect(found).toEqual([expect.objectContaining({ kind: 'TYPE_MISMATCH', path: '/fields/0/type/1' })]);
+    expect(found[0]!.detail).toBe('reader type: INT not compatible with writer type: STRING');
+  });
+
+  it('takes the default of an enum type for none of the field', () => {
+    const reader = record([{ name: 'a', type: enumeration(['A'], { default: 'A' }) }]);
+    expect(checkCompatibility(parse(reader), parse(record([])))).toEqual([
+      expect.objectContaining({
+        kind: 'TYPE_MISMATCH',
+        path: '/fields/0/type',
+        detail: 'reader type: ENUM not compatible with writer type: RECORD',
+      }),
+    ]);
+  });
+
+  it('finds what Java does not: a type that was taken for readable while another one was under way', () => {
+    // A in the union is read as C. B is judged inside of A first, where A counts as readable; outside of the union it is not.
+    const versions = (type: string) =>
+      record([
+        {
+          name: 'f',
+          type: [
+            {
+              type: 'record',
+              name: 'A',
+              fields: [
+                { name: 'b', type: { type: 'record', name: 'B', fields: [{ name: 'a', type: { type: 'array', items: 'A' } }] } },
+                { name: 'x', type },
+              ],
+            },
+            { type: 'record', name: 'C', aliases: ['A'], fields: [] },
+          ],
+        },
+        { name: 'g', type: 'B' },
+      ]);
+    const [reader, writer] = [parse(versions('int')), parse(versions('string'))];
+    expect([...new CompatibilityWalk().reasons(reader, writer)]).toEqual([]);
+    expect(checkCompatibility(reader, writer)).not.toEqual([]);
   });
 
   it('is given by every schema with itself', () => {

@@ -3,6 +3,7 @@ export * from './avro-schema.js';
 export * from './compatibility-level.js';
 export * from './compatibility.js';
 export * from './framing.js';
+export * from './registered-text.js';
 export * from './schema-error.js';
 export * from './schema-limits.js';
 export * from './schema-parser.js';

@@ -229,7 +229,8 @@ class SchemaParser {
     if (!isObject(json)) throw invalid(path, 'a field is an object with a name and a type');
     const name = this.checkedName(required(json, 'name', path), `${path}.name`, identifier);
     const schema = this.schema(required(json, 'type', path), `${path}.type`, namespace, depth + 1);
-    const { order = 'ascending' } = json;
+    // As Java reads it: schemas that Confluent's registry normalised say ASCENDING.
+    const order = String(json['order'] ?? 'ascending').toLowerCase();
     if (order !== 'ascending' && order !== 'descending' && order !== 'ignore') {
       throw invalid(`${path}.order`, 'the order is ascending, descending or ignore');
     }
