@@ -1,3 +1,4 @@
+export * from './demo-source.js';
 export * from './eventually.js';
 export * from './stack-coordinates.js';
 export * from './sweep.js';
