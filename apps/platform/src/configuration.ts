@@ -1,10 +1,8 @@
-import { secret, Secret, type Secret as SecretType } from '@truc/kernel';
 import { kafkaConnection } from '@truc/kafka';
+import { secretText } from '@truc/kernel';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
-/** In a file a reference; in a process that configures us directly the text itself is fine. */
-const secretText = z.union([secret, nonEmpty]);
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 
 export const platformConfiguration = z
@@ -38,7 +36,3 @@ export const platformConfiguration = z
   });
 
 export type PlatformConfiguration = z.infer<typeof platformConfiguration>;
-
-export function reveal(value: SecretType | string): string {
-  return value instanceof Secret ? value.reveal() : value;
-}

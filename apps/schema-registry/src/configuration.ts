@@ -1,10 +1,8 @@
 import { kafkaConnection } from '@truc/kafka';
-import { secret, Secret } from '@truc/kernel';
+import { secretText } from '@truc/kernel';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
-/** In a file a reference; a process that configures us directly may give the text itself. */
-const secretText = z.union([secret, nonEmpty]);
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 
 export const registryConfiguration = z
@@ -28,7 +26,3 @@ export const registryConfiguration = z
   });
 
 export type RegistryConfiguration = z.infer<typeof registryConfiguration>;
-
-export function reveal(value: Secret | string): string {
-  return value instanceof Secret ? value.reveal() : value;
-}

@@ -1,11 +1,10 @@
-import { parseArgs } from 'node:util';
 import { openLogReader } from '@truc/kafka';
-import { loadConfiguration, messageOf } from '@truc/kernel';
+import { messageOf, reveal, runService } from '@truc/kernel';
 import { BackbonePolicy } from '@truc/policy';
 import { RegistryStore } from '@truc/registry-store';
-import { createLogger, Telemetry, type Logger } from '@truc/telemetry';
+import { createLogger, Telemetry } from '@truc/telemetry';
 import type { JWK } from 'jose';
-import { registryConfiguration, reveal, type RegistryConfiguration } from './configuration.js';
+import { registryConfiguration, type RegistryConfiguration } from './configuration.js';
 import { createRegistryApp } from './registry-app.js';
 import { RegistryPolicy } from './registry-policy.js';
 
@@ -13,8 +12,9 @@ const service = 'schema-registry';
 /** How long a refused registration, or a caller who is not known, waits for policy that is already in the log. */
 const catchUpMs = 5_000;
 
-async function start(configuration: RegistryConfiguration, log: Logger): Promise<() => Promise<void>> {
+async function start(configuration: RegistryConfiguration): Promise<{ close(): Promise<void> }> {
   const { host, port, kafka, open } = configuration;
+  const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
   const store = await RegistryStore.open({ url: reveal(configuration.databaseUrl) });
   const reader = kafka === null ? null : openLogReader({ connection: { ...kafka, password: reveal(kafka.password) } });
@@ -39,7 +39,8 @@ async function start(configuration: RegistryConfiguration, log: Logger): Promise
   await app.listen(port, host);
   log.info({ url: await app.getUrl() }, 'the schema registry answers');
   if (open) log.warn('open: everybody who reaches this port is the administrator; never outside of one machine');
-  return async () => {
+  const close = async (): Promise<void> => {
+    log.info('stopping');
     await app.close();
     await source?.close();
     await reading;
@@ -47,30 +48,7 @@ async function start(configuration: RegistryConfiguration, log: Logger): Promise
     await store.close();
     await telemetry.shutdown();
   };
+  return { close };
 }
 
-const { values } = parseArgs({ options: { config: { type: 'string' } } });
-if (values.config === undefined) {
-  process.stderr.write('usage: schema-registry --config FILE\n');
-  process.exit(3);
-}
-try {
-  const configuration = loadConfiguration(registryConfiguration, values.config, process.env);
-  const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
-  const stop = await start(configuration, log);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      log.info({ signal }, 'stopping');
-      stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ err: error }, 'the registry did not stop cleanly');
-          process.exit(1);
-        },
-      );
-    });
-  }
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exit(1);
-}
+await runService(process, { name: service, configuration: registryConfiguration, start });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { z } from 'zod';
-import { loadConfiguration, secret } from './configuration.js';
+import { loadConfiguration } from './configuration.js';
+import { secret } from './secret.js';
 
 const schema = z.strictObject({ port: z.int(), database: z.strictObject({ password: secret }) });
 

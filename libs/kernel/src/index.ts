@@ -1,7 +1,9 @@
 export * from './agency-code.js';
 export * from './clock.js';
 export * from './configuration.js';
+export { environmentSettings, type EnvironmentSetting } from './environment-settings.js';
 export * from './position.js';
+export * from './secret.js';
 export * from './service-process.js';
 export * from './truc-error.js';
 export * from './row-value.js';

@@ -9,12 +9,13 @@ const configuration = z.strictObject({ port: z.int() });
 describe('the life of an app as a process', () => {
   const directory = mkdtempSync(join(tmpdir(), 'truc-service-'));
   const file = join(directory, 'config.json');
+  let env: Record<string, string>;
   let codes: number[];
   let said: string;
   let signals: Map<string, () => void>;
 
   beforeEach(() => {
-    [codes, said, signals] = [[], '', new Map()];
+    [env, codes, said, signals] = [{}, [], '', new Map()];
     writeFileSync(file, '{"port": 1}');
   });
 
@@ -23,7 +24,8 @@ describe('the life of an app as a process', () => {
   const started = (args: readonly string[], start: Service<{ port: number }>['start']): Promise<void> => {
     const process: ServiceProcess = {
       argv: ['node', 'main.js', ...args],
-      env: {},
+      env,
+      cwd: () => directory,
       stderr: { write: (text) => (said += text) },
       once: (signal, listener) => signals.set(signal, listener),
       exit: (code) => codes.push(code),
@@ -36,7 +38,28 @@ describe('the life of an app as a process', () => {
 
   it('says how it is started when no configuration is named', async () => {
     await started([], () => Promise.reject(new Error('not to be started')));
-    expect([codes, said]).toEqual([[3], 'usage: distributor --config FILE\n']);
+    expect(codes).toEqual([3]);
+    expect(said).toMatch(/^usage: distributor --config FILE, or .*TRUC__PORT/);
+  });
+
+  it('needs no file where the environment tells', async () => {
+    env = { TRUC__PORT: '7' };
+    let port = 0;
+    await started([], async (told) => ({ close: async () => void (port = told.port) }));
+    signals.get('SIGTERM')?.();
+    await ended();
+    expect([codes, port]).toEqual([[0], 7]);
+  });
+
+  it('does not call it a failure when a start is given up at a signal', async () => {
+    const running = started(
+      ['--config', file],
+      (_, stop) => new Promise((_resolve, reject) => stop.addEventListener('abort', () => reject(new Error('given up')))),
+    );
+    signals.get('SIGTERM')?.();
+    await running;
+    await ended();
+    expect([codes, said]).toEqual([[0], '']);
   });
 
   it('ends in order at a signal', async () => {
