@@ -103,6 +103,7 @@ describe('a release', () => {
         valueDomains: [
           ...valueDomains,
           { ...domain, id: 'urn:vn:ddict:domain:one', pattern: '^(a+)\\1$' },
+          { ...domain, id: 'urn:vn:ddict:domain:three', maxLength: null, pattern: '^[0-9]*$' },
           { ...domain, id: 'urn:vn:ddict:domain:two', logicalType: 'date', checkRule: 'nobody', codeList: 'urn:vn:ddict:codelist:none' },
         ],
         codeLists: [...codeLists, { ...list, id: 'urn:vn:ddict:codelist:twice', entries: [list.entries[0], list.entries[0]] }],
@@ -124,6 +125,7 @@ describe('a release', () => {
       'superseded by urn:vn:ddict:element:no.where',
       'person id: not a urn:vn:ddict:element: name',
       'no back-references',
+      'urn:vn:ddict:domain:three a pattern needs a maxLength of at most 1000 beside it',
       'logical type date stands on int',
       'the check rule nobody is unknown',
       'urn:vn:ddict:codelist:none is not in the release',

@@ -33,6 +33,22 @@ describe('a pattern', () => {
     expect(linearPattern('^(a|a)*(a|a)*(a|a)*b$')('a'.repeat(100_000))).toBe(false);
   });
 
+  it('answers the same after more states than it keeps, and keeps no more of them', () => {
+    // One state for each of the last sixteen characters being an a or not.
+    const pattern = '^[ab]*a[ab]{15}$';
+    const test = linearPattern(pattern);
+    const expected = new RegExp(pattern, 'u');
+    const texts = fc.array(fc.constantFrom('a', 'b'), { minLength: 200, maxLength: 1000 }).map((letters) => letters.join(''));
+    fc.assert(fc.property(texts, (text) => expect(test(text)).toBe(expected.test(text))));
+  });
+
+  it('counts as many ways to leave out as there are', () => {
+    const test = linearPattern('^(a?){100}(ab?){200}$');
+    expect(test('a'.repeat(300))).toBe(true);
+    expect(test('a'.repeat(301))).toBe(false);
+    expect(test('a'.repeat(199))).toBe(false);
+  });
+
   it.each([
     '[0-9]',
     '^a',
@@ -50,6 +66,11 @@ describe('a pattern', () => {
     '^[a$',
     '^a{1001}$',
     '^((a{1000}){1000})$',
+    '^((){1000}){1000}$',
+    '^((((){1000}){1000}){1000}){1000}$',
+    '^(a?){500}(a?){100}$',
+    `^${'('.repeat(17)}a${')'.repeat(17)}$`,
+    `^${'a'.repeat(500)}$`,
     '^\\$',
   ])('refuses %s', (pattern) => {
     expect(() => linearPattern(pattern)).toThrow(expect.objectContaining({ code: 'DICTIONARY_PATTERN_INVALID' }));

@@ -3,7 +3,7 @@ import { messageOf } from '@truc/kernel';
 import type { DictionaryProblem } from './dictionary-error.js';
 import { canonicalFieldName } from './element-name.js';
 import type { CodeListDefinition, ElementEntry, ValueDomain } from './entry.js';
-import { linearPattern } from './linear-pattern.js';
+import { linearPattern, patternTextMax } from './linear-pattern.js';
 import { unscaledBound } from './unscaled-bound.js';
 
 /** Check rules beside those of identification codes. */
@@ -109,6 +109,8 @@ function domainProblems(domain: ValueDomain, lists: ReadonlySet<string>): string
     }
   }
   if (domain.pattern !== null) {
+    if ((domain.maxLength ?? Infinity) > patternTextMax)
+      problems.push(`a pattern needs a maxLength of at most ${patternTextMax} beside it`);
     try {
       linearPattern(domain.pattern);
     } catch (error) {
