@@ -5,5 +5,5 @@ export const plant: Plant = {
   describes: 'the agent stores a position as captured while Kafka has not acknowledged the data before it',
   caughtBy: 'I1',
   scenario: 'kill-agent',
-  edits: [{ file: 'libs/pipeline/src/capture-flow.ts', find: 'await this.#acknowledged(writer);', replace: '' }],
+  edits: [{ file: 'libs/pipeline/src/capture-store.ts', find: 'await this.#batches.acknowledged();', replace: '' }],
 };

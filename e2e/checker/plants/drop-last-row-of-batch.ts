@@ -7,7 +7,7 @@ export const plant: Plant = {
   scenario: 'kill-distributor',
   edits: [
     {
-      file: 'libs/pipeline/src/capture-flow.ts',
+      file: 'libs/pipeline/src/capture-messages.ts',
       find: 'part.changes.flatMap((change)',
       replace: 'part.changes.slice(0, Math.max(1, part.changes.length - 1)).flatMap((change)',
     },

@@ -7,7 +7,7 @@ export const plant: Plant = {
   scenario: 'kill-distributor',
   edits: [
     {
-      file: 'libs/pipeline/src/capture-flow.ts',
+      file: 'libs/pipeline/src/record-batches.ts',
       find: 'const [first, ...rest] = convert();',
       replace: 'const [first, ...rest] = convert().reverse();',
     },

@@ -1,5 +1,5 @@
 import { TrucError } from '@truc/kernel';
-import type { CaptureFlowOptions } from './capture-flow.js';
+import type { CaptureFlowOptions } from './capture-flow-options.js';
 import type { CaptureState } from './capture-state.js';
 
 /**

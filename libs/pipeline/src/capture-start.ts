@@ -1,13 +1,14 @@
-import { TrucError, type Position } from '@truc/kernel';
+import { maxPosition, TrucError, type Position } from '@truc/kernel';
 import { openGap } from './capture-gap.js';
-import type { CaptureFlowOptions } from './capture-flow.js';
+import type { CaptureFlowOptions } from './capture-flow-options.js';
 import type { SourceIdentity } from './change-source.js';
 import { captureStateKey, decodeCaptureState, type CaptureState } from './capture-state.js';
 import { highestSentPosition } from './sent-position.js';
 import { scanToEnd } from './log-scan.js';
+import { confirmable } from './table-lag.js';
 
 /**
- * Judges whether the source may be read on from what is stored, before the first byte is streamed. The source's adapter knows how.
+ * Judges whether the source may be read on from what is stored, before the first byte is streamed. The source's adapter knows how. The stored sequence is what the source was told to keep from.
  * @param highestSent the highest position that was ever sent in the stored epoch, which may lie beyond the stored one; null when nothing was
  * @throws TrucError with the code of the gap; others, where the source cannot be asked
  */
@@ -59,5 +60,8 @@ export async function judgeStart(options: StartOptions, stored: CaptureState | n
       `the topics of ${sourceId} hold events of epoch ${sent.epoch} and the stored state is of epoch ${stored.epoch}: the state topic was put back to an earlier time`,
     );
   }
-  return checkSource(stored, stored !== null && sent?.epoch === stored.epoch ? sent : null);
+  if (stored === null) return checkSource(null, null);
+  // The slot is confirmed for the table that is furthest behind; what was published of the others is beyond.
+  const reached = stored.lags.length === 0 ? null : { epoch: stored.epoch, sequence: stored.sequence, index: 0 };
+  return checkSource({ ...stored, sequence: confirmable(stored) }, maxPosition(sent?.epoch === stored.epoch ? sent : null, reached));
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { captureGap, type CaptureGap } from './capture-gap.js';
 import type { LogRecord } from './log.js';
 import type { TableSnapshot } from './snapshot-plan.js';
+import { tableLag, type TableLag } from './table-lag.js';
 
 const sequence = z
   .string()
@@ -21,8 +22,10 @@ const tableSnapshot = z.strictObject({
 });
 
 const captureState = z.strictObject({
-  /** What is durable downstream: everything at or below it is on the log and acknowledged. */
+  /** What is durable downstream: everything at or below it is on the log and acknowledged, but of tables that lag. */
   sequence,
+  /** Tables that stand behind, and for which the source keeps its log. */
+  lags: z.array(tableLag).default([]),
   epoch: z.int().positive(),
   /** The server that the sequence belongs to. */
   systemIdentifier: z.string().nullable(),
@@ -41,9 +44,10 @@ const captureState = z.strictObject({
 });
 
 /** The durable state of one captured source; one record of `state.<agency>` with the key `slot/<slot>`. */
-export interface CaptureState extends Omit<z.infer<typeof captureState>, 'snapshots' | 'gaps'> {
+export interface CaptureState extends Omit<z.infer<typeof captureState>, 'snapshots' | 'gaps' | 'lags'> {
   readonly snapshots: readonly TableSnapshot[];
   readonly gaps: readonly CaptureGap[];
+  readonly lags: readonly TableLag[];
 }
 
 export function captureStateKey(slot: string): Buffer {

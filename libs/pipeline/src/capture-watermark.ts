@@ -1,34 +1,53 @@
 import type { SnapshotProgress } from './change-source.js';
+import type { StoppedTable } from './table-lag.js';
+import type { TableGate, TablePoint, TablePositions } from './table-positions.js';
 
 /** A point of the stream behind which nothing is open: what may be stored once everything before it is acknowledged. */
-export interface CapturePoint {
-  readonly sequence: bigint;
+export interface CapturePoint extends TablePoint {
   readonly snapshots: readonly SnapshotProgress[];
   /** Commit time of the newest transaction up to here, in milliseconds; null where only snapshot rows or idle time passed. */
   readonly committedAtMs: number | null;
 }
 
 /**
- * Decides what may be stored and confirmed: the newest point of the stream where no transaction was open. It knows no log and no slot.
+ * Decides what may be stored and confirmed: the newest point of the stream where no transaction was open, with where each table stands. It knows no log and no slot.
  *
  * The order of durability is data, state, slot. The caller takes a point, waits until everything that was written before is acknowledged, stores the point,
  * waits for that, and only then confirms the slot.
  */
-export class CaptureWatermark {
-  #sequence: bigint;
+export class CaptureWatermark implements TableGate {
+  readonly #positions: TablePositions;
   #committedAtMs: number | null = null;
   #isMoved = false;
   readonly #snapshots: Map<string, SnapshotProgress>;
 
-  constructor(sequence: bigint, snapshots: readonly SnapshotProgress[]) {
-    this.#sequence = sequence;
+  constructor(positions: TablePositions, snapshots: readonly SnapshotProgress[]) {
+    this.#positions = positions;
     this.#snapshots = new Map(snapshots.map((progress) => [progress.table, progress]));
+    this.#isMoved = positions.stopped.length > 0;
+  }
+
+  takes(table: string, sequence: bigint): boolean {
+    return this.#positions.takes(table, sequence);
+  }
+
+  stop(table: string, error: unknown): void {
+    this.#positions.stop(table, error);
+    this.#isMoved = true;
+  }
+
+  giveUp(table: string): StoppedTable | null {
+    this.#isMoved = true;
+    return this.#positions.giveUp(table);
+  }
+
+  get stopped(): readonly StoppedTable[] {
+    return this.#positions.stopped;
   }
 
   /** A transaction ended, or nothing of ours came up to `sequence`. All of it has been given to the writer. */
   reached(sequence: bigint, committedAtMs: number | null = null): void {
-    if (sequence <= this.#sequence) return;
-    this.#sequence = sequence;
+    if (!this.#positions.reached(sequence)) return;
     this.#committedAtMs = committedAtMs ?? this.#committedAtMs;
     this.#isMoved = true;
   }
@@ -45,7 +64,7 @@ export class CaptureWatermark {
     this.#isMoved = false;
     const committedAtMs = this.#committedAtMs;
     this.#committedAtMs = null;
-    return { sequence: this.#sequence, snapshots: [...this.#snapshots.values()], committedAtMs };
+    return { ...this.#positions.point(), snapshots: [...this.#snapshots.values()], committedAtMs };
   }
 
   get snapshots(): readonly SnapshotProgress[] {

@@ -22,8 +22,8 @@ const fields = [field('person.personal-id', { required: true }), field('address.
 export const tableName = 'dancu.cong_dan';
 export const clock: Clock = { now: () => Date.UTC(2026, 0, 2) };
 
-/** A table of residents whose row key is not their code, and its capture into topics that begin with `prefix`. */
-export function capturedResidents(prefix: string, more: Partial<DatasetPolicy> = {}): DatasetCapture {
+/** A table of residents whose row key is not their code, and its capture into topics that begin with `prefix`. @param captured `schema.table` */
+export function capturedResidents(prefix: string, more: Partial<DatasetPolicy> = {}, captured = tableName): DatasetCapture {
   const topic = `${prefix}.data.v1`;
   const dataset: DatasetPolicy = {
     kind: 'dataset',
@@ -44,7 +44,7 @@ export function capturedResidents(prefix: string, more: Partial<DatasetPolicy> =
     ...more,
   };
   const table = {
-    table: tableName,
+    table: captured,
     dataset: dataset.name,
     primaryKey: ['id'],
     identification: { column: 'ma', transform: null },

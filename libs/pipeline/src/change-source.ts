@@ -1,3 +1,5 @@
+import type { TrucError } from '@truc/kernel';
+
 /**
  * A stream with two ends: a source yields what was committed, in commit order, and takes acknowledgements. Nothing else crosses.
  */
@@ -59,6 +61,8 @@ export type SourceMessage =
       readonly isLast: boolean;
       readonly takenAtMs: number;
     }
+  /** Nothing can be read of this table as a whole or by its keys, for a reason that is its own: it was taken out of the publication, or its key. Between transactions. */
+  | { readonly kind: 'unreadable'; readonly table: string; readonly error: TrucError }
   /** Nothing of ours up to here: the slot may move on once everything before is durable. */
   | { readonly kind: 'idle'; readonly sequence: bigint };
 
@@ -109,4 +113,8 @@ export interface ChangeSource {
   stream(start: ChangeSourceStart, signal: AbortSignal): AsyncIterable<SourceMessage>;
   /** Everything up to and including this sequence is durable downstream, state included: the slot may forget it. Idempotent, never goes back. */
   acknowledge(sequence: bigint): void;
+  /** Bytes of log that the source keeps for whoever has read no further than this, as far as the stream has looked; null where that is not known. */
+  logBytesSince?(sequence: bigint): number | null;
+  /** Nothing more is to be read of this table's snapshot in this stream. */
+  leaveTable?(table: string): void;
 }

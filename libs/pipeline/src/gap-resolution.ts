@@ -1,6 +1,6 @@
 import { maxPosition, TrucError, type Position } from '@truc/kernel';
-import { isGap, openGap, withGap, type CaptureGap } from './capture-gap.js';
-import type { CaptureFlowOptions } from './capture-flow.js';
+import { isGap, openGap, withGap, withResolved, type CaptureGap } from './capture-gap.js';
+import type { CaptureFlowOptions } from './capture-flow-options.js';
 import { judgeStart, readCaptureState, readHighestSent } from './capture-start.js';
 import { captureStateRecord, type CaptureState } from './capture-state.js';
 
@@ -57,7 +57,7 @@ async function findGap(options: CaptureFlowOptions, signal: AbortSignal): Promis
     if (!isGap(error)) throw error;
     sent ??= await readHighestSent(options, stored, signal);
     const { epoch, sequence } = stored ?? { epoch: sent?.epoch ?? 1, sequence: 0n };
-    gap = { code: error.code, reason: error.message, epoch, sequence, foundAtMs: options.clock.now() };
+    gap = { code: error.code, reason: error.message, epoch, sequence, foundAtMs: options.clock.now(), dataset: null };
   }
   return { stored, sent, gap };
 }
@@ -76,8 +76,11 @@ function resolvedState({ stored, sent, gap }: FoundGap, { reason, by, commandId 
   const before = stored === null ? null : { epoch: stored.epoch, sequence: stored.sequence, index: 0 };
   const epoch = (maxPosition(before, sent)?.epoch ?? 0) + 1;
   const resolution = { atMs: nowMs, by, reason, commandId, epoch };
+  // Whatever was open of single datasets ends with it: their tables are snapshotted anew with all others.
+  const gaps = withResolved(stored?.gaps ?? [], resolution);
   return {
     sequence: 0n,
+    lags: [],
     epoch,
     systemIdentifier: null,
     timeline: null,
@@ -86,7 +89,10 @@ function resolvedState({ stored, sent, gap }: FoundGap, { reason, by, commandId 
     // The new epoch sends every row again, so nothing that was acknowledged before it can be missed.
     acknowledgedOffsets: {},
     snapshots: [],
-    gaps: gap === null ? (stored?.gaps ?? []) : withGap(stored?.gaps ?? [], { ...gap, resolution }),
+    gaps:
+      gap === null || gaps.some((one) => one.resolution === resolution && one.dataset === null)
+        ? gaps
+        : withGap(gaps, { ...gap, resolution }),
     isSlotStale: true,
     judgedBy: stored?.judgedBy ?? null,
   };

@@ -5,6 +5,7 @@ import type { LogReader } from './log.js';
 import { scanPartitionsToEnd } from './log-scan.js';
 import { isAhead, type QuarantineBook } from './quarantine-book.js';
 import type { StreamPoint, TableSnapshot } from './snapshot-plan.js';
+import type { TableGate } from './table-positions.js';
 
 /** About two and a half million codes. */
 const bytesDefault = 256 * 1024 * 1024;
@@ -41,19 +42,31 @@ export async function restoreLiveCodes(
   }
 }
 
-/** Those of every dataset that allows one row per code and where several rows could have one: a source's key is unique by itself. By `schema.table`. */
+/**
+ * Those of every dataset that allows one row per code and where several rows could have one: a source's key is unique by itself. By `schema.table`.
+ * @param standing where each table stands
+ * @param gate is told of a table that has more codes than there is memory for, instead of the caller
+ */
 export async function restoreAllLiveCodes(
   tables: ReadonlyMap<string, { readonly dataset: DatasetPolicy }>,
   snapshots: readonly TableSnapshot[],
-  stored: StreamPoint,
+  standing: (table: string) => StreamPoint,
   parts: LiveCodesParts,
+  gate?: Pick<TableGate, 'stop'>,
 ): Promise<Map<string, LiveCodes>> {
   const restored = new Map<string, LiveCodes>();
   for (const [table, { dataset }] of tables) {
     if (dataset.oneRowPerCode !== true || dataset.keyIsCode) continue;
     const live = new LiveCodes(dataset.name, parts.liveCodesBytesMax ?? bytesDefault);
     const snapshot = snapshots.find((one) => one.table === table);
-    await restoreLiveCodes(live, dataset, { stored, since: snapshot?.sweeps === true ? snapshot.since : null }, parts);
+    const since = snapshot?.sweeps === true ? snapshot.since : null;
+    try {
+      await restoreLiveCodes(live, dataset, { stored: standing(table), since }, parts);
+    } catch (error) {
+      if (gate === undefined) throw error;
+      gate.stop(table, error);
+      continue;
+    }
     restored.set(table, live);
   }
   return restored;

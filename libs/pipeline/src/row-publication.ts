@@ -2,7 +2,7 @@ import { sameKey, type ChangeEnvelope, type MasterDataKey, type SourceBlock, typ
 import { choiceOf } from '@truc/dictionary';
 import type { Clock, Position } from '@truc/kernel';
 import type { Telemetry } from '@truc/telemetry';
-import type { SourceRelation, SourceRowChange, SourceText } from './change-source.js';
+import type { SourceRelation, SourceText } from './change-source.js';
 import { ContestedRows } from './contested-rows.js';
 import type { DatasetCapture } from './dataset-capture.js';
 import type { LiveCodes } from './live-codes.js';
@@ -10,36 +10,8 @@ import type { LogHeader, LogRecord } from './log.js';
 import { RETRY_RULE, type QuarantineBook } from './quarantine-book.js';
 import { countFindings, marksHeaders, secondRowOf, stoppedByRule } from './row-findings.js';
 import { effectsOf, type FormerRow, type RowEffect, type RowReason, type RowVerdict } from './row-verdict.js';
-
-/** The transaction whose rows are coming in. */
-export interface OpenTransaction {
-  readonly id: string;
-  readonly sequence: bigint;
-  readonly committedAtMs: number;
-  /** Row messages so far by table. */
-  readonly ordinals: Map<string, number>;
-}
-
-/** A change of one row, which a truncate is not. */
-export type RowChange = Exclude<SourceRowChange, { readonly kind: 'truncate' }>;
-export type Truncate = Extract<SourceRowChange, { readonly kind: 'truncate' }>;
-
-/** Changes up to a truncate, the truncate, changes behind it: the truncate is carried out before what follows it is written. */
-export function* betweenTruncates(
-  changes: readonly SourceRowChange[],
-): Generator<{ kind: 'rows'; changes: RowChange[] } | { kind: 'truncate'; truncate: Truncate }> {
-  let rows: RowChange[] = [];
-  for (const change of changes) {
-    if (change.kind !== 'truncate') {
-      rows.push(change);
-      continue;
-    }
-    if (rows.length > 0) yield { kind: 'rows', changes: rows };
-    rows = [];
-    yield { kind: 'truncate', truncate: change };
-  }
-  if (rows.length > 0) yield { kind: 'rows', changes: rows };
-}
+import { oldValues, type OpenTransaction, type RowChange } from './source-transaction.js';
+import type { TableGate } from './table-positions.js';
 
 interface EventContext {
   readonly epoch: number;
@@ -61,14 +33,12 @@ export interface RowPublicationOptions {
   readonly books: ReadonlyMap<string, QuarantineBook>;
   /** By `schema.table`, of the datasets that allow one row per code. */
   readonly liveCodes?: ReadonlyMap<string, LiveCodes>;
+  /** Decides which tables take what comes, and lets one stop without the others; absent where none may. */
+  readonly gate?: TableGate;
+  /** Up to here events may have been sent before, as other rules judged them. */
+  readonly sentUpTo?: bigint;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
-}
-
-/** The row's columns before the change, or those of its key. */
-function oldValues(change: RowChange): readonly SourceText[] {
-  if (change.kind === 'insert') return change.after;
-  return change.before ?? (change.kind === 'update' ? change.after : []);
 }
 
 /** Largest value of one event; a larger row goes to quarantine by its key alone. Kafka takes 1 MiB with all that is around it. */
@@ -88,13 +58,14 @@ export class RowPublication {
     this.#options = options;
   }
 
-  /** The records of one row message. */
+  /** The records of one row message; none where its table does not take it, or stops at it. */
   change(change: RowChange, transaction: OpenTransaction): LogRecord[] {
+    const name = tableOf(change.relation);
+    return this.#ofTable(name, transaction.sequence, (capture, book) => this.#change(name, capture, book, change, transaction));
+  }
+
+  #change(name: string, capture: DatasetCapture, book: QuarantineBook, change: RowChange, transaction: OpenTransaction): LogRecord[] {
     const { relation, kind } = change;
-    const name = `${relation.schema}.${relation.table}`;
-    const capture = this.#options.tables.get(name);
-    const book = this.#options.books.get(name);
-    if (capture === undefined || book === undefined) return [];
     const ordinal = (transaction.ordinals.get(name) ?? 0) + 1;
     transaction.ordinals.set(name, ordinal);
     const context: EventContext = {
@@ -128,7 +99,10 @@ export class RowPublication {
       giveUp: () => {
         if (former?.publishedKey) live.free(former.publishedKey);
       },
-      settle: () => recordsFor({ ...next, verdict: this.#alone(next.verdict, capture, context, change.index) }),
+      settle: () =>
+        this.#ofTable(name, transaction.sequence, () =>
+          recordsFor({ ...next, verdict: this.#alone(next.verdict, capture, context, change.index) }),
+        ),
     });
     return [...settled, ...waiting];
   }
@@ -154,23 +128,16 @@ export class RowPublication {
     takenAtMs: number,
     isRepeated: boolean,
   ): LogRecord[] {
-    const context: EventContext = {
-      epoch: this.#options.epoch,
-      sequence,
-      committedAtMs: takenAtMs,
-      transaction: null,
-      transactionId: null,
-    };
-    const name = `${relation.schema}.${relation.table}`;
-    const capture = this.#options.tables.get(name);
-    const book = this.#options.books.get(name);
-    if (capture === undefined || book === undefined) return [];
-    this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
-    const sourceKey = capture.sourceKey(relation, values);
-    const former = book.has(sourceKey) || isRepeated ? this.#former(capture, book, relation, values) : null;
-    const verdict = this.#alone(this.#judged(capture, relation, values, context, 0), capture, context, 0);
-    const effects = effectsOf(former, { sourceKey, verdict }, true);
-    return this.#records(effects, capture, book, context, 0, null, relation, values, isRepeated);
+    const { epoch, telemetry } = this.#options;
+    const context: EventContext = { epoch, sequence, committedAtMs: takenAtMs, transaction: null, transactionId: null };
+    return this.#ofTable(tableOf(relation), sequence, (capture, book) => {
+      telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
+      const sourceKey = capture.sourceKey(relation, values);
+      const former = book.has(sourceKey) || isRepeated ? this.#former(capture, book, relation, values) : null;
+      const verdict = this.#alone(this.#judged(capture, relation, values, context, 0), capture, context, 0);
+      const effects = effectsOf(former, { sourceKey, verdict }, true);
+      return this.#records(effects, capture, book, context, 0, null, relation, values, isRepeated);
+    });
   }
 
   /**
@@ -185,10 +152,21 @@ export class RowPublication {
    * So the first round writes K into the row's entry. From then on whatever happens to the row acts on K as well; to delete what was never published costs nothing.
    */
   rereadRow(relation: SourceRelation, values: readonly SourceText[], sequence: bigint, takenAtMs: number, round: 1 | 2): LogRecord[] {
-    const name = `${relation.schema}.${relation.table}`;
-    const capture = this.#options.tables.get(name);
-    const book = this.#options.books.get(name);
-    if (capture === undefined || book === undefined) return [];
+    return this.#ofTable(tableOf(relation), sequence, (capture, book) =>
+      this.#reread(capture, book, relation, values, sequence, takenAtMs, round),
+    );
+  }
+
+  #reread(
+    capture: DatasetCapture,
+    book: QuarantineBook,
+    relation: SourceRelation,
+    values: readonly SourceText[],
+    sequence: bigint,
+    takenAtMs: number,
+    round: 1 | 2,
+  ): LogRecord[] {
+    const { table } = capture.compiled;
     const sourceKey = capture.sourceKey(relation, values);
     if (!book.has(sourceKey)) return [];
     const { epoch, telemetry, clock } = this.#options;
@@ -197,14 +175,14 @@ export class RowPublication {
     const judged = capture.judge(relation, values, takenAtMs);
     const isKnown = (key: MasterDataKey): boolean => keys.some((known) => sameKey(known, key));
     if (round === 1) {
-      const live = this.#options.liveCodes?.get(name);
+      const live = this.#options.liveCodes?.get(table);
       if (judged.kind === 'bad' || live?.isTaken(judged.key) === true || isKnown(judged.key) || keys.length >= intendedKeysMax) return [];
       // From here on no other row may take the code, nor after a restart (`takeIntendedCodes`).
       live?.take(judged.key);
       const intendedKeys = [...(former.intendedKeys ?? []), judged.key];
       const columns = capture.shownColumns(relation, values);
       const position = { epoch, sequence, index: 0 };
-      const row = { dataset: capture.dataset.name, table: name, sourceKey, position, reasons: retried, columns };
+      const row = { dataset: capture.dataset.name, table, sourceKey, position, reasons: retried, columns };
       return [book.hold({ ...row, lastPublishedKey: former.publishedKey, intendedKeys }, clock.now())];
     }
     if (judged.kind === 'good' && !isKnown(judged.key)) return [];
@@ -214,6 +192,21 @@ export class RowPublication {
     const held: RowVerdict = judged.kind === 'bad' ? { ...judged, stops: false } : judged;
     const verdict = this.#alone(this.#counted(held, capture, { epoch, sequence, index: 0 }), capture, context, 0, true);
     return this.#records(effectsOf(former, { sourceKey, verdict }, true), capture, book, context, 0, null, relation, values, true);
+  }
+
+  /** What the table makes of it, where it takes what stands there; what stops the table alone leaves nothing. */
+  #ofTable(name: string, sequence: bigint, convert: (capture: DatasetCapture, book: QuarantineBook) => LogRecord[]): LogRecord[] {
+    const { tables, books, gate } = this.#options;
+    const capture = tables.get(name);
+    const book = books.get(name);
+    if (capture === undefined || book === undefined || gate?.takes(name, sequence) === false) return [];
+    try {
+      return convert(capture, book);
+    } catch (error) {
+      if (gate === undefined) throw error;
+      gate.stop(name, error);
+      return [];
+    }
   }
 
   /** The delete event of a sweep, the same for every key. @param transactionId null at the end of a snapshot */
@@ -293,7 +286,7 @@ export class RowPublication {
     values: readonly SourceText[],
     isRepeated = false,
   ): LogRecord[] {
-    const { clock, telemetry } = this.#options;
+    const { clock, telemetry, sentUpTo = -1n } = this.#options;
     const dataset = capture.dataset.name;
     const live = this.#options.liveCodes?.get(capture.compiled.table);
     const now = clock.now();
@@ -319,6 +312,12 @@ export class RowPublication {
         { dataset, table: capture.compiled.table, sourceKey, position, reasons, columns, lastPublishedKey, intendedKeys },
         now,
       );
+    };
+    // A row that comes again may have been published as it is when it came first: other rules may have judged it.
+    const intendedOf = ({ lastPublishedKey, intendedKeys }: Extract<RowEffect, { kind: 'hold' }>): readonly MasterDataKey[] => {
+      const sent = context.transaction !== null && context.sequence <= sentUpTo ? capture.publishedKey(relation, values) : null;
+      const isKnown = [lastPublishedKey, ...intendedKeys].some((known) => known !== null && sent !== null && sameKey(known, sent));
+      return sent === null || isKnown ? intendedKeys : [...intendedKeys, sent];
     };
     let keptBack: string | null = null;
     const records = effects.flatMap((effect): LogRecord[] => {
@@ -353,7 +352,7 @@ export class RowPublication {
         case 'hold':
           // Its last good version stays published, and keeps its code.
           if (effect.lastPublishedKey !== null && live?.isTaken(effect.lastPublishedKey) === false) live.take(effect.lastPublishedKey);
-          return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, effect.intendedKeys, true)];
+          return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, intendedOf(effect), true)];
         case 'release':
           // A row that turned out too large is still held, now for that.
           return effect.sourceKey === keptBack ? [] : [book.release(effect.sourceKey, position, now)];
@@ -377,4 +376,8 @@ export class RowPublication {
       release: this.#options.release,
     };
   }
+}
+
+function tableOf({ schema, table }: SourceRelation): string {
+  return `${schema}.${table}`;
 }

@@ -7,7 +7,8 @@ import { capturedResidents, clock, codeOf, relation, row, tableName } from './ca
 import { LiveCodes } from './live-codes.js';
 import type { LogRecord } from './log.js';
 import { QuarantineBook } from './quarantine-book.js';
-import { RowPublication, type RowChange } from './row-publication.js';
+import { RowPublication } from './row-publication.js';
+import type { RowChange } from './source-transaction.js';
 
 const quarantined = compileCodec(shippedSchema('QuarantinedRow'));
 

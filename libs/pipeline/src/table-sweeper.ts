@@ -4,8 +4,9 @@ import type { DatasetCapture } from './dataset-capture.js';
 import { sweepDataset, type SweepCause } from './dataset-sweep.js';
 import type { LogReader, LogWriter } from './log.js';
 import type { QuarantineBook } from './quarantine-book.js';
-import type { OpenTransaction, RowPublication, Truncate } from './row-publication.js';
+import type { RowPublication } from './row-publication.js';
 import type { StreamPoint } from './snapshot-plan.js';
+import type { OpenTransaction, Truncate } from './source-transaction.js';
 
 export interface TableSweeperParts {
   /** By `schema.table`. */

@@ -52,9 +52,12 @@ export class CaptureRun {
     const onAbort = () => replication.interrupt();
     signal.addEventListener('abort', onAbort);
     this.readChunks();
+    const tables = this.parts.snapshots?.tables;
     try {
       const out: Assembled[] = [];
       while (!signal.aborted) {
+        const unreadable = assembler.isOpen ? null : (tables?.takeUnreadable() ?? null);
+        if (unreadable !== null) yield unreadable;
         const frame = replication.next();
         if (frame !== null) await this.take(frame, out);
         // Nothing more is here: rows do not wait for company.
@@ -72,13 +75,23 @@ export class CaptureRun {
         if (advanced !== null) {
           this.position.passOn(advanced);
           yield { kind: 'idle', sequence: advanced };
-        } else if (frame === null && !passed) {
+        } else if (frame === null && !passed && (assembler.isOpen || tables?.hasUnreadable !== true)) {
           await replication.wait(assembler.isOpen ? null : idle.waitMs(clock.now()));
         }
       }
     } finally {
       signal.removeEventListener('abort', onAbort);
     }
+  }
+
+  /** Of log between a sequence and the end of what was looked at. */
+  bytesSince(sequence: bigint): number {
+    const { highestPassedOn } = this.position;
+    return Number((this.walEnd > highestPassedOn ? this.walEnd : highestPassedOn) - sequence);
+  }
+
+  leaveTable(table: string): void {
+    this.parts.snapshots?.tables.leave(table);
   }
 
   async close(): Promise<void> {
@@ -135,6 +148,8 @@ export class CaptureRun {
       case 'reread':
         counts.snapshotRows += message.rows.length;
         position.passOn(message.sequence);
+        return;
+      case 'unreadable':
         return;
       case 'commit':
       case 'idle':

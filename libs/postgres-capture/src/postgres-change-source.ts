@@ -27,7 +27,7 @@ export class PostgresChangeSource implements ChangeSource {
   /**
    * Checks the slot against `start.after` first, and creates it where `after` is 0 and there is none.
    * @throws TrucError the gaps of `judgeSlot`; CAPTURE_CONNECTION_LOST, CAPTURE_SLOT_ACTIVE, CAPTURE_SERVER_FULL (retry); CAPTURE_ACCESS_REFUSED, CAPTURE_NOT_PERMITTED,
-   * CAPTURE_PUBLICATION_MISSING, CAPTURE_TABLE_UNKNOWN, CAPTURE_TABLE_NOT_PUBLISHED, CAPTURE_TABLE_CHANGED, CAPTURE_MESSAGE_MALFORMED, CAPTURE_MESSAGE_TOO_LARGE
+   * CAPTURE_PUBLICATION_MISSING, CAPTURE_TABLE_UNKNOWN, CAPTURE_MESSAGE_MALFORMED, CAPTURE_MESSAGE_TOO_LARGE
    */
   async *stream(start: ChangeSourceStart, signal: AbortSignal): AsyncGenerator<SourceMessage, void, void> {
     if (this.isStreaming)
@@ -54,6 +54,15 @@ export class PostgresChangeSource implements ChangeSource {
   /** Without a stream this is void: the next start tells the server nothing that is not acknowledged again. @throws TrucError CAPTURE_ACKNOWLEDGED_AHEAD */
   acknowledge(sequence: bigint): void {
     this.run?.position.acknowledge(sequence);
+  }
+
+  /** From the end of what the present stream, or the last one, has looked at; null before the first. The server may keep more, for a transaction that began earlier. */
+  logBytesSince(sequence: bigint): number | null {
+    return this.run?.bytesSince(sequence) ?? null;
+  }
+
+  leaveTable(table: string): void {
+    this.run?.leaveTable(table);
   }
 
   /** Of the present stream or the last one; null before the first. */

@@ -1,5 +1,5 @@
 import { TrucError } from '@truc/kernel';
-import type { SnapshotProgress, SourceMessage } from '@truc/pipeline';
+import { isTableStop, type SnapshotProgress, type SourceMessage } from '@truc/pipeline';
 import type { CapturedTable } from './captured-table.js';
 import type { SnapshotChunk } from './snapshot-reader.js';
 import { keyText } from './source-relation.js';
@@ -56,6 +56,9 @@ export class TableSnapshots {
   private restTimer: NodeJS.Timeout | null = null;
   private stopped = false;
   private wake: (() => void) | null = null;
+  /** Tables of which nothing more is read. */
+  private readonly left = new Set<string>();
+  private readonly unreadable: Extract<SourceMessage, { kind: 'unreadable' }>[] = [];
 
   /** @param run distinguishes this stream's watermarks from those of an earlier one or of another agent */
   constructor(
@@ -65,6 +68,7 @@ export class TableSnapshots {
     private readonly touched: TouchedKeys,
     private readonly pace: SnapshotPace,
     private readonly log: (message: string) => void,
+    private readonly onUnreadable: () => void = () => undefined,
   ) {
     const [first] = tasks;
     if (first === undefined) throw new TrucError('CAPTURE_SNAPSHOT_EMPTY', 'there is no table to snapshot');
@@ -76,7 +80,8 @@ export class TableSnapshots {
     while (!this.stopped) {
       const task = this.tasks[this.task];
       if (task === undefined && this.pending.length === 0) return;
-      if (task !== undefined && this.restTimer === null && this.pending.length < this.pace.chunksAhead) await this.readChunk(task);
+      if (task !== undefined && this.left.has(task.table.table)) this.nextTask();
+      else if (task !== undefined && this.restTimer === null && this.pending.length < this.pace.chunksAhead) await this.tryChunk(task);
       else await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
@@ -85,6 +90,21 @@ export class TableSnapshots {
     this.stopped = true;
     if (this.restTimer !== null) clearTimeout(this.restTimer);
     this.wake?.();
+  }
+
+  /** Nothing more of this table is read, now that nobody takes it. */
+  leave(table: string): void {
+    this.left.add(table);
+    this.wake?.();
+  }
+
+  /** A table that could not be read, once; null where there is none. It is left then. */
+  takeUnreadable(): SourceMessage | null {
+    return this.unreadable.shift() ?? null;
+  }
+
+  get hasUnreadable(): boolean {
+    return this.unreadable.length > 0;
   }
 
   /**
@@ -117,6 +137,23 @@ export class TableSnapshots {
         takenAtMs: chunk.takenAtMs,
       };
     return { kind: 'snapshot', relation: chunk.relation, sequence, rows, progress, takenAtMs: chunk.takenAtMs };
+  }
+
+  private async tryChunk(task: SnapshotTask): Promise<void> {
+    try {
+      await this.readChunk(task);
+    } catch (error) {
+      if (!isTableStop(error)) throw error;
+      const { table } = task.table;
+      this.leave(table);
+      this.unreadable.push({ kind: 'unreadable', table, error });
+      this.onUnreadable();
+    }
+  }
+
+  private nextTask(): void {
+    this.task += 1;
+    this.progress = this.tasks[this.task]?.progress ?? this.progress;
   }
 
   private async readChunk({ table, reread }: SnapshotTask): Promise<void> {

@@ -56,6 +56,19 @@ export const metricCatalogue = {
     meaning: '1 streaming, 0 paused or waiting, -1 stopped by an error that needs a person',
     labels: ['source'],
   },
+  truc_capture_dataset_state: {
+    kind: 'gauge',
+    unit: '1',
+    meaning:
+      '1 while the dataset is captured with its source, 0 while it catches up, -1 while it alone is stopped or has a gap, which needs a person',
+    labels: ['dataset'],
+  },
+  truc_capture_held_bytes: {
+    kind: 'gauge',
+    unit: 'By',
+    meaning: 'Log that the source keeps for the dataset because it is stopped or catches up',
+    labels: ['dataset'],
+  },
   truc_snapshot_rows: { kind: 'gauge', unit: '1', meaning: 'Rows that the initial snapshot has read', labels: ['dataset'] },
   truc_snapshot_rows_expected: { kind: 'gauge', unit: '1', meaning: 'Rows that the snapshot is expected to read', labels: ['dataset'] },
   truc_snapshot_done: { kind: 'gauge', unit: '1', meaning: '1 when the initial snapshot is complete', labels: ['dataset'] },

@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TrucError } from '@truc/kernel';
+import type { CaptureFlowOptions } from './capture-flow-options.js';
+import type { CaptureRun } from './capture-run.js';
+import type { CaptureStore } from './capture-store.js';
+import type { SnapshotProgress, SourceMessage, SourceRelation, SourceRowChange } from './change-source.js';
+import type { LogWriter } from './log.js';
+import type { RecordBatches } from './record-batches.js';
+import { betweenTruncates, type OpenTransaction } from './source-transaction.js';
+
+type RereadMessage = Extract<SourceMessage, { readonly kind: 'reread' }>;
+type SnapshotMessage = Extract<SourceMessage, { readonly kind: 'snapshot' }>;
+
+/** Between two looks whether the position is stored, in milliseconds. */
+const storedLookMs = 20;
+
+/** Takes what the source yields, message by message, and hands what becomes of it to the writer. */
+export class CaptureMessages {
+  readonly #options: Pick<CaptureFlowOptions, 'sourceId' | 'source' | 'telemetry' | 'onReread'>;
+  readonly #run: CaptureRun;
+  readonly #store: CaptureStore;
+  readonly #batches: RecordBatches;
+  readonly #writer: LogWriter;
+  #transaction: OpenTransaction | null = null;
+
+  constructor(
+    options: Pick<CaptureFlowOptions, 'sourceId' | 'source' | 'telemetry' | 'onReread'>,
+    run: CaptureRun,
+    { store, batches, writer }: { readonly store: CaptureStore; readonly batches: RecordBatches; readonly writer: LogWriter },
+  ) {
+    this.#options = options;
+    this.#run = run;
+    this.#store = store;
+    this.#batches = batches;
+    this.#writer = writer;
+  }
+
+  /** @throws TrucError CAPTURE_STREAM_BROKEN; those of the log, and of rows that no dataset alone is stopped for */
+  async take(message: SourceMessage): Promise<void> {
+    const { telemetry, sourceId } = this.#options;
+    switch (message.kind) {
+      case 'begin': {
+        const { transactionId: id, sequence, committedAtMs } = message;
+        this.#transaction = { id, sequence, committedAtMs, ordinals: new Map() };
+        return;
+      }
+      case 'rows':
+        return this.#takeRows(message.changes);
+      case 'commit':
+        await this.#settleContested();
+        this.#reached(message.sequence, this.#transaction?.committedAtMs ?? null);
+        this.#transaction = null;
+        telemetry.record('truc_capture_transactions', 1, { source: sourceId });
+        return;
+      case 'snapshot':
+        return this.#takeSnapshot(message);
+      case 'reread':
+        return this.#takeReread(message);
+      case 'unreadable':
+        return this.#stop(message.table, message.error);
+      case 'idle':
+        this.#reached(message.sequence);
+        return;
+    }
+  }
+
+  /** Nothing is open here, and everything up to `sequence` has been given to the writer. */
+  #reached(sequence: bigint, committedAtMs: number | null = null): void {
+    const { offsets, watermark } = this.#run;
+    offsets.reached(sequence, () => this.#writer.endOffsets());
+    watermark.reached(sequence, committedAtMs);
+  }
+
+  async #settleContested(): Promise<void> {
+    const { rows } = this.#run;
+    const { contestedRows } = rows;
+    if (contestedRows > 0) await this.#batches.publish(contestedRows, () => rows.settleContested());
+  }
+
+  async #takeRows(changes: readonly SourceRowChange[]): Promise<void> {
+    const { rows, sweeper, liveCodes, watermark } = this.#run;
+    const transaction = this.#transaction;
+    if (transaction === null) throw new TrucError('CAPTURE_STREAM_BROKEN', 'rows came outside of a transaction');
+    for (const part of betweenTruncates(changes)) {
+      if (part.kind === 'rows') {
+        await this.#batches.publish(part.changes.length, () => part.changes.flatMap((change) => rows.change(change, transaction)));
+      } else {
+        const table = nameOf(part.truncate.relation);
+        if (!watermark.takes(table, transaction.sequence)) continue;
+        await this.#settleContested();
+        if (!watermark.takes(table, transaction.sequence)) continue;
+        await sweeper.truncated(part.truncate, transaction);
+        liveCodes.get(table)?.clear();
+      }
+    }
+  }
+
+  async #takeSnapshot({ relation, rows, sequence, takenAtMs, progress }: SnapshotMessage): Promise<void> {
+    const { tables, sweeper, watermark } = this.#run;
+    const { table } = progress;
+    const { since, sweeps } = tables.of(table);
+    const convert = () => rows.flatMap((values) => this.#run.rows.snapshotRow(relation, values, sequence, takenAtMs, sweeps));
+    await this.#batches.publish(rows.length, convert);
+    // Where the table is stopped the chunk is not read: the next run reads it again.
+    if (watermark.takes(table, sequence)) {
+      if (progress.done) {
+        // Before the table may be stored as done: after a crash in the middle its last chunk comes again, and with it the sweep.
+        if (since !== null) await sweeper.snapshotEnded(table, since, sweeps, sequence, takenAtMs);
+        tables.finish(table);
+      }
+      watermark.snapshotRead(progress);
+      this.showSnapshot(progress);
+    } else {
+      this.#options.source.leaveTable?.(table);
+    }
+    this.#reached(sequence);
+  }
+
+  async #takeReread({ relation, rows, sequence, round, isLast, takenAtMs }: RereadMessage): Promise<void> {
+    const { rereads, books, signal, watermark } = this.#run;
+    // Nothing of the second round may be written before what the first one noted is stored: the next run has to find it.
+    while (round === 2 && this.#store.stored.sequence < rereads.notedUpTo) {
+      signal.throwIfAborted();
+      await sleep(storedLookMs, undefined, { signal });
+    }
+    const table = nameOf(relation);
+    const book = books.get(table);
+    const heldBefore = book?.size ?? 0;
+    const convert = () => rows.flatMap((values) => this.#run.rows.rereadRow(relation, values, sequence, takenAtMs, round));
+    await this.#batches.publish(rows.length, convert);
+    // What a stopped table holds is judged when it goes on.
+    if (round === 2 && isLast && watermark.stopped.length === 0) rereads.finished();
+    this.#reached(sequence);
+    if (round === 1) rereads.notedUpTo = sequence;
+    else this.#options.onReread?.({ table, read: rows.length, released: heldBefore - (book?.size ?? 0), isLast });
+  }
+
+  /** Nothing more of the table can be read. @throws the error itself where it is not the table's alone */
+  #stop(table: string, error: unknown): void {
+    this.#run.watermark.stop(table, error);
+  }
+
+  showSnapshot(progress: SnapshotProgress): void {
+    const dataset = this.#run.captures.get(progress.table)?.dataset.name;
+    if (dataset === undefined) return;
+    const { telemetry } = this.#options;
+    telemetry.record('truc_snapshot_rows', progress.rowsRead, { dataset });
+    telemetry.record(
+      'truc_snapshot_rows_expected',
+      progress.done ? progress.rowsRead : Math.max(progress.rowsEstimated, progress.rowsRead),
+      { dataset },
+    );
+    telemetry.record('truc_snapshot_done', progress.done ? 1 : 0, { dataset });
+  }
+}
+
+function nameOf({ schema, table }: SourceRelation): string {
+  return `${schema}.${table}`;
+}

@@ -1,0 +1,160 @@
+import { TrucError } from '@truc/kernel';
+import { checkLogHolds } from './acknowledged-log.js';
+import type { CaptureFlowOptions } from './capture-flow-options.js';
+import { openDatasetGaps, openGap, withResolved, type CaptureGap } from './capture-gap.js';
+import { judgeStart, readCaptureState, readHighestSent } from './capture-start.js';
+import type { CaptureStore } from './capture-store.js';
+import { CaptureWatermark } from './capture-watermark.js';
+import type { ChangeSourceStart } from './change-source.js';
+import { CoveredOffsets } from './covered-offsets.js';
+import type { DatasetCapture } from './dataset-capture.js';
+import type { LiveCodes } from './live-codes.js';
+import type { LogWriter } from './log.js';
+import { scanToEnd } from './log-scan.js';
+import type { QuarantineBook } from './quarantine-book.js';
+import type { RecordBatches } from './record-batches.js';
+import { restoreAllLiveCodes, takeIntendedCodes } from './restored-live-codes.js';
+import { restoreQuarantine } from './restored-quarantine.js';
+import { RowPublication } from './row-publication.js';
+import { RowRereads } from './row-rereads.js';
+import { planSnapshots, TableSnapshots } from './snapshot-plan.js';
+import { TablePositions } from './table-positions.js';
+import { TableSweeper } from './table-sweeper.js';
+
+/** What one run has in its hands. */
+export interface CaptureRun {
+  readonly start: ChangeSourceStart;
+  readonly signal: AbortSignal;
+  /** What is captured, by `schema.table`: tables with an open gap are not. */
+  readonly captures: ReadonlyMap<string, DatasetCapture>;
+  readonly rows: RowPublication;
+  /** By `schema.table`. */
+  readonly books: ReadonlyMap<string, QuarantineBook>;
+  /** By `schema.table`, of the datasets that allow one row per code. */
+  readonly liveCodes: ReadonlyMap<string, LiveCodes>;
+  readonly rereads: RowRereads;
+  readonly sweeper: TableSweeper;
+  readonly tables: TableSnapshots;
+  readonly watermark: CaptureWatermark;
+  readonly offsets: CoveredOffsets;
+}
+
+interface RunHands {
+  readonly store: CaptureStore;
+  readonly batches: RecordBatches;
+  readonly writer: LogWriter;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds out where a run begins, and makes the log say the same: (1) the stored state is read, and the log is judged by it; (2) what was sent after it is looked at; (3) the source is judged;
+ * (4) quarantine and the codes of rows are read, each up to where its table stands.
+ * @throws TrucError the gaps; those of the log and the source
+ */
+export async function openCaptureRun(options: CaptureFlowOptions, { store, writer, signal }: RunHands): Promise<CaptureRun> {
+  const { sourceId, connector, release, clock, telemetry, judgedBy: judgement = `release ${release}` } = options;
+  const before = await readCaptureState(options, signal);
+  store.read(before);
+  if (before !== null && openGap(before.gaps) === null) await checkLogHolds(options, before, signal);
+  const sent = await readHighestSent(options, before, signal);
+  // Ahead of any judgement of the source: the slot of a former epoch is none that could be judged.
+  if (before?.isSlotStale === true && openGap(before.gaps) === null) await options.dropSlot?.();
+  const identity = await judgeStart(options, before, sent);
+  for (const { code } of before?.gaps ?? []) telemetry.record('truc_capture_gap', 0, { source: sourceId, code });
+  const began = { epoch: before?.epoch ?? 1, sequence: before?.sequence ?? 0n, snapshots: before?.snapshots ?? [] };
+  const gaps = withoutForgotten(before?.gaps ?? [], options.tables, began.epoch, clock.now());
+  const captures = withoutGaps(options.tables, gaps);
+  const topics = new Map([...captures].map(([table, { dataset }]) => [table, dataset.topic]));
+  const snapshots = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal));
+  const places = new Map([...captures].map(([table, { dataset }]) => [table, { dataset: dataset.name, topic: dataset.topic }]));
+  const positions = new TablePositions({ sequence: began.sequence, lags: before?.lags ?? [] }, places, () => clock.now());
+  signal.throwIfAborted();
+  // Written before the slot exists, so that a slot that is found later is known to be ours.
+  await store.write({
+    ...began,
+    lags: positions.point().lags,
+    systemIdentifier: identity.systemIdentifier,
+    timeline: identity.timeline,
+    endOffsets: before?.endOffsets ?? {},
+    acknowledgedOffsets: before?.acknowledgedOffsets ?? {},
+    snapshots,
+    gaps,
+    isSlotStale: false,
+    judgedBy: before === null ? judgement : before.judgedBy,
+  });
+  const { epoch, sequence, endOffsets, judgedBy } = store.stored;
+  const rereads = new RowRereads(judgedBy, judgement);
+  const standing = (table: string) => ({ epoch, sequence: positions.startOf(table) });
+  const books = await restoreBooks(options, captures, standing, writer, signal);
+  const liveCodes = await restoreAllLiveCodes(captures, snapshots, standing, { ...options, signal }, positions);
+  takeIntendedCodes(liveCodes, books, snapshots);
+  // Of the stored epoch: what was sent in it reaches up to here, by whichever table.
+  const highestSent = sent?.epoch === epoch && sent.sequence > sequence ? sent.sequence : sequence;
+  const watermark = new CaptureWatermark(positions, snapshots);
+  const parts = { ...options, tables: captures, books, epoch };
+  const rows = new RowPublication({ ...parts, sourceId, connector, release, liveCodes, gate: watermark, sentUpTo: highestSent });
+  return {
+    start: {
+      after: positions.start,
+      snapshots: snapshots.filter(({ done }) => !done),
+      rereads: rereads.wanted(books, options.rereads ?? []),
+      identity,
+      highestSent,
+    },
+    signal,
+    captures,
+    rows,
+    books,
+    liveCodes,
+    rereads,
+    sweeper: new TableSweeper({ ...parts, rows, writer, signal }),
+    tables: new TableSnapshots(snapshots),
+    watermark,
+    offsets: new CoveredOffsets(endOffsets, highestSent),
+  };
+}
+
+/** A dataset whose table is not captured any more has no gap: where it comes back it is read anew. */
+function withoutForgotten(
+  gaps: readonly CaptureGap[],
+  tables: ReadonlyMap<string, DatasetCapture>,
+  epoch: number,
+  atMs: number,
+): readonly CaptureGap[] {
+  const captured = new Set([...tables.values()].map(({ dataset }) => dataset.name));
+  const resolution = { atMs, by: 'policy', reason: 'the dataset is not captured any more', commandId: 'policy', epoch };
+  return withResolved(gaps, resolution, ({ dataset }) => dataset !== null && !captured.has(dataset));
+}
+
+function withoutGaps(tables: ReadonlyMap<string, DatasetCapture>, gaps: readonly CaptureGap[]): ReadonlyMap<string, DatasetCapture> {
+  const open = new Set(openDatasetGaps(gaps).map(({ dataset }) => dataset));
+  return new Map([...tables].filter(([, { dataset }]) => !open.has(dataset.name)));
+}
+
+async function restoreBooks(
+  { quarantineSchemaIds, reader, clock, telemetry }: CaptureFlowOptions,
+  captures: ReadonlyMap<string, DatasetCapture>,
+  standing: (table: string) => { readonly epoch: number; readonly sequence: bigint },
+  writer: LogWriter,
+  signal: AbortSignal,
+): Promise<Map<string, QuarantineBook>> {
+  const books = new Map<string, QuarantineBook>();
+  for (const [table, { dataset }] of captures) {
+    const { name, quarantineTopic: topic } = dataset;
+    const schemaId = quarantineSchemaIds.get(name);
+    if (schemaId === undefined) throw new TrucError('CAPTURE_SCHEMA_MISSING', `no schema is registered for ${topic}`, { retry: true });
+    const book = await restoreQuarantine({ topic, schemaId, stored: standing(table) }, { reader, writer, clock, signal });
+    books.set(table, book);
+    telemetry.record('truc_capture_quarantine_rows', book.size, { dataset: name });
+  }
+  return books;
+}
+
+/** Whether anything at all was ever published there; the marks of writers that were opened do not count. */
+async function holdsEvents({ tables, reader }: CaptureFlowOptions, topic: string, signal: AbortSignal): Promise<boolean> {
+  const dataset = [...tables.values()].find(({ dataset }) => dataset.topic === topic)?.dataset;
+  for (let partition = 0; partition < (dataset?.partitions ?? 0); partition += 1) {
+    for await (const _ of scanToEnd(reader, topic, partition, -2n, signal)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,396 @@
+import fc from 'fast-check';
+import { compileCodec, unframe } from '@truc/avro';
+import { decodeMasterDataKey, positionOf, type ChangeEnvelope } from '@truc/change-event';
+import { comparePositions, type Position } from '@truc/kernel';
+import { Telemetry } from '@truc/telemetry';
+import type { CaptureFlowOptions } from './capture-flow-options.js';
+import { CaptureFlow } from './capture-flow.js';
+import { openDatasetGaps, type CaptureGap } from './capture-gap.js';
+import { readCaptureState } from './capture-start.js';
+import type { CaptureState } from './capture-state.js';
+import { capturedResidents, clock, codeOf, relation, row } from './captured-residents.test-data.js';
+import type { ChangeSourceStart, SourceMessage, SourceRowChange, SourceText } from './change-source.js';
+import type { DatasetApart } from './dataset-apart.js';
+import { resolveDatasetGap } from './dataset-gap-resolution.js';
+import { MemoryLog } from './memory-log.test-data.js';
+
+type Choice = 'stop' | 'quarantine' | 'pass';
+/** What becomes of one row of one table: a version, gone, or all rows gone. */
+type Operation = { readonly table: number; readonly row: string; readonly version: Version | null } | { readonly table: number };
+interface Version {
+  readonly code: number;
+  /** Without it the row breaks a rule, and its dataset's choice counts. */
+  readonly isSound: boolean;
+}
+
+const ids = [0, 1, 2];
+const nameOf = (table: number): string => `dancu.bang_${table}`;
+const relations = ids.map((table) => ({ ...relation, table: `bang_${table}` }));
+const captureOf = (table: number, choice: Choice) =>
+  capturedResidents(`t${table}`, { name: `population.table-${table}`, rules: { V2: choice } }, nameOf(table));
+const captures = ids.map((table) => ({
+  stop: captureOf(table, 'stop'),
+  quarantine: captureOf(table, 'quarantine'),
+  pass: captureOf(table, 'pass'),
+}));
+const datasets = captures.map(({ stop }) => stop.dataset);
+const textOf = (id: string, { code, isSound }: Version): SourceText[] => row(id, codeOf(code), isSound ? 'Số 1' : 'Số  1');
+
+/** A source with a slot: it sends again what comes after the position that was acknowledged, and reads tables as a whole where it is asked to. */
+class SourceLog {
+  readonly #transactions: {
+    readonly sequence: bigint;
+    readonly changes: readonly SourceRowChange[];
+    readonly stops: ReadonlySet<number>;
+  }[] = [];
+  readonly #rows = ids.map(() => new Map<string, SourceText[]>());
+  /** Where the newest thing in its log begins. */
+  #newest = 0n;
+  confirmed = 0n;
+  /** How far anybody has looked. */
+  walEnd = 0n;
+  starts: bigint[] = [];
+
+  push(operations: readonly Operation[]): void {
+    const changes = operations.flatMap((operation, index): SourceRowChange[] => {
+      const rows = this.#rows[operation.table]!;
+      const relation = relations[operation.table]!;
+      if (!('row' in operation)) {
+        rows.clear();
+        return [{ kind: 'truncate', relation, index }];
+      }
+      const { row: id, version } = operation;
+      const before = rows.get(id) ?? null;
+      if (version === null) rows.delete(id);
+      else rows.set(id, textOf(id, version));
+      if (before === null) return version === null ? [] : [{ kind: 'insert', relation, index, after: textOf(id, version) }];
+      if (version === null) return [{ kind: 'delete', relation, index, before, beforeIsWhole: true }];
+      return [{ kind: 'update', relation, index, before, beforeIsWhole: true, after: textOf(id, version) }];
+    });
+    const stops = new Set(operations.flatMap((one) => ('row' in one && one.version?.isSound === false ? [one.table] : [])));
+    this.#newest += 10n;
+    this.#transactions.push({ sequence: this.#newest, changes, stops });
+  }
+
+  /** Rows of a table as they are published. */
+  rows(table: number): string[] {
+    return [...this.#rows[table]!.values()].map(([id, code, address]) => `["${id}"] ${code} ${address}`).toSorted();
+  }
+
+  /** Those that keep all rules. */
+  soundRows(table: number): string[] {
+    return this.rows(table).filter((shown) => shown.endsWith('Số 1'));
+  }
+
+  clear(): void {
+    for (const table of ids) this.push([...this.#rows[table]!.keys()].map((id) => ({ table, row: id, version: null })));
+  }
+
+  /** Whether the transaction that follows this position has a row that stops the table. */
+  stopsBehind(sequence: bigint, table: number): boolean {
+    return this.#transactions.find((one) => one.sequence > sequence)?.stops.has(table) ?? false;
+  }
+
+  get end(): bigint {
+    return this.#newest + 6n;
+  }
+
+  acknowledge(sequence: bigint): void {
+    if (sequence > this.walEnd) throw new Error('acknowledged ahead');
+    if (sequence > this.confirmed) this.confirmed = sequence;
+  }
+
+  async *stream({ after, snapshots }: ChangeSourceStart): AsyncGenerator<SourceMessage> {
+    this.starts.push(after);
+    expect(after).toBeGreaterThanOrEqual(this.confirmed);
+    this.walEnd = after;
+    for (const { sequence, changes } of this.#transactions) {
+      if (sequence <= after) continue;
+      // What is kept is looked at again and again, as time goes by.
+      await new Promise((resolve) => setImmediate(resolve));
+      this.walEnd = sequence + 3n;
+      yield { kind: 'begin', transactionId: String(sequence), sequence, committedAtMs: clock.now() };
+      for (const change of changes) yield { kind: 'rows', changes: [change] };
+      yield { kind: 'commit', sequence: sequence + 3n };
+    }
+    // A watermark is written behind everything that is there.
+    if (snapshots.length > 0) this.#newest += 10n;
+    this.walEnd = this.end;
+    for (const { table: name } of snapshots) {
+      const table = ids.find((one) => nameOf(one) === name)!;
+      const rows = [...this.#rows[table]!.values()];
+      const progress = { table: name, lastKey: null, rowsRead: rows.length, rowsEstimated: rows.length, done: true };
+      yield { kind: 'snapshot', relation: relations[table]!, sequence: this.#newest, rows, progress, takenAtMs: clock.now() };
+    }
+    yield { kind: 'idle', sequence: this.end };
+  }
+}
+
+describe('datasets of one source that stop by themselves', () => {
+  const telemetry = new Telemetry({ service: 'test', otlpEndpoint: null });
+  afterAll(() => telemetry.shutdown());
+
+  interface Attempt {
+    readonly choices: readonly Choice[];
+    readonly heldLogBytesMax?: number;
+    readonly recordsUntilFailure?: number;
+  }
+
+  function optionsOf(
+    log: MemoryLog,
+    source: SourceLog,
+    { choices, heldLogBytesMax = 1_000_000, recordsUntilFailure }: Attempt,
+  ): CaptureFlowOptions {
+    const tables = new Map(ids.map((table) => [nameOf(table), captures[table]![choices[table]!]]));
+    return {
+      sourceId: 'g01.population',
+      connector: 'postgresql',
+      slot: 'truc_population',
+      source: {
+        stream: (start) => source.stream(start),
+        acknowledge: (sequence) => source.acknowledge(sequence),
+        logBytesSince: (sequence) => Number(source.walEnd - sequence),
+      },
+      tables,
+      release: 1,
+      stateTopic: 't.state',
+      quarantineSchemaIds: new Map(datasets.map(({ name }) => [name, 3])),
+      openWriter: () => Promise.resolve({ ...log.writer(recordsUntilFailure), endOffsets: () => new Map() }),
+      reader: log.reader(),
+      checkSource: (stored) => {
+        expect(stored === null ? 0n : stored.sequence).toBeGreaterThanOrEqual(source.confirmed);
+        return Promise.resolve({ systemIdentifier: '1', timeline: 1 });
+      },
+      clock,
+      telemetry,
+      storeEveryMs: 1,
+      heldLogBytesMax,
+      judgedBy: 'the same',
+    };
+  }
+
+  /** @returns whether it ended in order, and what it told of datasets */
+  async function run(log: MemoryLog, source: SourceLog, attempt: Attempt): Promise<{ isWhole: boolean; apart: readonly DatasetApart[] }> {
+    let apart: readonly DatasetApart[] = [];
+    const flow = new CaptureFlow({ ...optionsOf(log, source, attempt), onApart: (datasets) => (apart = datasets) });
+    try {
+      await flow.run(AbortSignal.timeout(20_000));
+      return { isWhole: true, apart };
+    } catch (error) {
+      if (!(error instanceof Error) || error.message !== 'killed') throw error;
+      return { isWhole: false, apart };
+    }
+  }
+
+  const stateOf = (log: MemoryLog, source: SourceLog): Promise<CaptureState | null> =>
+    readCaptureState(optionsOf(log, source, { choices: ['stop', 'stop', 'stop'] }), AbortSignal.timeout(5_000));
+
+  const resolve = (
+    log: MemoryLog,
+    source: SourceLog,
+    { dataset, code }: { readonly dataset: string | null; readonly code: string },
+    id: string,
+  ) =>
+    resolveDatasetGap(
+      optionsOf(log, source, { choices: ['stop', 'stop', 'stop'] }),
+      { dataset: dataset ?? '', gap: code, reason: 'test', by: 'test', commandId: id },
+      AbortSignal.timeout(5_000),
+    );
+
+  /** What compaction leaves of a topic; and that no key ends with an event that is older than another of it. */
+  function published(log: MemoryLog, table: number): string[] {
+    const { topic, valueSchema } = datasets[table]!;
+    const codec = compileCodec(valueSchema);
+    const last = new Map<string, { position: Position; highest: Position; shown: string | null }>();
+    for (const { key, value, headers } of log.records(topic, 0)) {
+      const position = positionOf(headers);
+      const place = key.toString('latin1');
+      const highest = last.get(place)?.highest ?? position;
+      const { code, row: id } = decodeMasterDataKey(key).key;
+      const after = value === null ? null : (codec.decode(unframe(value).body) as ChangeEnvelope).after;
+      const shown = after === null ? null : `${id} ${code} ${String(after['address_detail'])}`;
+      last.set(place, { position, highest: comparePositions(position, highest) >= 0 ? position : highest, shown });
+    }
+    return [...last.values()]
+      .flatMap(({ position, highest, shown }) => {
+        expect(comparePositions(position, highest)).toBe(0);
+        return shown ?? [];
+      })
+      .toSorted();
+  }
+
+  const held = (log: MemoryLog, table: number): string[] => {
+    const last = new Map<string, boolean>();
+    for (const { key, value } of log.records(datasets[table]!.quarantineTopic, 0)) last.set(key.toString(), value !== null);
+    return [...last].flatMap(([key, isHeld]) => (isHeld ? [key] : []));
+  };
+
+  const sound = (table: number, id: string, code: number): Operation => ({ table, row: id, version: { code, isSound: true } });
+  const unsound = (table: number, id: string, code: number): Operation => ({ table, row: id, version: { code, isSound: false } });
+
+  it('hold the slot while the others stream on, and go on from there when they are mended', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    const allStop: Attempt = { choices: ['stop', 'stop', 'stop'] };
+    source.push([sound(0, 'a', 1), sound(1, 'a', 1)]);
+    source.push([sound(0, 'b', 2), unsound(0, 'a', 3), sound(1, 'b', 2)]);
+    source.push([sound(0, 'c', 4), sound(2, 'a', 1)]);
+    const { apart } = await run(log, source, allStop);
+    expect(apart).toEqual([
+      expect.objectContaining({ dataset: 'population.table-0', kind: 'stopped', code: 'CAPTURE_RULE_STOP', heldBytes: 33 }),
+    ]);
+    expect(source.confirmed).toBe(13n);
+    expect([published(log, 1), published(log, 2)]).toEqual([source.soundRows(1), source.soundRows(2)]);
+    // Another attempt changes nothing: it stops again, and sends nothing twice to the others.
+    const before = log.records(datasets[1]!.topic, 0).length;
+    await run(log, source, allStop);
+    expect([source.confirmed, log.records(datasets[1]!.topic, 0).length]).toEqual([13n, before]);
+
+    expect((await run(log, source, { choices: ['quarantine', 'stop', 'stop'] })).apart).toEqual([]);
+    expect([source.starts, source.confirmed]).toEqual([[0n, 13n, 13n], source.end]);
+    expect([published(log, 0), held(log, 0)]).toEqual([
+      [`["a"] ${codeOf(1)} Số 1`, `["b"] ${codeOf(2)} Số 1`, `["c"] ${codeOf(4)} Số 1`],
+      ['["a"]'],
+    ]);
+    expect(log.records(datasets[1]!.topic, 0)).toHaveLength(before);
+    expect(await stateOf(log, source)).toMatchObject({ sequence: source.end, lags: [], gaps: [] });
+  });
+
+  it('past the limit have a gap of their own, which a snapshot of their table ends', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    const within: Attempt = { choices: ['stop', 'stop', 'stop'] };
+    source.push([sound(0, 'a', 1), sound(0, 'b', 2), sound(1, 'a', 1)]);
+    source.push([unsound(0, 'a', 3)]);
+    source.push([{ table: 0, row: 'b', version: null }, sound(1, 'b', 2)]);
+    await run(log, source, { ...within, heldLogBytesMax: 32 });
+    const stored = await stateOf(log, source);
+    expect(stored).toMatchObject({
+      epoch: 1,
+      lags: [],
+      gaps: [{ code: 'CAPTURE_HOLD_EXCEEDED', dataset: 'population.table-0', sequence: 13n, resolution: null }],
+    });
+    expect(source.confirmed).toBe(source.end);
+    source.push([sound(0, 'a', 1), sound(1, 'c', 3)]);
+    const { apart } = await run(log, source, within);
+    expect(apart).toEqual([expect.objectContaining({ dataset: 'population.table-0', kind: 'gap', heldBytes: null })]);
+    expect([published(log, 1), published(log, 0)]).toEqual([source.soundRows(1), [`["a"] ${codeOf(1)} Số 1`, `["b"] ${codeOf(2)} Số 1`]]);
+
+    const [gap] = openDatasetGaps(stored!.gaps);
+    await expect(resolve(log, source, { ...gap!, code: 'CAPTURE_LOG_SHORT' }, 'x')).rejects.toMatchObject({ code: 'CAPTURE_GAP_DIFFERS' });
+    await resolve(log, source, gap!, 'once');
+    await resolve(log, source, gap!, 'once');
+    await expect(resolve(log, source, gap!, 'twice')).rejects.toMatchObject({ code: 'CAPTURE_GAP_NONE' });
+    await run(log, source, within);
+    // "b" went while nobody looked.
+    expect(published(log, 0)).toEqual(source.soundRows(0));
+    expect(await stateOf(log, source)).toMatchObject({ epoch: 1, lags: [], gaps: [{ resolution: { by: 'test', commandId: 'once' } }] });
+  });
+
+  it('can be given up before the limit is passed', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    const attempt: Attempt = { choices: ['stop', 'stop', 'stop'] };
+    source.push([sound(0, 'a', 1)]);
+    source.push([unsound(0, 'a', 1)]);
+    source.push([sound(0, 'a', 2)]);
+    await run(log, source, attempt);
+    await resolve(log, source, { dataset: 'population.table-0', code: 'CAPTURE_RULE_STOP' }, 'once');
+    expect((await run(log, source, attempt)).apart).toEqual([]);
+    expect([published(log, 0), source.confirmed]).toEqual([source.soundRows(0), source.end]);
+  });
+
+  it('are stopped by rows that their mapping does not fit, which name no column that it needs', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    const attempt: Attempt = { choices: ['quarantine', 'quarantine', 'quarantine'] };
+    const renamed = {
+      ...relations[0]!,
+      columns: relations[0]!.columns.map((one) => (one.name === 'dia_chi' ? { ...one, name: 'noi_o' } : one)),
+    };
+    source.push([sound(1, 'a', 1)]);
+    const options = optionsOf(log, source, attempt);
+    async function* stream(start: ChangeSourceStart): AsyncGenerator<SourceMessage> {
+      for await (const message of source.stream({ ...start, snapshots: [] })) {
+        if (message.kind !== 'rows') yield message;
+        else
+          yield {
+            kind: 'rows',
+            changes: [{ kind: 'insert', relation: renamed, index: 0, after: row('z', codeOf(9)) }, ...message.changes],
+          };
+      }
+    }
+    let apart: readonly DatasetApart[] = [];
+    const flow = new CaptureFlow({ ...options, source: { ...options.source, stream }, onApart: (datasets) => (apart = datasets) });
+    await flow.run(AbortSignal.timeout(20_000));
+    expect(apart).toEqual([expect.objectContaining({ dataset: 'population.table-0', code: 'MAPPING_COLUMN_MISSING' })]);
+    expect(published(log, 1)).toEqual(source.soundRows(1));
+  });
+
+  const version = fc.record({ code: fc.constantFrom(1, 2), isSound: fc.boolean() });
+  const change = fc.record({ table: fc.constantFrom(...ids), row: fc.constantFrom('a', 'b'), version: fc.option(version, { freq: 4 }) });
+  const truncate = fc.record({ table: fc.constantFrom(...ids) });
+  const operation = fc.oneof({ weight: 8, arbitrary: change }, { weight: 1, arbitrary: truncate });
+  const choices = fc.tuple(...ids.map(() => fc.constantFrom<Choice>('stop', 'stop', 'quarantine', 'pass')));
+  const step = fc.record({
+    transactions: fc.array(fc.array(operation, { minLength: 1, maxLength: 4 }), { maxLength: 4 }),
+    choices,
+    heldLogBytesMax: fc.constantFrom(1_000_000, 1_000_000, 30),
+    recordsUntilFailure: fc.option(fc.nat(25), { freq: 2 }),
+    resolves: fc.boolean(),
+  });
+
+  it('end equal to their tables, in whatever order they stop, are mended, given up, and runs are killed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+        const log = new MemoryLog();
+        const source = new SourceLog();
+        let commands = 0;
+        const open = async (): Promise<(CaptureGap & { readonly dataset: string })[]> =>
+          openDatasetGaps((await stateOf(log, source))?.gaps ?? []);
+        for (const { transactions, resolves, recordsUntilFailure, ...attempt } of steps) {
+          for (const one of transactions) source.push(one);
+          const gapsBefore = await open();
+          const { isWhole } = await run(log, source, { ...attempt, ...(recordsUntilFailure === null ? {} : { recordsUntilFailure }) });
+          const state = await stateOf(log, source);
+          // A gap is named exactly where the limit was passed.
+          for (const gap of await open()) {
+            if (gapsBefore.some(({ dataset }) => dataset === gap.dataset)) continue;
+            const table = datasets.findIndex(({ name }) => name === gap.dataset);
+            expect(Number(source.walEnd - gap.sequence)).toBeGreaterThan(attempt.heldLogBytesMax);
+            expect(attempt.choices[table]).toBe('stop');
+            expect(
+              source.stopsBehind(gap.sequence, table) || state?.snapshots.find((one) => one.table === nameOf(table))?.done === false,
+            ).toBe(true);
+          }
+          for (const { kind, sequence } of isWhole ? state!.lags : []) {
+            expect(kind).toBe('stopped');
+            expect(Number(source.walEnd - sequence)).toBeLessThanOrEqual(attempt.heldLogBytesMax);
+          }
+          if (!resolves) continue;
+          for (const gap of await open()) {
+            await resolve(log, source, gap, `c${commands++}`).catch((error: unknown) =>
+              expect(error).toMatchObject({ code: 'CAPTURE_GAP_EARLY' }),
+            );
+          }
+        }
+        const mended: Attempt = { choices: ['quarantine', 'quarantine', 'quarantine'] };
+        await run(log, source, mended);
+        for (const gap of await open()) await resolve(log, source, gap, `c${commands++}`);
+        expect((await run(log, source, mended)).apart).toEqual([]);
+        for (const table of ids) {
+          const heldRows = held(log, table);
+          const isHeld = (shown: string): boolean => heldRows.some((key) => shown.startsWith(key));
+          // A row that is held counts as its last published version.
+          expect(published(log, table).filter((one) => !isHeld(one))).toEqual(source.rows(table).filter((one) => !isHeld(one)));
+          expect(source.soundRows(table).filter(isHeld)).toEqual([]);
+        }
+        source.clear();
+        await run(log, source, mended);
+        for (const table of ids) expect([published(log, table), held(log, table)]).toEqual([[], []]);
+        expect((await stateOf(log, source))?.lags).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  }, 240_000);
+});

@@ -1,0 +1,118 @@
+import { confirmable, isTableStop, type StoppedTable, type TableLag } from './table-lag.js';
+
+/** Whether a table takes what comes, and what becomes of it where it cannot. */
+export interface TableGate {
+  /** False for a table that is stopped, that has it already, or that is not captured. */
+  takes(table: string, sequence: bigint): boolean;
+  /** The table is stopped where the error is its own. @throws the error itself where it is not */
+  stop(table: string, error: unknown): void;
+}
+
+/** Where the tables of a source stand at a point of the stream. */
+export interface TablePoint {
+  /** Of all tables that do not lag. */
+  readonly sequence: bigint;
+  readonly lags: readonly TableLag[];
+  /** The source may forget everything up to here. */
+  readonly confirmed: bigint;
+}
+
+interface TablePlace {
+  readonly dataset: string;
+  readonly topic: string;
+}
+
+interface Standing extends TablePlace {
+  /** Where it stood when the run began. */
+  readonly from: bigint;
+  stop: StoppedTable | null;
+}
+
+/**
+ * Decides table by table what is taken of one stream. It knows no log, no slot and no clock.
+ *
+ * The stream begins behind the table that is furthest behind. The others have what comes at first and skip it, each up to its own position; every table that was stopped tries again. What
+ * stops it once more leaves it where it stood; a transaction in the middle of which it stopped comes again from its beginning, with the positions that it had.
+ */
+export class TablePositions implements TableGate {
+  readonly #sequence: bigint;
+  readonly #tables = new Map<string, Standing>();
+  readonly #nowMs: () => number;
+  #reached: bigint;
+
+  /**
+   * @param stored as the state has it; a lag of a table that is not captured any more, or into another topic, is forgotten
+   * @param tables what is captured, by `schema.table`
+   */
+  constructor(
+    stored: { readonly sequence: bigint; readonly lags: readonly TableLag[] },
+    tables: ReadonlyMap<string, TablePlace>,
+    nowMs: () => number,
+  ) {
+    this.#sequence = stored.sequence;
+    this.#nowMs = nowMs;
+    for (const [table, { dataset, topic }] of tables) {
+      const lag = stored.lags.find((one) => one.table === table && one.topic === topic);
+      this.#tables.set(table, { dataset, topic, from: lag?.sequence ?? stored.sequence, stop: null });
+    }
+    this.#reached = [...this.#tables.values()].reduce((lowest, { from }) => (from < lowest ? from : lowest), stored.sequence);
+  }
+
+  /** Where the stream begins, as long as nothing was reached. */
+  get start(): bigint {
+    return this.#reached;
+  }
+
+  /** Where the table stood when the run began. */
+  startOf(table: string): bigint {
+    return this.#tables.get(table)?.from ?? this.#sequence;
+  }
+
+  get stopped(): readonly StoppedTable[] {
+    return [...this.#tables.values()].flatMap(({ stop }) => stop ?? []);
+  }
+
+  takes(table: string, sequence: bigint): boolean {
+    const standing = this.#tables.get(table);
+    return standing !== undefined && standing.stop === null && sequence > standing.from;
+  }
+
+  /** Stops the table where it stands. @throws the error itself where it is not one table's alone */
+  stop(table: string, error: unknown): void {
+    const standing = this.#tables.get(table);
+    if (standing === undefined || !isTableStop(error)) throw error;
+    if (standing.stop !== null) return;
+    const { dataset, topic } = standing;
+    const { code, message: reason } = error;
+    standing.stop = { kind: 'stopped', table, dataset, topic, sequence: this.#of(standing), code, reason, sinceMs: this.#nowMs() };
+  }
+
+  /** What is kept for the table is given up: it is captured no more. @returns where it stood */
+  giveUp(table: string): StoppedTable | null {
+    const stop = this.#tables.get(table)?.stop ?? null;
+    if (stop !== null) this.#tables.delete(table);
+    return stop;
+  }
+
+  /** A transaction ended, or nothing of ours came up to here. @returns false where the stream was there already */
+  reached(sequence: bigint): boolean {
+    if (sequence <= this.#reached) return false;
+    this.#reached = sequence;
+    return true;
+  }
+
+  point(): TablePoint {
+    const sequence = this.#sequence > this.#reached ? this.#sequence : this.#reached;
+    const lags = [...this.#tables].flatMap(([table, standing]): TableLag[] => {
+      if (standing.stop !== null) return [standing.stop];
+      const { dataset, topic } = standing;
+      const at = this.#of(standing);
+      return at < sequence ? [{ kind: 'catching-up', table, dataset, topic, sequence: at }] : [];
+    });
+    return { sequence, lags, confirmed: confirmable({ sequence: this.#reached, lags }) };
+  }
+
+  #of({ from }: Standing): bigint {
+    return from > this.#reached ? from : this.#reached;
+  }
+}
