@@ -52,7 +52,7 @@ export function cureOf({ status, output, error }) {
 async function install(root) {
   ensureRoom(root, 'installing the locked dependencies', 1_024);
   process.stderr.write('installing the locked dependencies (npm ci) ...\n');
-  const [command, ...args] = [...npm(), 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const [command, ...args] = [...npm(), 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const result = await runStep(command, args, { cwd: root });
   if (result.status === 0) return;
   const log = join(root, '.truc/npm-ci.log');
