@@ -3,6 +3,10 @@ import { PathError } from './path-error.js';
 
 const empty = Buffer.alloc(0);
 
+/** Fields of records in one value: so many whatever its length, and so many more for each byte. A schema has at most 1,000, and a field mostly takes a byte or more. */
+const fieldsFree = 10_000;
+const fieldsPerByte = 8;
+
 /** Reads Avro's binary forms out of a buffer. Every read checks that the bytes are there before anything is allocated for them. */
 export class ByteCursor {
   private buffer: Buffer = empty;
@@ -10,12 +14,14 @@ export class ByteCursor {
   position = 0;
   /** How many records that may contain themselves are open. */
   depth = 0;
+  private fieldsLeft = 0;
 
   open(buffer: Buffer): void {
     this.buffer = buffer;
     this.end = buffer.length;
     this.position = 0;
     this.depth = 0;
+    this.fieldsLeft = fieldsFree + fieldsPerByte * buffer.length;
   }
 
   close(): void {
@@ -118,6 +124,14 @@ export class ByteCursor {
     const length = this.size('a length of');
     if (length < 0) throw new PathError(`a length of ${length}`);
     return length;
+  }
+
+  /**
+   * Counts the fields of a record before it is made. Fields may take no bytes at all (null, or a record of such), so without a bound a few bytes could stand for any number of them.
+   */
+  record(fields: number): void {
+    this.fieldsLeft -= fields;
+    if (this.fieldsLeft < 0) throw new PathError(`more fields than ${this.end} bytes may stand for`);
   }
 
   /** Big-endian two's complement. */

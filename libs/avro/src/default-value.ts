@@ -1,7 +1,28 @@
 import { describeSchema, type AvroSchema } from './avro-schema.js';
 
-/** Why a field's JSON default is not a value of the type; null when it is one. A union's default may be of any of its branches (Avro 1.12). */
-export function defaultProblem(schema: AvroSchema, value: unknown): string | null {
+/**
+ * A function that tells why a field's JSON default is not a value of the type; null when it is one. A union's default may be of any of its branches (Avro 1.12).
+ * A field that the value leaves out stands for the field's own default, which is judged where it stands and not once more.
+ * What was judged is kept per call of this factory: records that may contain each other in many ways would else be gone through in each of them.
+ */
+export function defaultProblems(): (schema: AvroSchema, value: unknown) => string | null {
+  const known = new Map<AvroSchema, Map<object, string | null>>();
+  const judge = (schema: AvroSchema, value: unknown): string | null => {
+    if (typeof value !== 'object' || value === null) return problemOf(schema, value, judge);
+    const ofSchema = known.get(schema) ?? new Map<object, string | null>();
+    known.set(schema, ofSchema);
+    const found = ofSchema.get(value);
+    if (found !== undefined) return found;
+    const problem = problemOf(schema, value, judge);
+    ofSchema.set(value, problem);
+    return problem;
+  };
+  return judge;
+}
+
+type Judge = (schema: AvroSchema, value: unknown) => string | null;
+
+function problemOf(schema: AvroSchema, value: unknown, judge: Judge): string | null {
   switch (schema.type) {
     case 'null':
       return value === null ? null : expected(schema);
@@ -22,19 +43,17 @@ export function defaultProblem(schema: AvroSchema, value: unknown): string | nul
     case 'enum':
       return typeof value === 'string' && schema.symbols.includes(value) ? null : expected(schema);
     case 'array':
-      return Array.isArray(value) ? firstProblem(value.map((item: unknown) => defaultProblem(schema.items, item))) : expected(schema);
+      return Array.isArray(value) ? firstProblem(value, (item) => judge(schema.items, item)) : expected(schema);
     case 'map':
-      return isObject(value) ? firstProblem(Object.values(value).map((item) => defaultProblem(schema.values, item))) : expected(schema);
+      return isObject(value) ? firstProblem(Object.values(value), (item) => judge(schema.values, item)) : expected(schema);
     case 'union':
-      return schema.branches.some((branch) => defaultProblem(branch, value) === null) ? null : expected(schema);
+      return schema.branches.some((branch) => judge(branch, value) === null) ? null : expected(schema);
     case 'record': {
       if (!isObject(value)) return expected(schema);
-      return firstProblem(
-        schema.fields.map((field) => {
-          const given = Object.hasOwn(value, field.name) ? value[field.name] : field.default;
-          return given === undefined ? `${field.name} is missing` : defaultProblem(field.schema, given);
-        }),
-      );
+      return firstProblem(schema.fields, (field) => {
+        if (Object.hasOwn(value, field.name)) return judge(field.schema, value[field.name]);
+        return field.default === undefined ? `${field.name} is missing` : null;
+      });
     }
   }
 }
@@ -43,8 +62,12 @@ function expected(schema: AvroSchema): string {
   return `${describeSchema(schema)} expected`;
 }
 
-function firstProblem(problems: readonly (string | null)[]): string | null {
-  return problems.find((problem) => problem !== null) ?? null;
+function firstProblem<T>(items: readonly T[], judge: (item: T) => string | null): string | null {
+  for (const item of items) {
+    const problem = judge(item);
+    if (problem !== null) return problem;
+  }
+  return null;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

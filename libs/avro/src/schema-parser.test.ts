@@ -136,6 +136,23 @@ describe('parsing a schema', () => {
     expect(() => parseAvroSchema(text)).toThrow(limits[0]);
   });
 
+  it('judges defaults once each, in however many ways records contain each other', () => {
+    let doubled: Record<string, unknown> = { type: 'record', name: 'N0', fields: [{ name: 'v', type: 'int', default: 1 }] };
+    for (let level = 1; level < 30; level++) {
+      const inner = `N${level - 1}`;
+      const fields = [
+        { name: 'a', type: doubled, default: {} },
+        { name: 'b', type: inner, default: {} },
+      ];
+      doubled = { type: 'record', name: `N${level}`, fields };
+    }
+    expect(parseAvroSchema(JSON.stringify(doubled)).type).toBe('record');
+    const either = ['R', { type: 'record', name: 'S', fields: [{ name: 'x', type: ['R', 'S', 'int'] }] }, 'int'];
+    const nestedDefault = Array.from({ length: 60 }).reduce<unknown>((inner) => ({ x: inner }), 'nothing of these');
+    const text = JSON.stringify({ type: 'record', name: 'R', fields: [{ name: 'x', type: either, default: nestedDefault }] });
+    expect(() => parseAvroSchema(text)).toThrow(expect.objectContaining({ code: 'AVRO_SCHEMA_INVALID', path: '$.fields[0].default' }));
+  });
+
   it('does not recurse into what is nested without end, wherever it stands', () => {
     const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
     for (const text of [deep, record(`{"name":"a","type":"int","x":${deep}}`), record(`{"name":"a","type":"int","default":${deep}}`)]) {

@@ -10,7 +10,7 @@ import {
   type RecordSchema,
   type SchemaAttributes,
 } from './avro-schema.js';
-import { defaultProblem } from './default-value.js';
+import { defaultProblems } from './default-value.js';
 import { logicalTypeOf } from './logical-type.js';
 import { minimumSizes } from './minimum-size.js';
 import { AvroSchemaError, type BrokenLimit } from './schema-error.js';
@@ -127,6 +127,7 @@ class SchemaParser {
         );
       }
     }
+    const defaultProblem = defaultProblems();
     for (const { path, schema: fieldSchema, value } of this.defaults) {
       const problem = defaultProblem(fieldSchema, value);
       if (problem !== null) throw invalid(path, `the default does not fit the type: ${problem}`);
@@ -245,7 +246,8 @@ class SchemaParser {
     const list = required(json, 'symbols', path);
     if (!Array.isArray(list)) throw invalid(`${path}.symbols`, 'the symbols of an enum are an array of names');
     const symbols = list.map((symbol: unknown, index) => this.checkedName(symbol, `${path}.symbols[${index}]`, identifier));
-    const twice = symbols.findIndex((symbol, index) => symbols.indexOf(symbol) !== index);
+    const known = new Set<string>();
+    const twice = symbols.findIndex((symbol) => known.size === known.add(symbol).size);
     if (twice !== -1) throw invalid(`${path}.symbols[${twice}]`, `the symbol ${symbols[twice]} is there twice`);
     const fallback = json['default'];
     if (fallback !== undefined && (typeof fallback !== 'string' || !symbols.includes(fallback))) {

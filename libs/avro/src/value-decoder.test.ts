@@ -120,6 +120,31 @@ describe('decoding', () => {
     expect(() => codec.encode(endless)).toThrow(expect.objectContaining({ code: 'AVRO_VALUE_INVALID' }));
   });
 
+  it('makes no more of a few bytes than they may stand for', () => {
+    let doubled: unknown = { type: 'record', name: 'N0', fields: [] };
+    for (let level = 1; level < 30; level++) {
+      const inner = `N${level - 1}`;
+      doubled = {
+        type: 'record',
+        name: `N${level}`,
+        fields: [
+          { name: 'a', type: doubled },
+          { name: 'b', type: inner },
+        ],
+      };
+    }
+    expect(() => compileCodec(JSON.stringify(doubled)).decode(Buffer.alloc(0))).toThrow(malformed);
+    const fields = Array.from({ length: 999 }, (_, index) => ({ name: `f${index}`, type: 'null' }));
+    const wide = compileCodec(JSON.stringify({ type: 'map', values: { type: 'record', name: 'W', fields } }));
+    expect(Object.keys(wide.decode(Buffer.from('0602610262026300', 'hex')) as object)).toEqual(['a', 'b', 'c']);
+    const entries = Buffer.concat([
+      Buffer.from('c03e', 'hex'),
+      ...Array.from({ length: 4000 }, () => Buffer.from([2, 0x61])),
+      Buffer.from([0]),
+    ]);
+    expect(() => wide.decode(entries)).toThrow(malformed);
+  });
+
   it('takes `__proto__` as a key and as a field like any other', () => {
     const map = compileCodec('{"type":"map","values":"string"}');
     const decoded = map.decode(Buffer.from('02125f5f70726f746f5f5f027800', 'hex')) as Record<string, string>;

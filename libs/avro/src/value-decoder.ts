@@ -99,6 +99,7 @@ function recordDecoder(schema: RecordSchema, decoders: readonly Decode[]): Decod
   // A copy of a whole record has its final shape at once, and has a field `__proto__` as its own where the schema names one so.
   const template: Record<string, unknown> = Object.fromEntries(names.map((name) => [name, null]));
   return (cursor) => {
+    cursor.record(names.length);
     const record = { ...template };
     let index = 0;
     try {
