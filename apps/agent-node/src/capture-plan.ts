@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { topicNames, type DatasetPolicy, type PolicyEntry, type SourcePolicy } from '@truc/coordination';
-import { releaseFromEntries } from '@truc/coordination';
+import { readRelease, releaseFromEntries, topicNames, type DatasetPolicy, type PolicyEntry, type SourcePolicy } from '@truc/coordination';
 import { shippedSchema, masterDataKeySchema } from '@truc/change-event';
 import type { DictionaryRelease } from '@truc/dictionary';
 import { openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
@@ -32,6 +31,15 @@ export function capturePlan(entries: readonly PolicyEntry[], agency: string, dat
   const datasets = source.tables.map((table) => entries.find((entry) => entry.kind === 'dataset' && entry.name === table.dataset));
   const known = datasets.filter((dataset): dataset is DatasetPolicy => dataset?.kind === 'dataset');
   return known.length === datasets.length ? { source, datasets: known, release } : null;
+}
+
+/** Why there is no plan for a database. */
+export function waitingReason(entries: readonly PolicyEntry[], agency: string, database: string): string {
+  const isNamed = entries.some((entry) => entry.kind === 'source' && entry.agency === agency && entry.database === database);
+  const reading = isNamed ? readRelease(entries) : null;
+  if (reading?.kind !== 'incomplete') return `no policy names the source ${agency}/${database} yet`;
+  const { number, missing } = reading;
+  return `${missing.length} parts of release ${number} of the dictionary are missing in the policy; the platform publishes them again`;
 }
 
 /** Two plans with the same text need no restart between them. */

@@ -1,8 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { compileCodec, unframe } from '@truc/avro';
 import { decodeMasterDataKey, positionOf, type ChangeEnvelope } from '@truc/change-event';
-import { compilePolicy, planApply, type PolicyEntry } from '@truc/coordination';
+import type { PolicyEntry } from '@truc/coordination';
 import { codeListFiles, createWorld, demoDocuments, loadSources, prepareSource, runLife, runMerger, type World } from '@truc/demo';
 import { compileValueRules, vietnamToday } from '@truc/dictionary';
 import { compactedTopic, openLogAdmin, openLogReader, type KafkaConnection } from '@truc/kafka';
@@ -12,21 +10,14 @@ import { scanToEnd, type SchemaLookup } from '@truc/pipeline';
 import { dropSlot, readRows } from '@truc/postgres-capture';
 import { createLogger, Telemetry } from '@truc/telemetry';
 import { eventually, testKafka, testPostgres, type TestPostgres } from '@truc/testing';
+import { appliedPolicy, shippedDictionary } from './applied-policy.test-data.js';
 import { capturePlan, runCapture, type CapturePlan } from './capture-plan.js';
-
-const root = join(import.meta.dirname, '../../..');
-const dictionary = readdirSync(join(root, 'schemas/dictionary'), { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.yaml'))
-  .map((path) => ({ path, text: readFileSync(join(root, 'schemas/dictionary', path), 'utf8') }));
 
 /** The demo's policy under an agency of its own, so that its topics are this test's alone. */
 function policyOf(world: World, slug: string): PolicyEntry[] {
   const lists = codeListFiles(world);
-  const files = [...dictionary.filter(({ path }) => !lists.some((list) => list.path === path)), ...lists, ...demoDocuments()];
-  const planned = planApply(files, { documents: [], release: null });
-  if ('problems' in planned) throw new Error(planned.problems.map(({ message }) => message).join('\n'));
-  const { common, byAgency } = compilePolicy(planned.plan.documents, planned.plan.release);
-  return [...common, ...[...byAgency.values()].flat()].map(
+  const files = [...shippedDictionary.filter(({ path }) => !lists.some((list) => list.path === path)), ...lists, ...demoDocuments()];
+  return appliedPolicy(files).map(
     (entry) =>
       JSON.parse(
         JSON.stringify(entry).replaceAll('"data.g01.', `"data.${slug}.`).replaceAll('"quarantine.g01.', `"quarantine.${slug}.`),

@@ -1,34 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compilePolicy, planApply, type AgentCommand } from '@truc/coordination';
+import type { AgentCommand } from '@truc/coordination';
 import { TrucError } from '@truc/kernel';
 import { FlowSet, type SchemaLookup } from '@truc/pipeline';
 import { createLogger, Telemetry } from '@truc/telemetry';
+import { policyOfDocuments, residentDocuments } from './applied-policy.test-data.js';
 import { captureName } from './capture-plans.js';
 import { agentConfiguration } from './configuration.js';
 import { obeyResolve, type GapCommandParts } from './gap-command.js';
-
-const root = join(import.meta.dirname, '../../../schemas/dictionary');
-const dictionary = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.yaml'))
-  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
-
-const title = '{vi: a, en: a}';
-const urn = (name: string): string => `urn:vn:ddict:element:${name}`;
-const documents = `agency: {code: G01, name: ${title}}
----
-dataset: {name: population.resident, agency: G01, title: ${title}}
----
-source: {agency: G01, database: population, schema: dancu, name: ${title}}
-tables:
-  - table: dancu.cong_dan
-    subject: resident
-    publish: true
-    primaryKey: [id]
-    identification: {column: so_dinh_danh, element: ${urn('person.personal-id')}}
-    columns:
-      - {column: ho_ten, element: ${urn('person.full-name')}}
-`;
 
 // Nothing listens there: whoever goes on to the brokers or the source fails in words of its own.
 const nowhere = '127.0.0.1:1';
@@ -48,9 +25,6 @@ describe('the resolution of a gap', () => {
   const flows = new FlowSet();
 
   async function partsWith(schemas: SchemaLookup): Promise<GapCommandParts> {
-    const planned = planApply([...dictionary, { path: 'documents.yaml', text: documents }], { documents: [], release: null });
-    if ('problems' in planned) throw new Error(planned.problems.map(({ message }) => message).join('\n'));
-    const { common, byAgency } = compilePolicy(planned.plan.documents, planned.plan.release);
     const { seats } = agentConfiguration.parse({
       port: 0,
       seats: [
@@ -68,7 +42,7 @@ describe('the resolution of a gap', () => {
     return {
       seat: seats[0]!,
       flows,
-      entries: [...common, ...[...byAgency.values()].flat()],
+      entries: policyOfDocuments(residentDocuments()),
       connection: { ...seats[0]!.kafka, password: 'x' },
       schemas,
       telemetry,

@@ -1,33 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { agentCommand, compilePolicy, planApply, type AgentCommand, type PolicyEntry } from '@truc/coordination';
+import { agentCommand, type AgentCommand, type PolicyEntry } from '@truc/coordination';
 import { compactedTopic, openLogAdmin, openLogWriter } from '@truc/kafka';
 import { datasetQuality, QuarantineBook, shownHeldRow, type LogRecord, type RowReason } from '@truc/pipeline';
 import { Telemetry } from '@truc/telemetry';
 import { testKafka } from '@truc/testing';
+import { elementUrn as urn, policyOfDocuments, residentDocuments } from './applied-policy.test-data.js';
 import { obeyQuarantine, type QuarantineCommandParts } from './quarantine-command.js';
-
-const root = join(import.meta.dirname, '../../../schemas/dictionary');
-const dictionary = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.yaml'))
-  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
-const title = '{vi: a, en: a}';
-const urn = (name: string): string => `urn:vn:ddict:element:${name}`;
-const documents = `agency: {code: G01, name: ${title}}
----
-dataset: {name: population.resident, agency: G01, title: ${title}}
----
-source: {agency: G01, database: population, schema: dancu, name: ${title}}
-tables:
-  - table: dancu.cong_dan
-    subject: resident
-    publish: true
-    primaryKey: [id]
-    identification: {column: so_dinh_danh, element: ${urn('person.personal-id')}}
-    columns:
-      - {column: ho_ten, element: ${urn('person.full-name')}}
-`;
 
 describe('what an agent tells of its quarantine', () => {
   const { prefix, ...connection } = testKafka();
@@ -50,10 +28,7 @@ describe('what an agent tells of its quarantine', () => {
   });
 
   beforeAll(async () => {
-    const planned = planApply([...dictionary, { path: 'documents.yaml', text: documents }], { documents: [], release: null });
-    if ('problems' in planned) throw new Error(planned.problems.map(({ message }) => message).join('\n'));
-    const { common, byAgency } = compilePolicy(planned.plan.documents, planned.plan.release);
-    const entries = [...common, ...[...byAgency.values()].flat()].map((entry): PolicyEntry =>
+    const entries = policyOfDocuments(residentDocuments()).map((entry): PolicyEntry =>
       entry.kind === 'dataset' ? { ...entry, quarantineTopic: topic } : entry,
     );
     parts = { connection, telemetry, entries, seat: { agency: 'G01' } };

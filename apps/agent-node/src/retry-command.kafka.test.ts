@@ -1,47 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { decodeMasterDataKey, positionOf } from '@truc/change-event';
-import {
-  agentCommand,
-  compilePolicy,
-  planApply,
-  topicNames,
-  type AgentReply,
-  type DatasetPolicy,
-  type PolicyEntry,
-} from '@truc/coordination';
+import { agentCommand, topicNames, type AgentReply, type DatasetPolicy, type PolicyEntry } from '@truc/coordination';
 import { compactedTopic, openLogAdmin, openLogReader, type KafkaConnection } from '@truc/kafka';
 import { agencySlug } from '@truc/kernel';
 import { decodeCaptureState, FlowSet, scanToEnd, type SchemaLookup } from '@truc/pipeline';
 import { dropSlot, publicationSql } from '@truc/postgres-capture';
 import { createLogger, Telemetry } from '@truc/telemetry';
 import { eventually, personalId, testKafka, testPostgres, type TestPostgres } from '@truc/testing';
+import { policyOfDocuments, residentDocuments } from './applied-policy.test-data.js';
 import { capturePlans, type CaptureParts } from './capture-plans.js';
 import { agentConfiguration, type SeatConfiguration } from './configuration.js';
 import { obeyRetry } from './retry-command.js';
 import { RetryDesk } from './retry-desk.js';
-
-const root = join(import.meta.dirname, '../../../schemas/dictionary');
-const dictionary = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.yaml'))
-  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
-const title = '{vi: a, en: a}';
-const urn = (name: string): string => `urn:vn:ddict:element:${name}`;
-const documents = `agency: {code: G01, name: ${title}}
----
-dataset: {name: population.resident, agency: G01, title: ${title}, oneRowPerCode: true}
----
-source: {agency: G01, database: population, schema: dancu, name: ${title}}
-tables:
-  - table: dancu.cong_dan
-    subject: resident
-    publish: true
-    primaryKey: [id]
-    identification: {column: so_dinh_danh, element: ${urn('person.personal-id')}}
-    columns:
-      - {column: ho_ten, element: ${urn('person.full-name')}}
-`;
 
 describe('a retry', () => {
   const { prefix, ...kafka } = testKafka();
@@ -65,10 +35,7 @@ describe('a retry', () => {
   let parts: CaptureParts;
 
   const policyWith = (text: string): PolicyEntry[] => {
-    const planned = planApply([...dictionary, { path: 'documents.yaml', text }], { documents: [], release: null });
-    if ('problems' in planned) throw new Error(planned.problems.map(({ message }) => message).join('\n'));
-    const { common, byAgency } = compilePolicy(planned.plan.documents, planned.plan.release);
-    const own = JSON.stringify([...common, ...[...byAgency.values()].flat()])
+    const own = JSON.stringify(policyOfDocuments(text))
       .replaceAll('"G01"', `"${agency}"`)
       .replaceAll('"data.g01.', `"data.${agencySlug(agency)}.`)
       .replaceAll('"quarantine.g01.', `"quarantine.${agencySlug(agency)}.`);
@@ -82,7 +49,7 @@ describe('a retry', () => {
       'create unique index nhan_dang on dancu.cong_dan (id, so_dinh_danh); alter table dancu.cong_dan replica identity using index nhan_dang',
     );
     await db.query(publicationSql({ name: slot, tables: ['dancu.cong_dan'] }, 180_000));
-    entries = policyWith(documents);
+    entries = policyWith(residentDocuments(', oneRowPerCode: true'));
     const found = entries.find((entry) => entry.kind === 'dataset');
     if (found?.kind !== 'dataset') throw new Error('no dataset');
     dataset = found;
@@ -190,9 +157,7 @@ describe('a retry', () => {
     // The stream goes on where it was.
     await db.query(`insert into dancu.cong_dan values (4, '${codes[2]}', 'Lê Thị C')`);
     await shows({ published: ['["2"]', '["4"]'], held: ['["3"]'] });
-    await flows.follow(
-      capturePlans(policyWith(documents.replace('oneRowPerCode: true', 'oneRowPerCode: true, rules: {V2: pass}')), seat, parts),
-    );
+    await flows.follow(capturePlans(policyWith(residentDocuments(', oneRowPerCode: true, rules: {V2: pass}')), seat, parts));
     await shows({ published: ['["2"]', '["3"]', '["4"]'], held: [] });
     await db.query('delete from dancu.cong_dan');
     await shows({ published: [], held: [] });

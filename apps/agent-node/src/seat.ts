@@ -7,6 +7,7 @@ import { PolicyReader, reportPolicy } from '@truc/policy';
 import { RegistryClient } from '@truc/registry-client';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import { captureName, capturePlans, type CaptureParts } from './capture-plans.js';
+import { waitingReason } from './capture-plan.js';
 import { connectionOf, type SeatConfiguration } from './configuration.js';
 import { FlowGauges } from './flow-gauges.js';
 import { obeyPostCommand } from './post-command.js';
@@ -98,7 +99,7 @@ export class Seat {
     const waiting = [
       ...Object.keys(this.#seat.sources)
         .filter((database) => flows[captureName(database)] === undefined)
-        .map((database) => [captureName(database), `no policy names the source ${this.agency}/${database} yet`]),
+        .map((database) => [captureName(database), waitingReason(this.#policy.all(), this.agency, database)]),
       ...Object.keys(this.#seat.targets)
         .filter((database) => !Object.keys(flows).some((flow) => flow.startsWith(`${targetName(database)}/`)))
         .map((database) => [targetName(database), `no contract in force names the database ${database} yet`]),

@@ -85,6 +85,7 @@ function concernedBy(entry: PolicyEntry, all: readonly PolicyEntry[]): string | 
     case 'agency':
     case 'dataset':
     case 'dictionary':
+    case 'definitions':
     case 'codelist':
     case 'token-key':
     case 'principal':

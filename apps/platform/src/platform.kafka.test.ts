@@ -5,7 +5,7 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { accessChanges, brokerAccessAcls, wantedAccess } from '@truc/access';
-import { agentCommand, type DocumentFile, type PolicyEntry } from '@truc/coordination';
+import { agentCommand, policyKey, readRelease, type DocumentFile, type PolicyEntry } from '@truc/coordination';
 import { signAdministratorToken } from '@truc/coordination-store';
 import {
   commandClient,
@@ -217,7 +217,9 @@ describe('the platform', () => {
     });
     expect(again.body.unchanged).toHaveLength(6);
     const common = await policyOf('policy.common');
-    expect(new Set(common.map(({ kind }) => kind))).toEqual(new Set(['token-key', 'agency', 'codelist', 'dictionary', 'dataset']));
+    expect(new Set(common.map(({ kind }) => kind))).toEqual(
+      new Set(['token-key', 'agency', 'codelist', 'definitions', 'dictionary', 'dataset']),
+    );
     expect((await policyOf('policy.g12-34')).map(({ kind }) => kind).sort()).toEqual(['contract', 'view']);
     expect(await call('GET', '/v1/documents/source/G01/population')).toMatchObject({
       status: 200,
@@ -253,9 +255,15 @@ describe('the platform', () => {
     expect((await call('POST', '/v1/dictionary/proposals/1/approval', {})).status).toBe(403);
     const authority = await call('POST', '/v1/principals', { name: 'hoa', role: 'dictionary-authority' });
     expect(authority).toMatchObject({ status: 201, body: { kafka: null } });
+    const before = new Set((await policyOf('policy.common')).map(policyKey));
     const approved = await call('POST', '/v1/dictionary/proposals/1/approval', {}, authority.body.token as string);
     expect(approved).toMatchObject({ status: 200, body: { release: 2, pending: null } });
     expect(await releases()).toEqual([1, 2]);
+    // What the releases have in common is not published again.
+    const after = await policyOf('policy.common');
+    const added = after.filter((entry) => !before.has(policyKey(entry)));
+    expect(added.map(({ kind }) => kind)).toEqual(['dictionary']);
+    for (const release of [1, 2]) expect(readRelease(after, release).kind).toBe('whole');
     const dataset = (await policyOf('policy.common')).find((entry) => entry.kind === 'dataset');
     expect(dataset).toMatchObject({ release: 2 });
     expect((await call('DELETE', '/v1/principals/hoa')).status).toBe(204);
@@ -293,10 +301,15 @@ describe('the platform', () => {
       partitions: [{ topic: 'policy.common', partition: 0 }],
     });
     const place = { topic: 'policy.common', partition: 0, headers: [], timestampMs: Date.now() };
+    const [part] = (await policyOf('policy.common')).filter(({ kind }) => kind === 'codelist').map(policyKey);
+    if (part === undefined) throw new Error('there is no code list');
     await writer.write([
       { ...place, key: Buffer.from('agency/G01'), value: null },
       { ...place, key: Buffer.from('agency/G66'), value: Buffer.from(`{"kind":"agency","code":"G66","name":{"vi":"a","en":"a"}}`) },
       { ...place, key: Buffer.from('agency/G12'), value: Buffer.from('no json') },
+      // What two releases refer to; and a code list as releases of before they shared theirs had it.
+      { ...place, key: Buffer.from(part), value: null },
+      { ...place, key: Buffer.from('codelist/1/urn:x/0'), value: Buffer.from('{"kind":"codelist","release":1,"id":"urn:x","part":0}') },
     ]);
     await writer.flush();
     await writer.close();
@@ -304,6 +317,9 @@ describe('the platform', () => {
     await platform.ready;
     const agencies = (await policyOf('policy.common')).flatMap((entry) => (entry.kind === 'agency' ? [entry.code] : []));
     expect(agencies.sort()).toEqual(['G01', 'G12', 'G12.34']);
+    const mended = await policyOf('policy.common');
+    for (const release of [1, 2]) expect(readRelease(mended, release).kind).toBe('whole');
+    expect(mended.filter((entry) => entry.kind === 'codelist' && 'release' in entry)).toEqual([]);
     expect((await call('POST', '/v1/apply', { files: documents })).body.message).toBe('nothing changed');
   });
 

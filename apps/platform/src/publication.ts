@@ -146,18 +146,18 @@ export class Publication {
     const { created, changed, removed } = diffPolicy(published, next);
     const wanted = new Set(next.map(policyKey));
     const unreadable = this.#policy.problems().filter((problem) => problem.topic === topic && !wanted.has(problem.key));
-    return { set: [...created, ...changed], remove: [...removed, ...unreadable.map(({ key }) => key)] };
+    return { set: [...created, ...changed], remove: [...new Set([...removed, ...unreadable.map(({ key }) => key)])] };
   }
 
   /** By topic, the common one first: what agencies' entries refer to stands there. */
   async #wantedPolicy(): Promise<Map<string, PolicyEntry[]>> {
     const documents = (await this.#store.documents()).map(documentOfRow);
-    const { latest, earlier } = await this.#releases.read();
+    const { latest, entries } = await this.#releases.read();
     const { common, byAgency } = compilePolicy(documents, latest);
     const { keyId, publicJwk } = this.#key;
     const tokenKey: PolicyEntry = { kind: 'token-key', keyId, jwk: publicJwk };
     return new Map([
-      [topicNames.policyCommon, [tokenKey, ...earlier, ...common]],
+      [topicNames.policyCommon, [tokenKey, ...entries, ...common]],
       ...[...byAgency].map(([agency, entries]): [string, PolicyEntry[]] => [topicNames.policy(agency), [...entries]]),
     ]);
   }

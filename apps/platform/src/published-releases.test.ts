@@ -13,13 +13,13 @@ describe('published releases', () => {
         return Promise.resolve({ number, content: emptyContent } as DictionaryReleaseRow);
       },
     });
-    expect(await releases.read()).toEqual({ latest: null, earlier: [] });
+    expect(await releases.read()).toEqual({ latest: null, entries: [] });
     rows.push(1, 2);
     const second = await releases.read();
-    expect([second.latest?.number, second.earlier.map((entry) => entry.kind === 'dictionary' && entry.release)]).toEqual([2, [1]]);
+    expect([second.latest?.number, second.entries.map((entry) => entry.kind === 'dictionary' && entry.release)]).toEqual([2, [1, 2]]);
     rows.push(3);
     const third = await releases.read();
-    expect([third.latest?.number, third.earlier.map((entry) => entry.kind === 'dictionary' && entry.release)]).toEqual([3, [1, 2]]);
+    expect([third.latest?.number, third.entries.map((entry) => entry.kind === 'dictionary' && entry.release)]).toEqual([3, [1, 2, 3]]);
     await releases.read();
     expect(read).toEqual([1, 2, 3]);
   });

@@ -18,7 +18,7 @@ const contract: Extract<PolicyEntry, { kind: 'contract' }> = {
   target: { database: 'x', table: 'x' },
 };
 const rulesBy = (...more: PolicyEntry[]): SubjectRules => {
-  const release = wholePolicy.filter(({ kind }) => kind === 'dictionary' || kind === 'codelist');
+  const release = wholePolicy.filter(({ kind }) => kind === 'dictionary' || kind === 'definitions' || kind === 'codelist');
   const rules = rulesOfPolicy([...release, ...more]);
   if (rules === null) throw new Error('there is a release');
   return rules;

@@ -7,7 +7,6 @@ import { documentSet, publishedTables, storedDocument, type DocumentSet } from '
 import { datasetOf, type Document, type TableDocument } from './documents/document.js';
 import type { DatasetPolicy, PolicyEntry } from './policy.js';
 import { scopeFieldOf } from './publisher-scope.js';
-import { releaseToEntries } from './release-entries.js';
 import { compileTable } from './table-compilation.js';
 import { topicNames } from './topic-names.js';
 
@@ -19,8 +18,8 @@ export interface CompiledPolicy {
 }
 
 /**
- * Compiles everything that was applied, which has been checked. Agencies, the dictionary and datasets concern everybody; a source and a contract with its view
- * concern their agency.
+ * Compiles everything that was applied, which has been checked. Agencies and datasets concern everybody, as do the releases of the dictionary, which stand beside this; a
+ * source and a contract with its view concern their agency.
  * @param release the dictionary as it holds now; null before the first one, when nothing can be published yet but the agencies
  */
 export function compilePolicy(documents: readonly Document[], release: DictionaryRelease | null): CompiledPolicy {
@@ -31,7 +30,6 @@ export function compilePolicy(documents: readonly Document[], release: Dictionar
   });
   const byAgency = new Map<string, PolicyEntry[]>([...set.agencies.keys()].map((code) => [code, []]));
   if (release === null) return { common, byAgency };
-  common.push(...releaseToEntries(release));
 
   const datasets = new Map<string, DatasetPolicy>();
   for (const source of set.sources.values()) {

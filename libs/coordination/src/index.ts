@@ -11,6 +11,7 @@ export * from './policy.js';
 export * from './plan-apply.js';
 export * from './policy-difference.js';
 export * from './release-entries.js';
+export * from './release-parts.js';
 export * from './release-trial.js';
 export * from './topic-names.js';
 export * from './topics.js';

@@ -20,7 +20,6 @@ import {
 import { planApply } from './plan-apply.js';
 import { diffPolicy } from './policy-difference.js';
 import { policyEntry } from './policy.js';
-import { releaseFromEntries, releaseToEntries } from './release-entries.js';
 import { topicsOf } from './topics.js';
 import { fileBytesLimit, type DocumentFile } from './documents/yaml-text.js';
 
@@ -188,8 +187,8 @@ describe('the policy of what was applied', () => {
     for (const entry of [...policy.common, ...policy.byAgency.values()].flat()) expect(policyEntry.safeParse(entry).error).toBeUndefined();
   });
 
-  it('gives everybody agencies, dictionary and datasets, and an agency its sources, contracts and views', () => {
-    expect(new Set(policy.common.map(({ kind }) => kind))).toEqual(new Set(['agency', 'codelist', 'dictionary', 'dataset']));
+  it('gives everybody agencies and datasets, and an agency its sources, contracts and views', () => {
+    expect(new Set(policy.common.map(({ kind }) => kind))).toEqual(new Set(['agency', 'dataset']));
     expect(ofAgency('G01')).toMatchObject([
       {
         kind: 'source',
@@ -255,19 +254,6 @@ describe('the policy of what was applied', () => {
       cleanup: 'delete',
       retentionDays: 365,
     });
-  });
-
-  it('carries a release in parts and puts it together again, or says that a part is missing', () => {
-    if (release === null) throw new Error('there is no release');
-    const entries = releaseToEntries(release);
-    expect(entries.at(-1)?.kind).toBe('dictionary');
-    const again = releaseFromEntries(entries);
-    expect(again?.elements()).toEqual(release.elements());
-    expect(again?.codeLists().map(({ urn: id, open, size }) => [id, open, size])).toEqual(
-      release.codeLists().map(({ urn: id, open, size }) => [id, open, size]),
-    );
-    expect(releaseFromEntries(entries.slice(1))).toBeNull();
-    expect(releaseFromEntries(entries, 2)).toBeNull();
   });
 
   it('differs by key', () => {

@@ -13,23 +13,35 @@ const bilingual = z.strictObject({ vi: nonEmpty, en: nonEmpty });
 
 export const agencyPolicy = z.strictObject({ kind: z.literal('agency'), code: nonEmpty, name: bilingual });
 
-/** Manifest of a dictionary release; its code lists follow as entries of their own, so that no message is large. Published after its parts. */
+/** Digest of what a part of releases holds: the first 128 bits of SHA-256, in hexadecimal. */
+const partDigest = z.string().regex(/^[0-9a-f]{32}$/, 'not a digest');
+
+/**
+ * Manifest of a dictionary release. What it is made of follows in entries of their own, so that no message is large, under what they hold, so that releases share what does not differ between them.
+ * Published after its parts; a release of which a part is missing is not used.
+ */
 export const dictionaryPolicy = z.strictObject({
   kind: z.literal('dictionary'),
   release: z.int().positive(),
-  /** Elements and value domains in the shape of schemas/dictionary (libs/dictionary parses them). */
-  elements: z.array(z.unknown()),
-  valueDomains: z.array(z.unknown()),
-  codeLists: z.array(nonEmpty),
+  /** Digests of `definitions` entries, in order. */
+  elements: z.array(partDigest),
+  valueDomains: z.array(partDigest),
+  /** Every code list with the digests of its `codelist` entries, in order; none of an empty list. */
+  codeLists: z.array(z.strictObject({ id: nonEmpty, open: z.boolean(), parts: z.array(partDigest) })),
 });
-/** One code list of a release. Key `codelist/<release>/<id>/<part>`: at most 2,000 entries a part. */
+export type DictionaryManifest = z.infer<typeof dictionaryPolicy>;
+
+/** Some elements or value domains in the shape of schemas/dictionary (libs/dictionary parses them). Key `definitions/<digest>`. */
+export const definitionsPolicy = z.strictObject({
+  kind: z.literal('definitions'),
+  digest: partDigest,
+  definitions: z.array(z.unknown()),
+});
+/** Some entries of a code list. Key `codelist/<id>/<digest>`. */
 export const codeListPolicy = z.strictObject({
   kind: z.literal('codelist'),
-  release: z.int().positive(),
   id: nonEmpty,
-  part: z.int().nonnegative(),
-  parts: z.int().positive(),
-  open: z.boolean(),
+  digest: partDigest,
   /** Code, first day, last day or null; then, where they are there, the code that took its place and the unit that it is a part of. */
   entries: z.array(z.tuple([nonEmpty, z.string(), z.string().nullable(), nonEmpty.nullable().optional(), nonEmpty.optional()])),
 });
@@ -104,6 +116,7 @@ export type HeartbeatPolicy = z.infer<typeof heartbeatPolicy>;
 export const policyEntry = z.discriminatedUnion('kind', [
   agencyPolicy,
   dictionaryPolicy,
+  definitionsPolicy,
   codeListPolicy,
   datasetPolicy,
   sourcePolicy,
@@ -123,7 +136,9 @@ export function policyKey(entry: PolicyEntry): string {
     case 'dictionary':
       return `dictionary/${entry.release}`;
     case 'codelist':
-      return `codelist/${entry.release}/${entry.id}/${entry.part}`;
+      return codeListPartKey(entry.id, entry.digest);
+    case 'definitions':
+      return definitionsKey(entry.digest);
     case 'dataset':
       return `dataset/${entry.name}.v${entry.generation}`;
     case 'source':
@@ -139,4 +154,12 @@ export function policyKey(entry: PolicyEntry): string {
     case 'heartbeat':
       return 'heartbeat/platform';
   }
+}
+
+export function codeListPartKey(id: string, digest: string): string {
+  return `codelist/${id}/${digest}`;
+}
+
+export function definitionsKey(digest: string): string {
+  return `definitions/${digest}`;
 }

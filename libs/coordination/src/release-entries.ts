@@ -1,72 +1,92 @@
 import { createRelease, type CodeListEntry, type DictionaryRelease } from '@truc/dictionary';
-import type { PolicyEntry } from './policy.js';
+import { codeListPartKey, definitionsKey, policyKey, type DictionaryManifest, type PolicyEntry } from './policy.js';
+import { digestOfItems, partKeysOf, type ReleasePart } from './release-parts.js';
 
-type DictionaryEntry = Extract<PolicyEntry, { kind: 'dictionary' | 'codelist' }>;
-type CodeListPart = Extract<PolicyEntry, { kind: 'codelist' }>;
+type CodeListPart = Extract<ReleasePart, { kind: 'codelist' }>;
+type CodeTuple = CodeListPart['entries'][number];
 
-/** Entries of one part of a code list: about 100 KiB, far below what a topic takes. */
+/** Entries of one part of a code list: about 100 KiB, far below what a topic takes. What is changed in a list in its place, or added at its end, is one part of it. */
 export const entriesPerPart = 2000;
 
-/** The parts of a release for the policy topic: code lists in parts, and the manifest, which is published last. */
-export function releaseToEntries(release: DictionaryRelease): DictionaryEntry[] {
-  const parts = release.codeLists().flatMap((list): CodeListPart[] => {
-    const entries = list.entries().map(entryTuple);
-    const count = Math.max(1, Math.ceil(entries.length / entriesPerPart));
-    return Array.from({ length: count }, (_, part) => ({
-      kind: 'codelist',
-      release: release.number,
-      id: list.urn,
-      part,
-      parts: count,
-      open: list.open,
-      entries: entries.slice(part * entriesPerPart, (part + 1) * entriesPerPart),
-    }));
-  });
+/** Elements or value domains of one part: about 60 KiB. */
+export const definitionsPerPart = 100;
+
+/** A release for the policy topic: its parts, and the manifest, which is published last. Releases have the same parts where they hold the same. */
+export function releaseToEntries(release: DictionaryRelease): (ReleasePart | DictionaryManifest)[] {
+  const parts = new Map<string, ReleasePart>();
+  const put = (part: ReleasePart): string => {
+    parts.set(policyKey(part), part);
+    return part.digest;
+  };
+  const definitions = (all: readonly unknown[]): string[] =>
+    inParts(all, definitionsPerPart).map((some) => put({ kind: 'definitions', digest: digestOfItems(some), definitions: some }));
   // An element goes back into the shape in which it is written down.
-  const elements = release.elements().map(({ urn, field: _field, ...rest }) => ({ id: urn, ...rest }));
-  const codeLists = release.codeLists().map(({ urn }) => urn);
-  return [...parts, { kind: 'dictionary', release: release.number, elements, valueDomains: [...release.valueDomains()], codeLists }];
+  const elements = definitions(release.elements().map(({ urn, field: _field, ...rest }) => ({ id: urn, ...rest })));
+  const valueDomains = definitions(release.valueDomains());
+  const codeLists = release.codeLists().map((list) => {
+    const { urn: id, open } = list;
+    const tuples = inParts(list.entries().map(entryTuple), entriesPerPart);
+    return { id, open, parts: tuples.map((some) => put({ kind: 'codelist', id, digest: digestOfItems(some), entries: some })) };
+  });
+  return [...parts.values(), { kind: 'dictionary', release: release.number, elements, valueDomains, codeLists }];
 }
+
+/** A release as the policy has it. */
+export type ReleaseReading =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'whole'; readonly release: DictionaryRelease }
+  /** Its manifest is there, and of what it refers to these keys are not. It is not used, nor is an earlier release in its place. */
+  | { readonly kind: 'incomplete'; readonly number: number; readonly missing: readonly string[] };
 
 /**
- * Puts a release together again.
- * @param number the release wanted; without it the latest that is whole
- * @returns null where its manifest or one of its parts is not there (yet)
+ * Reads a release.
+ * @param number the release wanted; without it the latest
  * @throws DictionaryError DICTIONARY_RELEASE_INVALID
  */
-export function releaseFromEntries(entries: Iterable<PolicyEntry>, number?: number): DictionaryRelease | null {
-  const all = [...entries];
-  const manifests = all
-    .filter((entry) => entry.kind === 'dictionary')
-    .filter(({ release }) => number === undefined || release === number)
-    .toSorted((a, b) => b.release - a.release);
-  for (const { release, elements, valueDomains, codeLists } of manifests) {
-    const parts = all.filter((entry) => entry.kind === 'codelist').filter((part) => part.release === release);
-    const definitions = codeLists.map((id) => codeListOf(id, parts));
-    const whole = definitions.filter((definition) => definition !== null);
-    if (whole.length === definitions.length) return createRelease({ number: release, elements, valueDomains, codeLists: whole });
+export function readRelease(entries: Iterable<PolicyEntry>, number?: number): ReleaseReading {
+  const parts = new Map<string, ReleasePart>();
+  let manifest: DictionaryManifest | null = null;
+  for (const entry of entries) {
+    if (entry.kind === 'definitions' || entry.kind === 'codelist') parts.set(policyKey(entry), entry);
+    if (entry.kind !== 'dictionary' || (number !== undefined && entry.release !== number)) continue;
+    if (manifest === null || entry.release > manifest.release) manifest = entry;
   }
-  return null;
+  if (manifest === null) return { kind: 'none' };
+  const missing = partKeysOf(manifest).filter((key) => !parts.has(key));
+  if (missing.length > 0) return { kind: 'incomplete', number: manifest.release, missing };
+  const definitionsOf = (digests: readonly string[]): unknown[] =>
+    digests.flatMap((digest) => {
+      const part = parts.get(definitionsKey(digest));
+      return part?.kind === 'definitions' ? part.definitions : [];
+    });
+  const codeLists = manifest.codeLists.map(({ id, open, parts: digests }) => {
+    const entriesOf = (digest: string): object[] => {
+      const part = parts.get(codeListPartKey(id, digest));
+      return part?.kind === 'codelist' ? part.entries.map(entryOfTuple) : [];
+    };
+    return { id, open, entries: digests.flatMap(entriesOf) };
+  });
+  const { release, elements, valueDomains } = manifest;
+  const made = { number: release, elements: definitionsOf(elements), valueDomains: definitionsOf(valueDomains), codeLists };
+  return { kind: 'whole', release: createRelease(made) };
 }
 
-function codeListOf(id: string, parts: readonly CodeListPart[]): object | null {
-  const own = parts.filter((part) => part.id === id).toSorted((a, b) => a.part - b.part);
-  const [first] = own;
-  if (first === undefined || own.length < first.parts) return null;
-  const entries = own.flatMap((part) =>
-    part.entries.map(([code, validFrom, validTo, supersededBy = null, parent = null]) => ({
-      code,
-      validFrom,
-      validTo,
-      supersededBy,
-      parent,
-    })),
-  );
-  return { id, open: first.open, entries };
+/** As {@link readRelease}, for those who have nothing to say of a release that is not whole: null. @throws DictionaryError DICTIONARY_RELEASE_INVALID */
+export function releaseFromEntries(entries: Iterable<PolicyEntry>, number?: number): DictionaryRelease | null {
+  const reading = readRelease(entries, number);
+  return reading.kind === 'whole' ? reading.release : null;
+}
+
+function inParts<T>(all: readonly T[], count: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / count) }, (_, part) => all.slice(part * count, (part + 1) * count));
 }
 
 /** No longer than it has to be: lists have ten thousand entries. */
-function entryTuple({ code, validFrom, validTo, supersededBy, parent }: CodeListEntry): CodeListPart['entries'][number] {
+function entryTuple({ code, validFrom, validTo, supersededBy, parent }: CodeListEntry): CodeTuple {
   if (parent !== null) return [code, validFrom, validTo, supersededBy, parent];
   return supersededBy === null ? [code, validFrom, validTo] : [code, validFrom, validTo, supersededBy];
+}
+
+function entryOfTuple([code, validFrom, validTo, supersededBy = null, parent]: CodeTuple): object {
+  return { code, validFrom, validTo, supersededBy, parent: parent ?? null };
 }

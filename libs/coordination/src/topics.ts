@@ -55,6 +55,7 @@ function topicsOfEntry(entry: PolicyEntry): TopicPlan[] {
     case 'view':
       return [compacted(entry.topic, entry.partitions)];
     case 'dictionary':
+    case 'definitions':
     case 'codelist':
     case 'source':
     case 'contract':

@@ -1,4 +1,4 @@
-import { policyKey, type PolicyEntry } from '@truc/coordination';
+import { digestOfItems, policyKey, type PolicyEntry } from '@truc/coordination';
 import type { StoredRecord } from '@truc/pipeline';
 import { PolicyFold } from './policy-fold.js';
 
@@ -14,11 +14,45 @@ const record = (entry: PolicyEntry, offset: bigint): StoredRecord => ({
   timestampMs: 0,
 });
 
+const definitions = [{ id: 'urn:vn:ddict:element:a.b' }];
+const part: PolicyEntry = { kind: 'definitions', digest: digestOfItems(definitions), definitions };
+const manifest: PolicyEntry = { kind: 'dictionary', release: 7, elements: [part.digest], valueDomains: [], codeLists: [] };
+
 describe('the fold of policy', () => {
   it('keeps the last sign of life, which is nobody’s change', () => {
     const fold = new PolicyFold();
     expect(fold.fold([record(agency, 0n), record(sign(1), 1n)])).toMatchObject({ changed: [agency], removed: [], problems: [] });
     expect(fold.fold([record(sign(2), 2n)])).toEqual({ changed: [], removed: [], problems: [] });
     expect(fold.entries('heartbeat')).toEqual([sign(2)]);
+  });
+
+  it('tells of a release that is not whole until what it refers to is there again', () => {
+    const fold = new PolicyFold();
+    fold.fold([record(part, 0n), record(manifest, 1n)]);
+    expect(fold.problems()).toEqual([]);
+    fold.fold([{ ...record(part, 2n), value: null }]);
+    expect(fold.problems()).toEqual([
+      {
+        topic: 'policy.common',
+        offset: 1n,
+        key: 'dictionary/7',
+        reason: `release 7 of the dictionary is not used while parts of it are missing: ${policyKey(part)}`,
+      },
+    ]);
+    fold.fold([record(part, 3n)]);
+    expect(fold.problems()).toEqual([]);
+    fold.fold([
+      { ...record(part, 4n), value: null },
+      { ...record(manifest, 5n), value: null },
+    ]);
+    expect(fold.problems()).toEqual([]);
+  });
+
+  it('keeps out a part that is not what its digest says, and with it the release', () => {
+    const fold = new PolicyFold();
+    const forged = { ...record(part, 0n), value: Buffer.from(JSON.stringify({ ...part, definitions: [] })) };
+    fold.fold([forged, record(manifest, 1n)]);
+    expect(fold.entries('definitions')).toEqual([]);
+    expect(fold.problems().map(({ key }) => key)).toEqual([policyKey(part), 'dictionary/7']);
   });
 });

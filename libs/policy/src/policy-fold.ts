@@ -1,11 +1,11 @@
-import { policyEntry, policyKey, type PolicyEntry } from '@truc/coordination';
+import { hasOwnDigest, partKeysOf, policyEntry, policyKey, type DictionaryManifest, type PolicyEntry } from '@truc/coordination';
 import type { StoredRecord } from '@truc/pipeline';
 import { z } from 'zod';
 
 export type PolicyKind = PolicyEntry['kind'];
 export type PolicyOf<K extends PolicyKind> = Extract<PolicyEntry, { kind: K }>;
 
-/** An entry that was kept out, for the log and the status page. Holds no value of it. */
+/** An entry that was kept out, or a release of the dictionary of which a part is missing, for the log and the status page. Holds no value of it. */
 export interface PolicyProblem {
   readonly topic: string;
   readonly offset: bigint;
@@ -19,6 +19,8 @@ export interface PolicyChange {
   readonly removed: readonly string[];
 }
 
+const missingShownMax = 3;
+
 /**
  * The latest entry of every key of the policy topics. An entry that cannot be read is kept out, and so is the version before it: what its author changed is not
  * known, and a view that was narrowed must not go on in its old width.
@@ -26,6 +28,8 @@ export interface PolicyChange {
 export class PolicyFold {
   readonly #entries = new Map<string, Map<string, PolicyEntry>>();
   readonly #problems = new Map<string, PolicyProblem>();
+  /** Where the manifests of releases stand, by topic and key. */
+  readonly #manifests = new Map<string, { readonly topic: string; readonly offset: bigint; readonly manifest: DictionaryManifest }>();
 
   fold(records: readonly StoredRecord[]): PolicyChange & { readonly problems: readonly PolicyProblem[] } {
     const changed = new Map<string, PolicyEntry>();
@@ -36,10 +40,13 @@ export class PolicyFold {
       const ofTopic = this.#entries.get(record.topic) ?? new Map<string, PolicyEntry>();
       this.#entries.set(record.topic, ofTopic);
       this.#problems.delete(`${record.topic} ${key}`);
+      this.#manifests.delete(`${record.topic} ${key}`);
       const read = record.value === null ? null : readEntry(key, record.value);
       if (read !== null && 'entry' in read) {
         ofTopic.set(key, read.entry);
         if (read.entry.kind !== 'heartbeat') changed.set(key, read.entry);
+        if (read.entry.kind === 'dictionary')
+          this.#manifests.set(`${record.topic} ${key}`, { topic: record.topic, offset: record.offset, manifest: read.entry });
         removed.delete(key);
         continue;
       }
@@ -66,9 +73,22 @@ export class PolicyFold {
     return [...(this.#entries.get(topic)?.values() ?? [])];
   }
 
-  /** Entries that are kept out now. */
+  /** Entries that are kept out now, and releases that are not whole. */
   problems(): PolicyProblem[] {
-    return [...this.#problems.values()];
+    return [...this.#problems.values(), ...this.incompleteReleases()];
+  }
+
+  /** Releases whose manifest refers to what is not there: nobody uses them. Their parts are published before them, so that this is never a matter of time alone. */
+  incompleteReleases(): PolicyProblem[] {
+    return [...this.#manifests.values()].flatMap(({ topic, offset, manifest }): PolicyProblem[] => {
+      const there = this.#entries.get(topic);
+      const missing = partKeysOf(manifest).filter((key) => there?.has(key) !== true);
+      if (missing.length === 0) return [];
+      const shown = missing.slice(0, missingShownMax).join(', ');
+      const more = missing.length > missingShownMax ? ` and ${missing.length - missingShownMax} more` : '';
+      const reason = `release ${manifest.release} of the dictionary is not used while parts of it are missing: ${shown}${more}`;
+      return [{ topic, offset, key: policyKey(manifest), reason }];
+    });
   }
 }
 
@@ -82,5 +102,6 @@ function readEntry(key: string, value: Buffer): { entry: PolicyEntry } | { reaso
   const parsed = policyEntry.safeParse(json);
   if (!parsed.success) return { reason: z.prettifyError(parsed.error) };
   const expected = policyKey(parsed.data);
-  return expected === key ? { entry: parsed.data } : { reason: `the entry belongs under the key ${expected}` };
+  if (expected !== key) return { reason: `the entry belongs under the key ${expected}` };
+  return hasOwnDigest(parsed.data) ? { entry: parsed.data } : { reason: 'what the entry holds has another digest than its key says' };
 }

@@ -6,6 +6,7 @@ const rank: Readonly<Record<PolicyEntry['kind'], number>> = {
   'token-key': 0,
   principal: 0,
   agency: 1,
+  definitions: 2,
   codelist: 2,
   dictionary: 3,
   dataset: 4,

@@ -1,4 +1,4 @@
-import { policyKey, type PolicyEntry } from '@truc/coordination';
+import { digestOfItems, policyKey, type PolicyEntry } from '@truc/coordination';
 import { compactedTopic, openLogAdmin, openLogReader, openLogWriter } from '@truc/kafka';
 import { eventually, testKafka } from '@truc/testing';
 import type { PolicyChange, PolicyProblem } from './policy-fold.js';
@@ -96,6 +96,31 @@ describe('policy over the log', () => {
     await policy.untilRead();
     expect(policy.entriesOfTopic(own)).toEqual([agency('G03', 'good')]);
     expect(policy.problems()).toEqual([]);
+  });
+
+  it('tells of a release of which a part is missing, once, and writes parts before the release that refers to them', async () => {
+    const entries: [string, string, string | null][] = [['0123', '2026-01-01', null]];
+    const part: PolicyEntry = { kind: 'codelist', id: 'urn:vn:ddict:codelist:x', digest: digestOfItems(entries), entries };
+    const lists = [{ id: part.id, open: false, parts: [part.digest] }];
+    const manifest: PolicyEntry = { kind: 'dictionary', release: 3, elements: [], valueDomains: [], codeLists: lists };
+    await publishPolicy(writer, common, { set: [manifest], remove: [] });
+    const problems: PolicyProblem[] = [];
+    const policy = policyReader([common], problems);
+    policy.start();
+    await policy.ready;
+    expect(problems).toMatchObject([{ topic: common, key: 'dictionary/3', reason: expect.stringContaining(policyKey(part)) as string }]);
+    await publishPolicy(writer, common, { set: [agency('G07')], remove: [] });
+    await policy.untilRead();
+    expect(problems).toHaveLength(1);
+    await publishPolicy(writer, common, { set: [manifest, part], remove: [] });
+    await policy.untilRead();
+    expect([policy.problems(), problems.length]).toEqual([[], 1]);
+    // What is withdrawn goes the other way: never a part before what refers to it.
+    const seen: string[] = [];
+    policy.onChange(({ removed }) => seen.push(...removed, ...policy.problems().map(({ reason }) => reason)));
+    await publishPolicy(writer, common, { set: [], remove: [policyKey(part), 'dictionary/3', 'agency/G07'] });
+    await policy.untilRead();
+    expect(seen.filter((key) => !key.startsWith('agency'))).toEqual(['dictionary/3', policyKey(part)]);
   });
 
   it('waits for a topic that is not there yet, and takes up another one while it runs', async () => {

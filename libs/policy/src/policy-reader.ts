@@ -8,7 +8,7 @@ export interface PolicyReaderOptions {
   readonly reader: LogReader;
   /** Policy topics to read; each has one partition. A topic that does not exist yet is waited for. */
   readonly topics: readonly string[];
-  /** Told of every entry that is kept out. */
+  /** Told of every entry that is kept out, and of every release that is not whole once the reader is ready. */
   readonly onProblem?: (problem: PolicyProblem) => void;
   /** Told whenever the log cannot be read; reading goes on by itself. */
   readonly onError?: (error: unknown) => void;
@@ -40,6 +40,8 @@ export class PolicyReader {
   readonly #listeners = new Set<(change: PolicyChange) => void>();
   readonly #waiters = new Set<Waiter>();
   readonly #stopped = new AbortController();
+  /** Keys and offsets of releases that were told of as not whole. */
+  #toldIncomplete = new Set<string>();
   #restart = new AbortController();
   #running: Promise<void> | null = null;
   #isReady = false;
@@ -177,7 +179,10 @@ export class PolicyReader {
       const { problems, ...change } = this.#fold.fold(batch.records);
       progress.next = batch.nextOffset;
       for (const problem of problems) this.#options.onProblem?.(problem);
-      if (this.#isReady && change.changed.length + change.removed.length > 0) this.#tell(change);
+      if (this.#isReady && change.changed.length + change.removed.length > 0) {
+        this.#tellIncomplete();
+        this.#tell(change);
+      }
       this.#progressed();
     }
   }
@@ -192,6 +197,13 @@ export class PolicyReader {
     }
   }
 
+  #tellIncomplete(): void {
+    const incomplete = this.#fold.incompleteReleases();
+    const nameOf = ({ topic, key, offset, reason }: PolicyProblem): string => `${topic} ${key} ${offset} ${reason}`;
+    for (const problem of incomplete) if (!this.#toldIncomplete.has(nameOf(problem))) this.#options.onProblem?.(problem);
+    this.#toldIncomplete = new Set(incomplete.map(nameOf));
+  }
+
   #hasRead(ends: ReadonlyMap<string, bigint>): boolean {
     return [...ends].every(([topic, end]) => (this.#topics.get(topic)?.next ?? beginning) >= end);
   }
@@ -203,6 +215,7 @@ export class PolicyReader {
     if (this.#isReady) return;
     if ([...this.#topics.values()].every(({ next, readyAt }) => readyAt !== null && next >= readyAt)) {
       this.#isReady = true;
+      this.#tellIncomplete();
       this.#becomeReady();
     }
   }

@@ -7,7 +7,7 @@ export function reportPolicy(telemetry: Telemetry, log: Logger): Required<Pick<P
   return {
     onProblem: ({ topic, key, reason }) => {
       telemetry.record('truc_policy_rejected', 1, { topic });
-      log.warn({ topic, key, reason }, 'a policy entry cannot be read and is kept out');
+      log.warn({ topic, key, reason }, 'a policy entry cannot be used and is kept out');
     },
     onError: (error) => log.debug({ reason: messageOf(error) }, 'the policy topics cannot be read at the moment'),
   };

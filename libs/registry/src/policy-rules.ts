@@ -15,8 +15,8 @@ import { subjectParts } from './subject.js';
 import type { Candidate, Judgement, SubjectRules } from './subject-rules.js';
 
 /**
- * The rules by what the policy topics hold: the latest release that is whole, and the datasets and views of the catalogue.
- * @returns null while no release has arrived
+ * The rules by what the policy topics hold: the latest release, and the datasets and views of the catalogue.
+ * @returns null while no release has arrived, or not all of the latest
  * @throws DictionaryError when the latest release contradicts itself
  */
 export function rulesOfPolicy(entries: readonly PolicyEntry[]): SubjectRules | null {
