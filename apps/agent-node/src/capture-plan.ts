@@ -8,8 +8,10 @@ import {
   asPassing,
   CaptureFlow,
   DatasetCapture,
+  resolveDatasetGap,
   resolveGap,
   type CaptureFlowOptions,
+  type DatasetGapResolution,
   type GapResolution,
   type SchemaLookup,
 } from '@truc/pipeline';
@@ -55,6 +57,8 @@ export interface CaptureRunOptions {
   readonly log: Logger;
   /** Rows that somebody asked to be read again; of one attempt. */
   readonly retry?: Pick<CaptureFlowOptions, 'rereads' | 'onReread'>;
+  /** Told of datasets that stand apart from the others. */
+  readonly onApart?: CaptureFlowOptions['onApart'];
 }
 
 async function schemaId(schemas: SchemaLookup, subject: string, schema: string): Promise<number> {
@@ -88,6 +92,19 @@ export function resolveCaptureGap(
   return withFlowOptions(plan, options, signal, (flow) => resolveGap(flow, resolution, signal));
 }
 
+/**
+ * Resolves the gap of one dataset, or gives up what is kept for it: its table is snapshotted anew by the next attempt at capturing. Nothing may be capturing the source.
+ * @throws as `resolveDatasetGap`; those of the log
+ */
+export function resolveCapturedDataset(
+  plan: CapturePlan,
+  resolution: DatasetGapResolution,
+  options: CaptureRunOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  return withFlowOptions(plan, options, signal, (flow) => resolveDatasetGap(flow, resolution, signal));
+}
+
 function captureOnce(plan: CapturePlan, options: CaptureRunOptions, signal: AbortSignal): Promise<void> {
   return withFlowOptions(plan, options, signal, (flow) => new CaptureFlow(flow).run(signal));
 }
@@ -98,7 +115,7 @@ async function withFlowOptions<T>(
   signal: AbortSignal,
   work: (flow: CaptureFlowOptions) => Promise<T>,
 ): Promise<T> {
-  const { connection, schemas, database, telemetry, log, retry } = options;
+  const { connection, schemas, database, telemetry, log, retry, onApart } = options;
   const { source, release } = plan;
   const tables = new Map<string, DatasetCapture>();
   const quarantineSchemaIds = new Map<string, number>();
@@ -138,6 +155,8 @@ async function withFlowOptions<T>(
     dropSlot: () => dropSlot(database.url, database.slot),
     judgedBy: createHash('sha256').update(planText(plan)).digest('hex'),
     ...retry,
+    ...(source.heldLogBytesMax === undefined ? {} : { heldLogBytesMax: source.heldLogBytesMax }),
+    ...(onApart === undefined ? {} : { onApart }),
     clock: systemClock,
     telemetry,
   };

@@ -6,6 +6,7 @@ import { SlotWatch } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import { capturePlan, planText, runCapture } from './capture-plan.js';
 import type { SeatConfiguration } from './configuration.js';
+import type { DatasetsApart } from './datasets-apart.js';
 import type { RetryDesk } from './retry-desk.js';
 
 export interface CaptureParts {
@@ -15,6 +16,8 @@ export interface CaptureParts {
   readonly log: Logger;
   /** Absent where nobody can ask for a retry. */
   readonly retries?: RetryDesk;
+  /** Absent where nobody asks for the state of single datasets. */
+  readonly apart?: DatasetsApart;
 }
 
 /** One flow for each of the seat's sources that the policy names. */
@@ -28,7 +31,9 @@ export function capturePlans(entries: readonly PolicyEntry[], seat: SeatConfigur
       from: planText(plan),
       run: (signal) => {
         const retry = parts.retries?.take(name);
-        return runCapture(plan, { ...parts, database, ...(retry === undefined ? {} : { retry }) }, signal);
+        const { apart, ...shared } = parts;
+        const told = apart === undefined ? {} : { onApart: apart.listener(captureName(name)) };
+        return runCapture(plan, { ...shared, database, ...told, ...(retry === undefined ? {} : { retry }) }, signal);
       },
       standBy: slotStandBy(new SlotWatch(database.url, slot), slot),
     };

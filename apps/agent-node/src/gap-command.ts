@@ -4,6 +4,7 @@ import type { FlowSet } from '@truc/pipeline';
 import { capturePlan, resolveCaptureGap } from './capture-plan.js';
 import { captureName, type CaptureParts } from './capture-plans.js';
 import type { SeatConfiguration } from './configuration.js';
+import { obeyResolveDataset } from './dataset-gap-command.js';
 
 export interface GapCommandParts extends CaptureParts {
   readonly seat: SeatConfiguration;
@@ -19,11 +20,9 @@ const limitMs = 300_000;
  * @param signal aborts when this node no longer acts for the source, or ends: the resolution is given up, and its successor can be asked for it
  * @throws TrucError CAPTURE_GAP_NONE, CAPTURE_GAP_DIFFERS; those of the log and the source
  */
-export async function obeyResolve(
-  { id, source, resolution, principal }: AgentCommand,
-  parts: GapCommandParts,
-  signal: AbortSignal,
-): Promise<AgentReply> {
+export async function obeyResolve(asked: AgentCommand, parts: GapCommandParts, signal: AbortSignal): Promise<AgentReply> {
+  const { id, source, resolution, principal } = asked;
+  if (resolution?.dataset !== undefined) return obeyResolveDataset(asked, parts, signal);
   const { seat, flows, entries, log } = parts;
   const refused = (message: string): AgentReply => ({ id, ok: false, message, detail: flows.states() });
   const settings = source === null ? undefined : seat.sources[source];

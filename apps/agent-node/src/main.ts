@@ -27,7 +27,7 @@ async function start(configuration: AgentConfiguration): Promise<{ close(): Prom
         roles: Object.fromEntries(
           seats.flatMap(({ agency, roles }) => Object.entries(roles).map(([post, role]) => [`${agency}/${post}`, role])),
         ),
-        seats: Object.fromEntries(seats.map((seat) => [seat.agency, seat.states()])),
+        seats: Object.fromEntries(seats.map((seat) => [seat.agency, { ...seat.states(), ...seat.datasetsApart() }])),
       },
     })),
   );

@@ -23,8 +23,13 @@ export interface PostCommandParts extends CaptureParts {
  */
 export async function obeyPostCommand(asked: AgentCommand, parts: PostCommandParts, signal: AbortSignal): Promise<AgentReply> {
   const { id, command } = asked;
-  const { flows, post, states } = parts;
-  const done = (message: string): AgentReply => ({ id, ok: true, message, detail: states() });
+  const { flows, post, states, apart } = parts;
+  const done = (message: string): AgentReply => ({
+    id,
+    ok: true,
+    message,
+    detail: { ...states(), ...(states()[post]?.kind === 'running' ? apart?.of(post) : {}) },
+  });
   switch (command) {
     case 'status':
       return done('status');
@@ -32,7 +37,11 @@ export async function obeyPostCommand(asked: AgentCommand, parts: PostCommandPar
       for (const flow of Object.keys(states())) await flows.pause(flow);
       return done(`paused: ${post}`);
     case 'resume':
-      for (const flow of Object.keys(states())) await flows.resume(flow);
+      for (const [flow, { kind }] of Object.entries(states())) {
+        // What is stopped in a capture that runs is tried again by the next attempt.
+        if (kind === 'running' && apart?.hasStopped(flow) === true) await flows.pause(flow);
+        await flows.resume(flow);
+      }
       return done(`resumed: ${post}`);
     case 'resolve':
       return obeyResolve(asked, parts, signal);

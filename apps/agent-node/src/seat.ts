@@ -9,6 +9,7 @@ import type { Logger, Telemetry } from '@truc/telemetry';
 import { captureName, capturePlans, type CaptureParts } from './capture-plans.js';
 import { waitingReason } from './capture-plan.js';
 import { connectionOf, type SeatConfiguration } from './configuration.js';
+import { DatasetsApart } from './datasets-apart.js';
 import { FlowGauges } from './flow-gauges.js';
 import { obeyPostCommand } from './post-command.js';
 import { isFlowOf } from './post-place.js';
@@ -39,6 +40,7 @@ export class Seat {
   readonly #posts: readonly Post[];
   readonly #flows: FlowSet;
   readonly #retries = new RetryDesk();
+  readonly #apart: DatasetsApart;
   readonly #targets: ReadonlyMap<string, TargetDatabase>;
   /** Changes of policy are followed one after the other. */
   #following: Promise<void> = Promise.resolve();
@@ -62,6 +64,7 @@ export class Seat {
     const { url, principal, token } = seat.registry;
     const schemas = new RegistryClient({ url, credentials: { principal, token: reveal(token) } });
     this.#registry = schemas;
+    this.#apart = new DatasetsApart(log);
     const gauges = new FlowGauges(seat.agency, telemetry, log);
     this.#flows = new FlowSet({ onState: (flow, state) => gauges.tell(flow, state) });
     this.#posts = [
@@ -107,6 +110,12 @@ export class Seat {
     return { ...Object.fromEntries(waiting.map(([name, reason]) => [name, { kind: 'waiting', reason }])), ...flows };
   }
 
+  /** For people: datasets that stand apart from the others of a source that is captured here. No values of rows. */
+  datasetsApart(): Record<string, object> {
+    const running = Object.entries(this.#flows.states()).filter(([, { kind }]) => kind === 'running');
+    return Object.assign({}, ...running.map(([flow]) => this.#apart.of(flow))) as Record<string, object>;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     clearInterval(this.#dayWatch);
@@ -128,7 +137,8 @@ export class Seat {
   }
 
   get #captureParts(): CaptureParts {
-    return { connection: this.#connection, schemas: this.#registry, telemetry: this.#telemetry, log: this.#log, retries: this.#retries };
+    const [telemetry, log] = [this.#telemetry, this.#log];
+    return { connection: this.#connection, schemas: this.#registry, telemetry, log, retries: this.#retries, apart: this.#apart };
   }
 
   #plans(): FlowPlan[] {

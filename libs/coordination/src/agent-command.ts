@@ -12,9 +12,16 @@ export const agentCommand = z
     source: z.string().min(1).max(63).nullable(),
     /** Database of the target that is meant, null where a source is. */
     target: z.string().min(1).max(63).nullable().default(null),
-    /** Of `resolve`, which begins a new epoch of one source: the gap that is meant, and why it is resolved. */
+    /**
+     * Of `resolve`, which begins a new epoch of one source, or reads the table of one dataset anew: the gap that is meant, or what the dataset is stopped for, and why it is resolved. The dataset is
+     * absent elsewhere: agents of before know no such part.
+     */
     resolution: z
-      .strictObject({ gap: z.string().regex(/^[A-Z][A-Z_]{2,63}$/), reason: z.string().trim().min(1).max(500) })
+      .strictObject({
+        gap: z.string().regex(/^[A-Z][A-Z_]{2,63}$/),
+        reason: z.string().trim().min(1).max(500),
+        dataset: z.string().min(1).max(200).optional(),
+      })
       .nullable()
       .default(null),
     /**

@@ -33,7 +33,7 @@ export function compilePolicy(documents: readonly Document[], release: Dictionar
 
   const datasets = new Map<string, DatasetPolicy>();
   for (const source of set.sources.values()) {
-    const { agency, database } = source.body.source;
+    const { agency, database, heldLogBytesMax } = source.body.source;
     const tables = publishedTables(source.body).map(({ table }) => {
       const name = datasetOf(source.body, table);
       const compiled = compileTable(table, name, agency, release);
@@ -43,7 +43,8 @@ export function compilePolicy(documents: readonly Document[], release: Dictionar
     });
     // A source that publishes nothing is nothing to capture.
     if (tables.length === 0) continue;
-    byAgency.get(agency)?.push({ kind: 'source', sourceId: `${agencySlug(agency)}.${database}`, agency, database, tables });
+    const limit = heldLogBytesMax === undefined ? {} : { heldLogBytesMax };
+    byAgency.get(agency)?.push({ kind: 'source', sourceId: `${agencySlug(agency)}.${database}`, agency, database, ...limit, tables });
   }
   common.push(...datasets.values());
 

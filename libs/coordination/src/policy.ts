@@ -81,6 +81,8 @@ export const sourcePolicy = z.strictObject({
   sourceId: nonEmpty,
   agency: nonEmpty,
   database: nonEmpty,
+  /** Bytes of its log that the source may be made to keep for datasets that are stopped; absent where its document does not say. */
+  heldLogBytesMax: z.int().positive().optional(),
   tables: z.array(tablePolicy).min(1),
 });
 export type SourcePolicy = z.infer<typeof sourcePolicy>;

@@ -17,7 +17,7 @@ import { restoreAllLiveCodes, takeIntendedCodes } from './restored-live-codes.js
 import { restoreQuarantine } from './restored-quarantine.js';
 import { RowPublication } from './row-publication.js';
 import { RowRereads } from './row-rereads.js';
-import { planSnapshots, TableSnapshots } from './snapshot-plan.js';
+import { planSnapshots, TableSnapshots, type TableSnapshot } from './snapshot-plan.js';
 import { TablePositions } from './table-positions.js';
 import { TableSweeper } from './table-sweeper.js';
 
@@ -65,7 +65,9 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const gaps = withoutForgotten(before?.gaps ?? [], options.tables, began.epoch, clock.now());
   const captures = withoutGaps(options.tables, gaps);
   const topics = new Map([...captures].map(([table, { dataset }]) => [table, dataset.topic]));
-  const snapshots = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal));
+  const planned = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal));
+  const isJudgedAnew = before !== null && before.judgedBy !== judgement;
+  const snapshots = isJudgedAnew ? planned.map(mayBePublished) : planned;
   const places = new Map([...captures].map(([table, { dataset }]) => [table, { dataset: dataset.name, topic: dataset.topic }]));
   const positions = new TablePositions({ sequence: began.sequence, lags: before?.lags ?? [] }, places, () => clock.now());
   signal.throwIfAborted();
@@ -112,6 +114,11 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
     watermark,
     offsets: new CoveredOffsets(endOffsets, highestSent),
   };
+}
+
+/** Of a table that is read while other rules than before come to judge it: a row that they refuse may be on the log as the ones before let it pass. */
+function mayBePublished(snapshot: TableSnapshot): TableSnapshot {
+  return snapshot.done ? snapshot : { ...snapshot, sweeps: true };
 }
 
 /** A dataset whose table is not captured any more has no gap: where it comes back it is read anew. */

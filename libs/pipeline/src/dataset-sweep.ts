@@ -1,6 +1,6 @@
 import { positionHeaders, positionOf } from '@truc/change-event';
 import type { Position } from '@truc/kernel';
-import { extendTrail, isSwept, type KeyTrail } from './key-trail.js';
+import { endsAtHighest, extendTrail, isSwept, type KeyTrail } from './key-trail.js';
 import type { LogHeader, LogReader, LogRecord, LogWriter, StoredRecord } from './log.js';
 import { scanToEnd } from './log-scan.js';
 
@@ -18,7 +18,7 @@ export interface DatasetSweep {
   readonly at: Position;
   /** The delete event, the same for every key. */
   readonly deletion: Buffer;
-  /** Keys, as the records have them in latin1, that are left alone. */
+  /** Keys, as the records have them in latin1, that are left alone where the log ends with what consumers have of them. */
   readonly spared: ReadonlySet<string>;
   readonly timestampMs: number;
 }
@@ -95,7 +95,7 @@ async function writeDeletions(
   let records: LogRecord[] = [];
   let swept = 0;
   for (const [text, trail] of trails) {
-    if (!isSwept(trail, sweep) || spared.has(text)) continue;
+    if (!isSwept(trail, sweep) || (spared.has(text) && endsAtHighest(trail))) continue;
     const key = Buffer.from(text, 'latin1');
     records.push({ topic, partition, key, value: deletion, headers: marked, timestampMs });
     records.push({ topic, partition, key, value: null, headers: position, timestampMs });

@@ -36,8 +36,13 @@ export function extendTrail(trail: KeyTrail | undefined, position: Position, kin
  * 4. An earlier attempt wrote its delete event and ended before the tombstone: both are written again.
  */
 export function isSwept({ highest, last, lastKind }: KeyTrail, { upTo, at }: SweepRange): boolean {
-  const endsAtHighest = comparePositions(last, highest) === 0;
-  if (endsAtHighest && lastKind === 'tombstone') return false;
-  if (endsAtHighest && lastKind === 'swept') return comparePositions(last, at) <= 0;
+  const isAtHighest = endsAtHighest({ highest, last });
+  if (isAtHighest && lastKind === 'tombstone') return false;
+  if (isAtHighest && lastKind === 'swept') return comparePositions(last, at) <= 0;
   return comparePositions(highest, upTo) <= 0;
+}
+
+/** False where something old was sent again and what had come behind it was not: what the log ends with is then not what consumers have. */
+export function endsAtHighest({ highest, last }: Pick<KeyTrail, 'highest' | 'last'>): boolean {
+  return comparePositions(last, highest) === 0;
 }

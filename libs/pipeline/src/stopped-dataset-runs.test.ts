@@ -165,7 +165,7 @@ describe('datasets of one source that stop by themselves', () => {
       telemetry,
       storeEveryMs: 1,
       heldLogBytesMax,
-      judgedBy: 'the same',
+      judgedBy: choices.join(),
     };
   }
 
@@ -197,26 +197,26 @@ describe('datasets of one source that stop by themselves', () => {
       AbortSignal.timeout(5_000),
     );
 
-  /** What compaction leaves of a topic; and that no key ends with an event that is older than another of it. */
+  /**
+   * What compaction leaves of a topic; and that each key ends as its highest event has it. A chunk of a snapshot whose position was not stored leaves such an event with what the stream says too, which
+   * comes again without it where the row is refused meanwhile.
+   */
   function published(log: MemoryLog, table: number): string[] {
     const { topic, valueSchema } = datasets[table]!;
     const codec = compileCodec(valueSchema);
-    const last = new Map<string, { position: Position; highest: Position; shown: string | null }>();
+    const keys = new Map<string, { highest: Position; atHighest: string | null; last: string | null }>();
     for (const { key, value, headers } of log.records(topic, 0)) {
       const position = positionOf(headers);
       const place = key.toString('latin1');
-      const highest = last.get(place)?.highest ?? position;
       const { code, row: id } = decodeMasterDataKey(key).key;
       const after = value === null ? null : (codec.decode(unframe(value).body) as ChangeEnvelope).after;
-      const shown = after === null ? null : `${id} ${code} ${String(after['address_detail'])}`;
-      last.set(place, { position, highest: comparePositions(position, highest) >= 0 ? position : highest, shown });
+      const last = after === null ? null : `${id} ${code} ${String(after['address_detail'])}`;
+      const known = keys.get(place);
+      const isHighest = known === undefined || comparePositions(position, known.highest) >= 0;
+      keys.set(place, isHighest ? { highest: position, atHighest: last, last } : { ...known, last });
     }
-    return [...last.values()]
-      .flatMap(({ position, highest, shown }) => {
-        expect(comparePositions(position, highest)).toBe(0);
-        return shown ?? [];
-      })
-      .toSorted();
+    for (const { atHighest, last } of keys.values()) expect(last).toBe(atHighest);
+    return [...keys.values()].flatMap(({ last }) => last ?? []).toSorted();
   }
 
   const held = (log: MemoryLog, table: number): string[] => {
@@ -331,7 +331,7 @@ describe('datasets of one source that stop by themselves', () => {
   const change = fc.record({ table: fc.constantFrom(...ids), row: fc.constantFrom('a', 'b'), version: fc.option(version, { freq: 4 }) });
   const truncate = fc.record({ table: fc.constantFrom(...ids) });
   const operation = fc.oneof({ weight: 8, arbitrary: change }, { weight: 1, arbitrary: truncate });
-  const choices = fc.tuple(...ids.map(() => fc.constantFrom<Choice>('stop', 'stop', 'quarantine', 'pass')));
+  const choices = fc.tuple(...ids.map(() => fc.constantFrom<Choice>('stop', 'stop', 'quarantine')));
   const step = fc.record({
     transactions: fc.array(fc.array(operation, { minLength: 1, maxLength: 4 }), { maxLength: 4 }),
     choices,
@@ -342,54 +342,58 @@ describe('datasets of one source that stop by themselves', () => {
 
   it('end equal to their tables, in whatever order they stop, are mended, given up, and runs are killed', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
-        const log = new MemoryLog();
-        const source = new SourceLog();
-        let commands = 0;
-        const open = async (): Promise<(CaptureGap & { readonly dataset: string })[]> =>
-          openDatasetGaps((await stateOf(log, source))?.gaps ?? []);
-        for (const { transactions, resolves, recordsUntilFailure, ...attempt } of steps) {
-          for (const one of transactions) source.push(one);
-          const gapsBefore = await open();
-          const { isWhole } = await run(log, source, { ...attempt, ...(recordsUntilFailure === null ? {} : { recordsUntilFailure }) });
-          const state = await stateOf(log, source);
-          // A gap is named exactly where the limit was passed.
-          for (const gap of await open()) {
-            if (gapsBefore.some(({ dataset }) => dataset === gap.dataset)) continue;
-            const table = datasets.findIndex(({ name }) => name === gap.dataset);
-            expect(Number(source.walEnd - gap.sequence)).toBeGreaterThan(attempt.heldLogBytesMax);
-            expect(attempt.choices[table]).toBe('stop');
-            expect(
-              source.stopsBehind(gap.sequence, table) || state?.snapshots.find((one) => one.table === nameOf(table))?.done === false,
-            ).toBe(true);
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom<Choice>('quarantine', 'pass'),
+        async (steps, choice) => {
+          const log = new MemoryLog();
+          const source = new SourceLog();
+          let commands = 0;
+          const open = async (): Promise<(CaptureGap & { readonly dataset: string })[]> =>
+            openDatasetGaps((await stateOf(log, source))?.gaps ?? []);
+          for (const { transactions, resolves, recordsUntilFailure, ...attempt } of steps) {
+            for (const one of transactions) source.push(one);
+            const gapsBefore = await open();
+            const { isWhole } = await run(log, source, { ...attempt, ...(recordsUntilFailure === null ? {} : { recordsUntilFailure }) });
+            const state = await stateOf(log, source);
+            // A gap is named exactly where the limit was passed.
+            for (const gap of await open()) {
+              if (gapsBefore.some(({ dataset }) => dataset === gap.dataset)) continue;
+              const table = datasets.findIndex(({ name }) => name === gap.dataset);
+              expect(Number(source.walEnd - gap.sequence)).toBeGreaterThan(attempt.heldLogBytesMax);
+              expect(attempt.choices[table]).toBe('stop');
+              expect(
+                source.stopsBehind(gap.sequence, table) || state?.snapshots.find((one) => one.table === nameOf(table))?.done === false,
+              ).toBe(true);
+            }
+            for (const { kind, sequence } of isWhole ? state!.lags : []) {
+              expect(kind).toBe('stopped');
+              expect(Number(source.walEnd - sequence)).toBeLessThanOrEqual(attempt.heldLogBytesMax);
+            }
+            if (!resolves) continue;
+            for (const gap of await open()) {
+              await resolve(log, source, gap, `c${commands++}`).catch((error: unknown) =>
+                expect(error).toMatchObject({ code: 'CAPTURE_GAP_EARLY' }),
+              );
+            }
           }
-          for (const { kind, sequence } of isWhole ? state!.lags : []) {
-            expect(kind).toBe('stopped');
-            expect(Number(source.walEnd - sequence)).toBeLessThanOrEqual(attempt.heldLogBytesMax);
+          const mended: Attempt = { choices: [choice, choice, choice] };
+          await run(log, source, mended);
+          for (const gap of await open()) await resolve(log, source, gap, `c${commands++}`);
+          expect((await run(log, source, mended)).apart).toEqual([]);
+          for (const table of ids) {
+            const heldRows = held(log, table);
+            const isHeld = (shown: string): boolean => heldRows.some((key) => shown.startsWith(key));
+            // A row that is held counts as its last published version.
+            expect(published(log, table).filter((one) => !isHeld(one))).toEqual(source.rows(table).filter((one) => !isHeld(one)));
+            expect(source.soundRows(table).filter(isHeld)).toEqual([]);
           }
-          if (!resolves) continue;
-          for (const gap of await open()) {
-            await resolve(log, source, gap, `c${commands++}`).catch((error: unknown) =>
-              expect(error).toMatchObject({ code: 'CAPTURE_GAP_EARLY' }),
-            );
-          }
-        }
-        const mended: Attempt = { choices: ['quarantine', 'quarantine', 'quarantine'] };
-        await run(log, source, mended);
-        for (const gap of await open()) await resolve(log, source, gap, `c${commands++}`);
-        expect((await run(log, source, mended)).apart).toEqual([]);
-        for (const table of ids) {
-          const heldRows = held(log, table);
-          const isHeld = (shown: string): boolean => heldRows.some((key) => shown.startsWith(key));
-          // A row that is held counts as its last published version.
-          expect(published(log, table).filter((one) => !isHeld(one))).toEqual(source.rows(table).filter((one) => !isHeld(one)));
-          expect(source.soundRows(table).filter(isHeld)).toEqual([]);
-        }
-        source.clear();
-        await run(log, source, mended);
-        for (const table of ids) expect([published(log, table), held(log, table)]).toEqual([[], []]);
-        expect((await stateOf(log, source))?.lags).toEqual([]);
-      }),
+          source.clear();
+          await run(log, source, mended);
+          for (const table of ids) expect([published(log, table), held(log, table)]).toEqual([[], []]);
+          expect((await stateOf(log, source))?.lags).toEqual([]);
+        },
+      ),
       { numRuns: 200 },
     );
   }, 240_000);

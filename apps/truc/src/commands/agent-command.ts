@@ -11,7 +11,7 @@ const verbs = [
     verb: 'pause',
     what: 'stop reading the sources of an agency until resumed, or until its agent starts anew; nothing is lost, its slots keep what is written meanwhile',
   },
-  { verb: 'resume', what: 'read on from where it was paused' },
+  { verb: 'resume', what: 'read on from where it was paused, and try again the datasets that are stopped' },
   { verb: 'status', what: "the state of everything that the agency's agent runs" },
 ] as const;
 
@@ -44,20 +44,33 @@ export function agentCommand(surroundings: Surroundings): Command {
 /** What an agent looks through before it answers may be a whole topic. */
 const resolveTimeoutMs = 60_000;
 
+interface ResolveOptions {
+  readonly gap: string;
+  readonly reason: string;
+  readonly dataset?: string;
+  readonly output: OutputFormat;
+}
+
 function resolveCommand(surroundings: Surroundings): Command {
   return new Command('resolve')
-    .description('end a gap in the capture of a source: a new epoch, with a snapshot of every table and a new slot')
+    .description(
+      'end a gap in the capture of a source: a new epoch, with a snapshot of every table and a new slot; or that of one dataset, with a snapshot of its table',
+    )
     .argument('<agency>', 'agency code, as in G01 or G12.34')
     .argument('<source>', "the source's database")
     .requiredOption('--gap <code>', 'code of the gap, as `truc agent status` shows it')
     .requiredOption('--reason <text>', 'why it is resolved, for the audit; no personal data')
+    .option('--dataset <name>', 'the dataset whose gap it is, or which is stopped with this code: what is kept for it is given up')
     .option('-o, --output <format>', 'table, json or yaml', outputFormat, 'table')
     .addHelpText(
       'after',
-      examples('truc agent resolve G01 population --gap CAPTURE_SLOT_MISSING --reason "slot dropped by mistake, incident 17"'),
+      examples(
+        'truc agent resolve G01 population --gap CAPTURE_SLOT_MISSING --reason "slot dropped by mistake, incident 17"',
+        'truc agent resolve G01 population --dataset population.resident --gap CAPTURE_HOLD_EXCEEDED --reason "incident 18"',
+      ),
     )
-    .action(async (agency: string, source: string, { gap, reason, output }: { gap: string; reason: string; output: OutputFormat }) => {
-      const more = { resolution: { gap, reason }, timeoutMs: resolveTimeoutMs };
+    .action(async (agency: string, source: string, { gap, reason, dataset, output }: ResolveOptions) => {
+      const more = { resolution: { gap, reason, ...(dataset === undefined ? {} : { dataset }) }, timeoutMs: resolveTimeoutMs };
       const answer = await platformOfContext(surroundings.contextPlaces).command(agency, 'resolve', source, more);
       showAnswer(surroundings, answer, output);
     });

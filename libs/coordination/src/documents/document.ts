@@ -90,7 +90,18 @@ export type TableDocument = z.infer<typeof tableDocument>;
 
 export const sourceDocument = z.strictObject({
   version: text.optional(),
-  source: z.strictObject({ agency: agencyCode, database: databaseName, schema: identifier, name: bilingual }),
+  source: z.strictObject({
+    agency: agencyCode,
+    database: databaseName,
+    schema: identifier,
+    name: bilingual,
+    /** How many bytes of its log the source may be made to keep for datasets that are stopped, while the others go on: 10 GiB where nothing is said. Past it such a dataset has a gap. */
+    heldLogBytesMax: z
+      .int()
+      .min(1_048_576)
+      .max(2 ** 50)
+      .optional(),
+  }),
   tables: z.array(tableDocument).min(1).max(1000),
 });
 

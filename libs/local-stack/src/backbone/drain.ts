@@ -6,6 +6,7 @@ import {
   captureStateKey,
   decodeCaptureState,
   foldViewProgress,
+  openDatasetGaps,
   openGap,
   scanToEnd,
   viewProgressKey,
@@ -158,7 +159,11 @@ class Drain {
       if (!isBegun) unread.push(`nothing is captured yet through the slot ${slot}`);
       const gap = openGap(capture.state?.gaps ?? []);
       if (gap !== null) unread.push(`nothing is captured through the slot ${slot}: the gap ${gap.code} is open`);
-      else unread.push(...tables.map(({ table, rowsRead }) => `${table} is being read as a whole, ${rowsRead} rows so far`));
+      else
+        unread.push(
+          ...openDatasetGaps(capture.state?.gaps ?? []).map(({ dataset, code }) => `${dataset} is not captured: its gap ${code} is open`),
+        );
+      if (gap === null) unread.push(...tables.map(({ table, rowsRead }) => `${table} is being read as a whole, ${rowsRead} rows so far`));
     }
     return unread;
   }

@@ -95,7 +95,10 @@ export class PlatformClient {
     agency: string,
     command: string,
     source: string | null,
-    more: { readonly resolution?: { readonly gap: string; readonly reason: string }; readonly timeoutMs?: number } = {},
+    more: {
+      readonly resolution?: { readonly gap: string; readonly reason: string; readonly dataset?: string };
+      readonly timeoutMs?: number;
+    } = {},
   ): Promise<AgentAnswer> {
     return (await this.call('POST', `/v1/agents/${encodeURIComponent(agency)}/commands`, { command, source, ...more })) as AgentAnswer;
   }
