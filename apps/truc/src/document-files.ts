@@ -1,36 +1,69 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { messageOf, TrucError } from '@truc/kernel';
+import { messageOf, TrucError, utf8FaultAt } from '@truc/kernel';
 
 /** YAML documents, and the CSV files that code lists refer to. */
 const wanted = /\.(ya?ml|csv)$/i;
-/** What the platform takes in one request is 24 MiB of JSON. */
-const bytesMax = 20 * 1024 * 1024;
+/** What the platform judges at once. */
+const bytesMax = 8 * 1024 * 1024;
 
 /**
  * The documents below a directory, or one file, with paths as a person would open them from here.
- * @throws TrucError APPLY_FILES_UNREADABLE, APPLY_FILES_NONE, APPLY_FILES_TOO_LARGE
+ * @throws TrucError APPLY_FILES_UNREADABLE, APPLY_FILES_NONE, APPLY_FILES_TOO_LARGE, APPLY_FILES_NOT_UTF8
  */
 export function documentFiles(path: string, workingDirectory: string): { readonly path: string; readonly text: string }[] {
   let bytes = 0;
   let files: { path: string; text: string }[];
   try {
     files = pathsOf(path).map((file) => {
-      const content = readFileSync(file);
+      const content = read(file, bytesMax - bytes);
       bytes += content.length;
-      return { path: shown(file, workingDirectory), text: content.toString('utf8') };
+      if (bytes > bytesMax) throw tooLarge(path);
+      return { path: shown(file, workingDirectory), text: textOf(content, shown(file, workingDirectory)) };
     });
   } catch (cause) {
+    if (cause instanceof TrucError) throw cause;
     throw new TrucError('APPLY_FILES_UNREADABLE', `the documents in ${path} cannot be read: ${messageOf(cause)}`, { cause });
   }
   if (files.length === 0)
     throw new TrucError('APPLY_FILES_NONE', `there is no YAML document in ${path}: name a directory that has some, or one file`);
-  if (bytes > bytesMax)
-    throw new TrucError(
-      'APPLY_FILES_TOO_LARGE',
-      `the documents in ${path} have ${bytes} bytes; at most ${bytesMax} can be applied at once`,
-    );
   return files;
+}
+
+/** At most one byte more than is asked for: a file of any size, and a device without end, cost no more than that. */
+function read(file: string, bytesWanted: number): Buffer {
+  const found = statSync(file);
+  const content = Buffer.alloc((found.isFile() ? Math.min(bytesWanted, found.size) : bytesWanted) + 1);
+  const descriptor = openSync(file, 'r');
+  try {
+    let length = 0;
+    for (let more = -1; more !== 0 && length < content.length; length += more) {
+      more = readSync(descriptor, content, length, content.length - length, null);
+    }
+    return content.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Decoding would put U+FFFD for what is not UTF-8 and so store another text than the person meant. */
+function textOf(content: Buffer, path: string): string {
+  const at = utf8FaultAt(content);
+  if (at === null) return content.toString('utf8');
+  const lineStart = content.subarray(0, at).lastIndexOf(0x0a) + 1;
+  const line = content.subarray(0, at).reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 1);
+  const byte = content[at]?.toString(16).padStart(2, '0');
+  throw new TrucError(
+    'APPLY_FILES_NOT_UTF8',
+    `${path}:${line}: byte ${at - lineStart + 1} of the line, byte ${at + 1} of the file (${byte}), is not UTF-8: save the file as UTF-8`,
+  );
+}
+
+function tooLarge(path: string): TrucError {
+  return new TrucError(
+    'APPLY_FILES_TOO_LARGE',
+    `the documents in ${path} have more than ${bytesMax} bytes, which is the most that can be applied at once`,
+  );
 }
 
 function pathsOf(path: string): string[] {

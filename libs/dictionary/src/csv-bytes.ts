@@ -1,3 +1,4 @@
+import { utf8FaultAt } from '@truc/kernel';
 import { csvProblem, type CsvFault, type CsvProblem } from './csv-fault-text.js';
 import type { Language } from './language.js';
 
@@ -15,8 +16,8 @@ export function csvTextOf(
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return { text: '', problems: [refused(1, 'utf-16')] };
   const problems = [...linesOf(bytes)].flatMap(({ line, content }): CsvProblem[] => {
     if (content.includes(0)) return [refused(line, 'nul')];
-    const column = invalidAt(content);
-    return column === null ? [] : [refused(line, 'not-utf-8', { column, byte: content[column - 1]?.toString(16) ?? '' })];
+    const at = utf8FaultAt(content);
+    return at === null ? [] : [refused(line, 'not-utf-8', { column: at + 1, byte: content[at]?.toString(16) ?? '' })];
   });
   if (problems.length > 0) return { text: '', problems };
   return { text: new TextDecoder('utf-8').decode(bytes), problems };
@@ -29,38 +30,5 @@ function* linesOf(bytes: Uint8Array): Generator<{ line: number; content: Uint8Ar
     const end = at === -1 ? bytes.length : at;
     yield { line, content: bytes.subarray(start, end) };
     start = end + 1;
-  }
-}
-
-const strict = new TextDecoder('utf-8', { fatal: true });
-
-/** Number of the first byte, from 1, from which on the line is not UTF-8; null where all of it is. */
-function invalidAt(content: Uint8Array): number | null {
-  if (isUtf8(content)) return null;
-  // The longest good beginning; a cut in the middle of a character is no fault of what stands before it.
-  let [good, bad] = [0, content.length];
-  while (good + 1 < bad) {
-    const middle = (good + bad) >> 1;
-    if (isUtf8Start(content.subarray(0, middle))) good = middle;
-    else bad = middle;
-  }
-  return bad;
-}
-
-function isUtf8(content: Uint8Array): boolean {
-  try {
-    strict.decode(content);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isUtf8Start(content: Uint8Array): boolean {
-  try {
-    new TextDecoder('utf-8', { fatal: true }).decode(content, { stream: true });
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -83,6 +83,48 @@ describe('the shipped dictionary', () => {
   });
 });
 
+describe('a file that is not plain YAML', () => {
+  const list = 'codeList:\n  id: urn:vn:ddict:codelist:a\n  status: approved\n  entries:\n';
+  const entry = "    - {code: '1', validFrom: 2020-01-01, validTo: null}\n";
+
+  it.each([
+    [
+      'an anchor and its alias',
+      `${list}    - &one {code: '1', validFrom: 2020-01-01, validTo: null}\n    - *one\n`,
+      'x.yaml:5:12',
+      /anchors/,
+    ],
+    [
+      'a name given twice',
+      `${list}    - {code: '1', validFrom: 2020-01-01, code: '2', validTo: null}\n`,
+      'x.yaml:5:42',
+      /code is given twice/,
+    ],
+    ['an unknown field', `${list}${entry}  entires: []\n`, 'x.yaml:2:3', /entires/],
+    ['__proto__ as a field', `${list}${entry}  __proto__: {open: true}\n`, 'x.yaml:2:3', /__proto__/],
+    ['NUL in text', `${list}    - {code: "1\\0", validFrom: 2020-01-01, validTo: null}\n`, 'x.yaml:5:14', /NUL/],
+    ['an integer past 2^53', `${list}    - {code: 9007199254740993, validFrom: 2020-01-01, validTo: null}\n`, 'x.yaml:5:14', /rounded/],
+    ['a hundred thousand brackets', `${list}    - ${'['.repeat(100_000)}`, 'x.yaml:5:135', /too deep/],
+    ['a tag', `${list}    - !!binary aGVsbG8=\n`, 'x.yaml:5:16', /tags/],
+    ['a tab for indentation', `codeList:\n\tid: urn:vn:ddict:codelist:a\n`, 'x.yaml:2:1', /not YAML/],
+    ['nothing but a comment', '# later\n', 'x.yaml:1:1', /holds none of/],
+  ])('%s is told with its place', (_, text, where, what) => {
+    const problem = { where, what: expect.stringMatching(what) as string };
+    expect(() => parseDictionaryFiles([{ path: 'x.yaml', text }])).toThrow(
+      expect.objectContaining({ problems: expect.arrayContaining([problem]) as unknown }),
+    );
+  });
+
+  it('hides nothing of the others', () => {
+    const files = [
+      { path: 'x.yaml', text: `${list}${entry}` },
+      { path: 'y.yaml', text: 'concepts: *none\n' },
+    ];
+    expect(() => parseDictionaryFiles(files)).toThrow(/y\.yaml:1:11/);
+    expect(parseDictionaryFiles(files.slice(0, 1)).codeLists).toMatchObject([{ entries: [{ code: '1' }] }]);
+  });
+});
+
 describe('a release', () => {
   const { elements, valueDomains, codeLists } = parseDictionaryFiles(shipped);
 

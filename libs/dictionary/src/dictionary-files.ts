@@ -1,4 +1,3 @@
-import { isMap, isNode, LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { codeListFile, type SuppliedEntries } from './code-list-file.js';
 import { DictionaryError, type DictionaryProblem } from './dictionary-error.js';
@@ -11,6 +10,7 @@ import {
   type ElementEntry,
   type ValueDomain,
 } from './entry.js';
+import { readPlainYaml, type PlainYaml, type YamlFault } from './plain-yaml.js';
 
 export interface DictionaryFile {
   readonly path: string;
@@ -26,7 +26,7 @@ export interface DictionaryParts {
   readonly notLoaded: readonly string[];
 }
 
-const fileBytesMax = 4 * 1024 * 1024;
+const fileBytesMax = 1024 * 1024;
 
 const bilingual = z.strictObject({ vi: z.string().min(1), en: z.string().min(1) });
 const kinds = {
@@ -53,18 +53,17 @@ export function parseDictionaryFiles(files: readonly DictionaryFile[], supplied:
   const codeLists: CodeListDefinition[] = [];
   const notLoaded: string[] = [];
   for (const file of files) {
-    const read = readFile(file, problems);
-    if (read === null) continue;
-    const { kind, data, at } = read;
-    if (kind === 'concepts') parts.concepts.push(...(data as z.infer<typeof kinds.concepts>).concepts);
-    else if (kind === 'elements') parts.elements.push(...(data as z.infer<typeof kinds.elements>).elements);
-    else if (kind === 'valueDomains') parts.valueDomains.push(...(data as z.infer<typeof kinds.valueDomains>).valueDomains);
-    else if (kind === 'codeList') {
-      const { definition, problems: supplying } = (data as z.infer<typeof kinds.codeList>).codeList(supplied);
-      const where = at(['codeList', 'entriesFrom']);
-      problems.push(...supplying.map((what) => ({ where, what: `the supplied entries cannot be read: ${what}` })));
-      codeLists.push(definition);
-      if (definition.entries.length === 0) notLoaded.push(definition.id);
+    for (const { kind, data, at } of readFile(file, problems)) {
+      if (kind === 'concepts') parts.concepts.push(...(data as z.infer<typeof kinds.concepts>).concepts);
+      else if (kind === 'elements') parts.elements.push(...(data as z.infer<typeof kinds.elements>).elements);
+      else if (kind === 'valueDomains') parts.valueDomains.push(...(data as z.infer<typeof kinds.valueDomains>).valueDomains);
+      else if (kind === 'codeList') {
+        const { definition, problems: supplying } = (data as z.infer<typeof kinds.codeList>).codeList(supplied);
+        const where = at(['codeList', 'entriesFrom']);
+        problems.push(...supplying.map((what) => ({ where, what: `the supplied entries cannot be read: ${what}` })));
+        codeLists.push(definition);
+        if (definition.entries.length === 0) notLoaded.push(definition.id);
+      }
     }
   }
   if (problems.length > 0) throw new DictionaryError('DICTIONARY_FILES_INVALID', problems);
@@ -77,41 +76,45 @@ interface ReadFile {
   readonly at: (path: readonly PropertyKey[]) => string;
 }
 
-function readFile(file: DictionaryFile, problems: DictionaryProblem[]): ReadFile | null {
+function readFile(file: DictionaryFile, problems: DictionaryProblem[]): ReadFile[] {
   if (Buffer.byteLength(file.text) > fileBytesMax) {
     problems.push({ where: file.path, what: `the file is larger than ${fileBytesMax} bytes` });
-    return null;
+    return [];
   }
-  const lines = new LineCounter();
-  const document = parseDocument(file.text, { lineCounter: lines, uniqueKeys: true });
-  const at = (path: readonly PropertyKey[]) => `${file.path}:${positionOf(document, path, lines)}`;
-  if (document.errors.length > 0) {
-    for (const error of document.errors) {
-      const { line, col } = lines.linePos(error.pos[0]);
-      problems.push({ where: `${file.path}:${line}:${col}`, what: error.message.split('\n')[0] ?? 'not YAML' });
-    }
-    return null;
+  const { documents, faults } = readPlainYaml(file);
+  for (const { line, column, kind, detail } of faults) {
+    problems.push({
+      where: `${file.path}:${line}:${column}`,
+      what: `${faultText[kind]}${detail === '' ? '' : ` (${detail.slice(0, 200)})`}`,
+    });
   }
-  const kind = (Object.keys(kinds) as (keyof typeof kinds)[]).find((key) => isMap(document.contents) && document.contents.has(key));
-  if (kind === undefined) {
-    problems.push({ where: at([]), what: `the file holds none of ${Object.keys(kinds).join(', ')}` });
-    return null;
-  }
-  const parsed = kinds[kind].safeParse(document.toJS({ maxAliasCount: 100 }));
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) problems.push({ where: at(issue.path), what: `${issue.path.join('.')}: ${issue.message}` });
-    return null;
-  }
-  return { kind, data: parsed.data, at };
+  if (documents.length === 0 && faults.length === 0) problems.push({ where: `${file.path}:1:1`, what: noneOfKinds });
+  return documents.flatMap((document) => readDocument(file.path, document, problems));
 }
 
-/** Line and column of the node at a path, or of the nearest one around it that is there. */
-function positionOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): string {
-  for (let length = path.length; length >= 0; length--) {
-    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
-    if (!isNode(node) || !node.range) continue;
-    const { line, col } = lines.linePos(node.range[0]);
-    return `${line}:${col}`;
+const noneOfKinds = `the file holds none of ${Object.keys(kinds).join(', ')}`;
+const faultText: Readonly<Record<YamlFault['kind'], string>> = {
+  'too-deep': 'nested too deep',
+  syntax: 'not YAML',
+  anchor: 'anchors and aliases are not accepted',
+  tag: 'tags are not accepted',
+  text: 'the text holds NUL or is not valid Unicode',
+  number: 'the number would be rounded: write it in quotes where text is meant',
+};
+
+function readDocument(path: string, { value, place }: PlainYaml, problems: DictionaryProblem[]): ReadFile[] {
+  const at = (steps: readonly PropertyKey[]): string => {
+    const { line, column } = place(steps);
+    return `${path}:${line}:${column}`;
+  };
+  const isBlock = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const kind = (Object.keys(kinds) as (keyof typeof kinds)[]).find((key) => isBlock && Object.hasOwn(value, key));
+  if (kind === undefined) {
+    problems.push({ where: at([]), what: noneOfKinds });
+    return [];
   }
-  return '1:1';
+  const parsed = kinds[kind].safeParse(value);
+  if (parsed.success) return [{ kind, data: parsed.data, at }];
+  for (const issue of parsed.error.issues) problems.push({ where: at(issue.path), what: `${issue.path.join('.')}: ${issue.message}` });
+  return [];
 }

@@ -22,6 +22,7 @@ export * from './rule-choice.js';
 export type { SuppliedEntries } from './code-list-file.js';
 export * from './dictionary-files.js';
 export * from './dictionary-yaml.js';
+export * from './plain-yaml.js';
 export * from './value-marks.js';
 export * from './value-rules.js';
 export * from './value-violation.js';

@@ -9,3 +9,4 @@ export * from './truc-error.js';
 export * from './row-value.js';
 export * from './store-database.js';
 export * from './within.js';
+export * from './utf8-fault.js';

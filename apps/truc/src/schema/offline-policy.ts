@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import {
   compilePolicy,
   dictionaryFiles,
@@ -10,7 +9,7 @@ import {
   type DocumentFile,
   type Problem,
 } from '@truc/coordination';
-import { createRelease, type DictionaryRelease, type Language, type ReleaseParts } from '@truc/dictionary';
+import { createRelease, readPlainYaml, type DictionaryRelease, type Language, type ReleaseParts } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
 import { checkoutRoot } from '@truc/local-stack';
 import { documentFiles } from '../document-files.js';
@@ -43,18 +42,14 @@ export function offlineRelease(path: string | null, workingDirectory: string, la
 }
 
 /** A release in one file of JSON or YAML: `{number, elements, valueDomains, codeLists}`. Null where the file is something else. @throws DictionaryError with everything that is wrong */
-function wholeRelease({ text }: DocumentFile): DictionaryRelease | null {
-  const parts = parseYaml(text);
+function wholeRelease(file: DocumentFile): DictionaryRelease | null {
+  // What is no plain YAML is told when it is read as a document.
+  const { documents, faults } = readPlainYaml(file);
+  const parts = faults.length > 0 || documents.length !== 1 ? null : documents[0]?.value;
   if (typeof parts !== 'object' || parts === null || !('elements' in parts) || !('valueDomains' in parts)) return null;
   const { number = 1, elements, valueDomains, codeLists = [] } = parts as { [key in keyof ReleaseParts]?: unknown };
   const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value]);
   return createRelease({ number: Number(number), elements: list(elements), valueDomains: list(valueDomains), codeLists: list(codeLists) });
-}
-
-/** Null where it is no YAML, which is told when it is read as a document. */
-function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { uniqueKeys: true });
-  return document.errors.length > 0 ? null : document.toJS({ maxAliasCount: 100 });
 }
 
 /**

@@ -34,6 +34,13 @@ export const problemCatalogue = {
   DOCUMENT_TEXT: {
     message: { en: 'the text holds NUL or is not valid Unicode', vi: 'văn bản chứa NUL hoặc không phải Unicode hợp lệ' },
   },
+  DOCUMENT_NUMBER: {
+    message: {
+      en: 'the number {number} would be rounded: numbers have at most 15 digits',
+      vi: 'số {number} sẽ bị làm tròn: số có tối đa 15 chữ số',
+    },
+    hint: { en: 'write it in quotes where text is meant', vi: 'hãy đặt trong dấu nháy nếu đó là văn bản' },
+  },
   DOCUMENT_TAG: {
     message: { en: 'tags are not accepted ({name})', vi: 'không chấp nhận thẻ kiểu ({name})' },
   },

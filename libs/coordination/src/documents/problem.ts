@@ -53,6 +53,11 @@ export class ProblemList {
     this.#problems.push({ file, line, column, code, message, ...(hint === undefined || hint === '' ? {} : { hint }) });
   }
 
+  /** True where a further problem would only be counted: its place and its words need not be found. */
+  get isFull(): boolean {
+    return this.#problems.length >= this.#limit;
+  }
+
   get count(): number {
     return this.#count;
   }

@@ -39,11 +39,19 @@ export function checkShape(shape: z.ZodType, text: YamlText, problems: ProblemLi
 }
 
 function addIssue(issue: z.core.$ZodIssue, shape: z.ZodType, text: YamlText, problems: ProblemList): void {
+  if (problems.isFull && issue.code !== 'unrecognized_keys') {
+    problems.add(text.place([]), 'DOCUMENT_VALUE');
+    return;
+  }
   const field = String(issue.path.at(-1) ?? '');
   const found = valueAt(text.value, issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = fieldsAt(shape, issue.path);
     for (const key of issue.keys) {
+      if (problems.isFull) {
+        problems.add(text.place([]), 'DOCUMENT_FIELD_UNKNOWN');
+        continue;
+      }
       const nearest = nearestName(key, known);
       const values = { field: key, known: known.join(', '), nearest: nearest === null ? '' : `"${nearest}"? ` };
       problems.add(text.place([...issue.path, key], 'key'), 'DOCUMENT_FIELD_UNKNOWN', values);
