@@ -13,9 +13,10 @@ export function subscriptionsOf(entries: readonly PolicyEntry[], agency: string,
     if (contract.validFrom > today || (contract.validTo !== null && contract.validTo < today)) return [];
     const view = entries.find((entry) => entry.kind === 'view' && entry.id === contract.viewId);
     if (view?.kind !== 'view') return [];
-    const { topic, partitions, dataset, scheme, codeInClear, codeField, valueSchema } = view;
+    const { topic, partitions, dataset, scheme, codeInClear, codeField, otherCodes, valueSchema } = view;
     const table = { schema: tableSchema, name: contract.target.table };
-    return [{ topic, partitions, dataset, table, scheme, codeField: codeInClear ? codeField : null, valueSchema }];
+    const others = otherCodes?.map((other) => ({ scheme: other.scheme, field: other.inClear ? other.field : null }));
+    return [{ topic, partitions, dataset, table, scheme, codeField: codeInClear ? codeField : null, otherCodes: others, valueSchema }];
   });
   // `apply` refuses a second contract of one scope or one table in a database; two that were applied before it did may share a view and a table, which is one subscription.
   return [...new Map(found.map((one) => [`${one.topic} ${one.table.name}`, one])).values()];

@@ -30,6 +30,6 @@ export function datasetTables(datasets: readonly DatasetPolicy[]): DatasetTables
 }
 
 function subscriptionOf(dataset: DatasetPolicy): ApplySubscription {
-  const { topic, partitions, name, scheme, codeField, valueSchema } = dataset;
-  return { topic, partitions, dataset: name, table: tableOfDataset(dataset), scheme, codeField, valueSchema };
+  const { topic, partitions, name, scheme, codeField, otherCodes, valueSchema } = dataset;
+  return { topic, partitions, dataset: name, table: tableOfDataset(dataset), scheme, codeField, otherCodes, valueSchema };
 }

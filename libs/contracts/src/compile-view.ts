@@ -12,6 +12,7 @@ export interface ViewedDataset {
   readonly partitions: number;
   readonly scheme: string;
   readonly codeField: string;
+  readonly otherCodes?: readonly { readonly field: string; readonly scheme: string }[] | undefined;
   readonly fields: readonly FieldPolicy[];
 }
 
@@ -34,6 +35,7 @@ export function compileView(dataset: ViewedDataset, elements: readonly string[],
   const missing = [...named].filter((element) => !fields.some((field) => field.element === element));
   if (missing.length > 0) throw new TrucError('CONTRACT_ELEMENT_UNKNOWN', `dataset ${dataset.name} has no ${missing.join(', ')}`);
   if (fields.length === 0) throw new TrucError('CONTRACT_EMPTY', `the contract names no element of ${dataset.name}`);
+  const isNamed = (name: string): boolean => fields.some((field) => field.name === name);
   const id = viewId(dataset, elements);
   const topic = `view.${id}`;
   return {
@@ -46,7 +48,10 @@ export function compileView(dataset: ViewedDataset, elements: readonly string[],
     partitions: dataset.partitions,
     scheme: dataset.scheme,
     codeField: dataset.codeField,
-    codeInClear: fields.some((field) => field.name === dataset.codeField),
+    codeInClear: isNamed(dataset.codeField),
+    ...(dataset.otherCodes === undefined
+      ? {}
+      : { otherCodes: dataset.otherCodes.map(({ field, scheme }) => ({ field, scheme, inClear: isNamed(field) })) }),
     fields,
     valueSchema: viewValueSchema(topic, rowSchema({ namespace: namespaceOfTopic(topic), name: 'Row', fields, release })),
   };

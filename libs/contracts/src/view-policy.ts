@@ -17,6 +17,11 @@ export const viewPolicy = z.strictObject({
   codeField: nonEmpty,
   /** Code in clear in the key; only if the contracts name the code element. */
   codeInClear: z.boolean(),
+  /** Codes of other schemes that rows may have instead, each in clear only if the contracts name its element. */
+  otherCodes: z
+    .array(z.strictObject({ field: nonEmpty, scheme: nonEmpty, inClear: z.boolean() }))
+    .min(1)
+    .optional(),
   fields: z.array(fieldPolicy).min(1),
   /** Value schema of the view as Avro JSON text; registered under `<topic>-value`. */
   valueSchema: nonEmpty,

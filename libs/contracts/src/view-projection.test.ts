@@ -66,6 +66,20 @@ describe('view projection', () => {
     expect(compileProjection(view(['code'], true), secret).key({ ...key, row: '' }).row).toBe('');
   });
 
+  it('keeps of several codes those in clear that the contract names', () => {
+    const several: ViewPolicy = {
+      ...view(['code'], true),
+      otherCodes: [
+        { scheme: 'enterprise-code', field: 'enterprise', inClear: false },
+        { scheme: 'agency-code', field: 'agency', inClear: true },
+      ],
+    };
+    const { key } = compileProjection(several, secret);
+    expect(key({ scheme: 'agency-code', code: 'G01', row: '' })).toEqual({ scheme: 'agency-code', code: 'G01', row: '' });
+    expect(text(key({ scheme: 'enterprise-code', code: '0100109106', row: '' }))).not.toContain('0100109106');
+    expect(text(key({ scheme: 'of-nobody', code: '0100109106', row: '' }))).not.toContain('0100109106');
+  });
+
   it('gives different rows different keys, and other keys under another secret', () => {
     const projection = compileProjection(view(['name'], false), secret);
     const other = compileProjection(view(['name'], false), viewSecret(Buffer.from('root'), 'abd'));

@@ -30,6 +30,8 @@ export function compileProjection(view: ViewPolicy, secret: Buffer): ViewProject
   // Made once: preparing a key costs many times what the hash of one record does.
   const key = createSecretKey(secret);
   const names = view.fields.map((field) => field.name);
+  const clearSchemes = new Set(view.codeInClear ? [view.scheme] : []);
+  for (const { scheme, inClear } of view.otherCodes ?? []) if (inClear) clearSchemes.add(scheme);
   const project = (row: Row): Row => {
     const projected: Row = {};
     for (const name of names) projected[name] = row[name] ?? null;
@@ -39,10 +41,11 @@ export function compileProjection(view: ViewPolicy, secret: Buffer): ViewProject
     view,
     key: (datasetKey) => {
       const body = masterDataKeyBody(datasetKey);
+      const isInClear = clearSchemes.has(datasetKey.scheme);
       return {
         scheme: datasetKey.scheme,
-        code: view.codeInClear ? datasetKey.code : mark(key, 'code', masterDataKeyBody({ ...datasetKey, row: '' })),
-        row: datasetKey.row === '' && view.codeInClear ? '' : mark(key, 'row', body),
+        code: isInClear ? datasetKey.code : mark(key, 'code', masterDataKeyBody({ ...datasetKey, row: '' })),
+        row: datasetKey.row === '' && isInClear ? '' : mark(key, 'row', body),
       };
     },
     value: ({ after, source, op, ts_ms }) => ({

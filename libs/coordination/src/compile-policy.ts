@@ -102,6 +102,7 @@ function datasetPolicyOf(
     codeElement: compiled.codeElement,
     codeField: compiled.codeField,
     keyIsCode: compiled.keyIsCode,
+    ...(compiled.otherCodes.length === 0 ? {} : { otherCodes: [...compiled.otherCodes] }),
     fields,
     ...(rules === undefined ? {} : { rules }),
     ...(oneRowPerCode === true ? { oneRowPerCode } : {}),

@@ -100,14 +100,15 @@ describe('an apply', () => {
     ['a state secret (D8)', inTable('land.restricted-site-note'), ['MAPPING_STATE_SECRET 12:30']],
     ['another authority (D7)', inTable('land.area'), ['MAPPING_AUTHORITY 12:30']],
     ['another authority, as a reference', inTable('land.area', ', reference: true'), ['none']],
-    ['sensitive data without protection (D8)', inTable('person.ethnic-group'), ['MAPPING_PROTECTION 12:30']],
+    ['sensitive data without protection (D8)', inTable('person.ethnic-group', ', protection: none'), ['MAPPING_PROTECTION 12:30']],
+    ['sensitive data, masked by itself', inTable('person.ethnic-group'), ['none']],
     ['sensitive data with protection', inTable('person.ethnic-group', ', protection: masked'), ['none']],
     ['an unknown transform', inTable('person.sex', ', transform: {op: shout}'), ['MAPPING_TRANSFORM 12:74']],
     ['an unknown protection', inTable('person.sex', ', protection: some'), ['DOCUMENT_VALUE 12:75']],
     [
       'two tables for one dataset',
       `  - {table: a.b, subject: resident, publish: true, primaryKey: [], identification: {column: a, element: ${urn('person.full-name')}, via: x.y(z).a}, columns: [{column: b, element: null}]}\n`,
-      ['DOCUMENT_DATASET_TWICE 12:27', 'MAPPING_NO_PRIMARY_KEY 12:64', 'MAPPING_CODE_ELEMENT 12:105', 'MAPPING_VIA 12:149'],
+      ['DOCUMENT_DATASET_TWICE 12:27', 'MAPPING_NO_PRIMARY_KEY 12:64', 'MAPPING_CODE_ELEMENT 12:105'],
     ],
     [
       'a table that is not published',
@@ -263,62 +264,5 @@ describe('the policy of what was applied', () => {
     const difference = diffPolicy(policy.common, [renamed, ...rest.slice(1)]);
     expect(difference).toMatchObject({ created: [], changed: [renamed], removed: ['agency/G12.34'] });
     expect(diffPolicy(policy.common, policy.common)).toMatchObject({ created: [], changed: [], removed: [] });
-  });
-});
-
-/** Mappings of three simulated databases as their agencies would first write them, with what has to be refused still in them. */
-const untidyMappings = new URL('../test-data/', import.meta.url);
-
-describe('the mappings of untidy sources', () => {
-  it.each<[string, string, string[]]>([
-    [
-      'population',
-      'G01',
-      [
-        'MAPPING_PROTECTION person.ethnic-group',
-        'MAPPING_PROTECTION person.blood-type',
-        'MAPPING_DEPRECATED person.legacy-identity-number',
-      ],
-    ],
-    [
-      'business-registration',
-      'G12',
-      [
-        'MAPPING_AUTHORITY address.province',
-        'MAPPING_VIA dkkd.chi_nhanh',
-        'MAPPING_VIA dkkd.nguoi_dai_dien',
-        'MAPPING_AUTHORITY person.full-name',
-      ],
-    ],
-    [
-      'land',
-      'G10',
-      [
-        // An array is not published as a whole.
-        'MAPPING_TRANSFORM dat_dai.thua_dat.loai_dat',
-        'MAPPING_AUTHORITY address.detail',
-        'MAPPING_AUTHORITY address.longitude',
-        'MAPPING_AUTHORITY address.latitude',
-        'MAPPING_STATE_SECRET land.restricted-site-note',
-        'MAPPING_AUTHORITY person.full-name',
-        'MAPPING_VIA dat_dai.quyen_su_dung',
-      ],
-    ],
-  ])('%s is refused for what it is to be refused for', (name, agency, expected) => {
-    const text = readFileSync(new URL(`${name}.yaml`, untidyMappings), 'utf8');
-    const database = /database: (\S+)/.exec(text)?.[1] ?? '';
-    const datasets = [...text.matchAll(/subject: (\S+)/g)].map(
-      ([, subject]) => `---\ndataset: {name: ${database}.${subject}, agency: ${agency}, title: ${title}}\n`,
-    );
-    const files = [
-      { path: 'mapping.yaml', text },
-      { path: 'd.yaml', text: `agency: {code: ${agency}, name: ${title}}\n${datasets.join('')}` },
-    ];
-    const result = planApply(files, withDictionary);
-    const found =
-      'problems' in result
-        ? result.problems.map(({ code, message }) => `${code} ${/element:(\S+)/.exec(message)?.[1] ?? message.split(':')[0]}`)
-        : [];
-    expect(found).toEqual(expected);
   });
 });

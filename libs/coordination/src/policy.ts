@@ -62,6 +62,11 @@ export const datasetPolicy = z.strictObject({
   codeField: nonEmpty,
   /** True where the source row's key is the code itself: `row` is then empty in every key. */
   keyIsCode: z.boolean(),
+  /** Codes of other schemes that a row may have instead, where a discriminator decides which. */
+  otherCodes: z
+    .array(z.strictObject({ field: nonEmpty, element: nonEmpty, scheme: nonEmpty }))
+    .min(1)
+    .optional(),
   fields: z.array(fieldPolicy).min(1),
   /** What becomes of a row that breaks a value rule, where the dataset does not leave it at the default. */
   rules: ruleChoices.optional(),

@@ -1,7 +1,8 @@
-import { canonicalFieldName, type DictionaryRelease, type FieldPolicy } from '@truc/dictionary';
-import { tablePolicy, type TablePolicy } from '@truc/mapping';
+import { canonicalFieldName, type DataElement, type DictionaryRelease, type FieldPolicy } from '@truc/dictionary';
+import { columnsOf, isListTransform, parseVia, tablePolicy, type TablePolicy } from '@truc/mapping';
+import { codeCasesOf } from './code-cases.js';
 import { hasAuthority, namedElement } from './dictionary-facts.js';
-import type { TableDocument } from './documents/document.js';
+import type { ColumnDocument, TableDocument } from './documents/document.js';
 
 /** One published table taken apart: the fields of its dataset, and how its columns fill them. */
 export interface CompiledTable {
@@ -10,50 +11,90 @@ export interface CompiledTable {
   readonly codeElement: string;
   readonly codeField: string;
   readonly keyIsCode: boolean;
-}
-
-interface MappedColumn {
-  readonly column: string;
-  readonly element: string;
-  readonly transform: unknown;
-  readonly field: FieldPolicy;
+  /** Codes of other schemes that rows may have instead. */
+  readonly otherCodes: readonly { readonly field: string; readonly element: string; readonly scheme: string }[];
 }
 
 /** Operations under which two different keys stay different codes. */
 const injectiveOps = new Set(['toString', 'lpad']);
 
+/** What the mapping says, else what the element's classification asks for. */
+export function protectionOf({ protection }: Pick<ColumnDocument, 'protection'>, element: DataElement | null): FieldPolicy['protection'] {
+  return protection ?? (element?.classification === 'sensitive-personal' ? 'masked' : 'none');
+}
+
 /**
  * Compiles a table of a checked document. Columns without an element are left out, so that the agent never reads them. Where no column maps the code element the
- * identification does, first of all fields.
+ * identification fills its field, first of all fields.
  * @param agency of the source: where it has no authority for an implied code, the field refers to the one who has
  */
 export function compileTable(document: TableDocument, dataset: string, agency: string, release: DictionaryRelease): CompiledTable {
   const { identification } = document;
   const codeElement = identification.element;
-  const columns: MappedColumn[] = document.columns.flatMap(({ column, element, transform, reference, protection, required }) => {
-    if (element === null) return [];
-    const role = reference ? ('reference' as const) : ('source' as const);
-    const isCode = element === codeElement;
-    const field = { name: canonicalFieldName(element), element, role, protection, required: isCode || (required ?? false) };
-    return [{ column, element, transform, field }];
+  const { cases } = codeCasesOf(document, release);
+  const mapped = document.columns.flatMap((column) => (column.element === null ? [] : [{ ...column, element: column.element }]));
+  const fields = mapped.map((column): FieldPolicy => {
+    const { element, transform, reference, required = false } = column;
+    return {
+      name: canonicalFieldName(element),
+      element,
+      role: reference ? 'reference' : 'source',
+      protection: protectionOf(column, namedElement(release, element)),
+      // Where a discriminator decides, a row has one of the codes.
+      required: cases.length === 0 ? element === codeElement || required : required && !cases.some((one) => one.element === element),
+      ...(isListTransform(transform) ? { isList: true } : {}),
+    };
   });
-  if (!columns.some(({ element }) => element === codeElement)) {
+  if (!mapped.some(({ element }) => element === codeElement)) {
     const code = namedElement(release, codeElement);
     const role = code === null || hasAuthority(code, agency, dataset) ? ('source' as const) : ('reference' as const);
-    const field = { name: canonicalFieldName(codeElement), element: codeElement, role, protection: 'none' as const, required: true };
-    columns.unshift({ column: identification.column, element: codeElement, transform: identification.transform, field });
+    fields.unshift({
+      name: canonicalFieldName(codeElement),
+      element: codeElement,
+      role,
+      protection: protectionOf({ protection: undefined }, code),
+      required: true,
+    });
   }
-  const [keyColumn] = document.primaryKey;
-  const keyIsCode = document.primaryKey.length === 1 && keyColumn === identification.column && isInjective(identification.transform);
   const table = tablePolicy.parse({
     table: document.table,
     dataset,
     primaryKey: document.primaryKey,
-    identification: { column: identification.column, transform: identification.transform },
-    columns: columns.map(({ column, element, transform }) => ({ column, element, transform })),
+    identification: {
+      column: identification.column,
+      transform: codeTransformOf(document),
+      ...viaOf(document),
+      ...(cases.length === 0
+        ? {}
+        : { cases: cases.map(({ column, element, transform, scheme }) => ({ column, element, transform, scheme })) }),
+    },
+    columns: mapped.map(({ column, element, transform }) => ({ column, element, transform })),
     referenceDateColumn: document.referenceDate ?? null,
   });
-  return { fields: columns.map(({ field }) => field), table, codeElement, codeField: canonicalFieldName(codeElement), keyIsCode };
+  const otherCodes = cases.slice(1).map(({ element, scheme }) => ({ field: canonicalFieldName(element), element, scheme }));
+  return { fields, table, codeElement, codeField: canonicalFieldName(codeElement), keyIsCode: isKeyCode(document), otherCodes };
+}
+
+/** One column makes one code: where only its entry says how, the identification does the same. */
+function codeTransformOf({ identification, columns }: TableDocument): unknown {
+  if (identification.transform !== null || identification.via !== null) return identification.transform;
+  const entry = columns.find(({ column, element }) => column === identification.column && element === identification.element);
+  return entry?.transform ?? null;
+}
+
+function viaOf({ identification }: TableDocument): Pick<TablePolicy['identification'], 'via'> {
+  const via = parseVia(identification.via);
+  if (via.kind !== 'parent') return {};
+  const { table, key, code } = via.parent;
+  return { via: { table, key: [...key], code, columns: columnsOf(identification.column) } };
+}
+
+function isKeyCode(document: TableDocument): boolean {
+  const { primaryKey, identification } = document;
+  const [keyColumn] = primaryKey;
+  return (
+    identification.via === null && primaryKey.length === 1 && keyColumn === identification.column && isInjective(codeTransformOf(document))
+  );
 }
 
 /** A transform that could make one code of two keys (`digitsOnly`, `map`) leaves `row` in the key, so that two source rows never share one. */

@@ -19,7 +19,11 @@ export function codeListTest(domain: ValueDomain, release: DictionaryRelease): C
   const former = release.codeList(`${list.urn}-pre-2025`);
   const byFormer = former === null || former.open ? null : listTest(former);
   return (code, day) => {
-    if (!list.startsAfter(day)) return byList(code, day);
+    if (!list.startsAfter(day)) {
+      const reason = byList(code, day);
+      // A unit that the reform dissolved is known, and no longer there.
+      return reason === 'not-in-code-list' && former?.has(code) === true ? 'not-in-force' : reason;
+    }
     return byFormer === null ? null : byFormer(code, day);
   };
 }

@@ -9,5 +9,7 @@ export const fieldPolicy = z.strictObject({
   role: z.enum(['source', 'reference']),
   protection: z.enum(['none', 'masked', 'encrypted']),
   required: z.boolean(),
+  /** True where a row may have several values of the element: an Avro array of the domain's type, each member judged by itself. */
+  isList: z.boolean().optional(),
 });
 export type FieldPolicy = z.infer<typeof fieldPolicy>;

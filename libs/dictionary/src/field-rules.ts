@@ -5,7 +5,7 @@ import { elementReference, parseElementReference } from './element-name.js';
 import type { ValueDomain } from './entry.js';
 import type { FieldPolicy } from './field-policy.js';
 import type { Language } from './language.js';
-import { avroTypeOf, type RowFieldType } from './row-schema.js';
+import { avroTypeOf, fieldTypeOf, type RowFieldType, type RowListType } from './row-schema.js';
 import { schemaHint, type SchemaProblem } from './schema-hint.js';
 import { schemaTerm, type SchemaTerm } from './schema-term.js';
 import type { SchemaRule, SchemaViolation } from './schema-violation.js';
@@ -76,7 +76,7 @@ export class FieldJudge {
     }
     this.status(element, reference, path);
     this.name(field, element, reference, path);
-    this.type(field, domain, reference, path);
+    this.type(field, domain, policy, reference, path);
     this.source(field, element, reference, path);
   }
 
@@ -104,14 +104,16 @@ export class FieldJudge {
     }
   }
 
-  private type(field: RecordField, domain: ValueDomain, reference: string, path: string): void {
+  private type(field: RecordField, domain: ValueDomain, policy: FieldPolicy | undefined, reference: string, path: string): void {
     const { isView, maskedTypes } = this.input;
     if (isView && maskedTypes === null && textOf(field.attributes['protection']) === 'masked') return;
     const plain = withoutNull(field.schema);
     const masked = (isView ? maskedTypes?.[field.name] : undefined) ?? null;
     if (plain.type === 'enum' && masked === null && domain.codeList !== null)
       return this.enumeration(plain.symbols, domain, reference, path);
-    const expected = masked ?? avroTypeOf(domain);
+    // Where the dataset is not known a list of the domain's type is as good as one value.
+    const isList = policy === undefined ? plain.type === 'array' : policy.isList === true;
+    const expected = masked ?? fieldTypeOf(domain, { isList });
     if (hasType(plain, expected)) return;
     this.refuse('D2', 'type', `${path}.type`, reference, typeText(expected), this.foundType(field.schema, plain), domain.id);
   }
@@ -216,7 +218,8 @@ function withoutNull(schema: AvroSchema): AvroSchema {
   return plain.length === 1 ? plain[0]! : schema;
 }
 
-function hasType(schema: AvroSchema, expected: RowFieldType): boolean {
+function hasType(schema: AvroSchema, expected: RowFieldType | RowListType): boolean {
+  if (isListType(expected)) return schema.type === 'array' && hasType(schema.items, expected.items);
   if (schema.type === 'union' || schema.type === 'record' || schema.type === 'enum' || schema.type === 'array' || schema.type === 'map')
     return false;
   const { logicalType } = schema;
@@ -226,8 +229,13 @@ function hasType(schema: AvroSchema, expected: RowFieldType): boolean {
   return logicalType.precision === expected.precision && logicalType.scale === expected.scale;
 }
 
-function typeText(type: RowFieldType): string {
+function isListType(type: RowFieldType | RowListType): type is RowListType {
+  return typeof type !== 'string' && type.type === 'array';
+}
+
+function typeText(type: RowFieldType | RowListType): string {
   if (typeof type === 'string') return type;
+  if (isListType(type)) return `array of ${typeText(type.items)}`;
   if (type.logicalType === 'decimal') return `${type.type} (decimal(${type.precision},${type.scale}))`;
   return `${type.type} (${type.logicalType})`;
 }

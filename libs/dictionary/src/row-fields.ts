@@ -19,7 +19,12 @@ export function rowFieldsOf(schema: AvroSchema): FieldPolicy[] {
         role: dictionaryRole === 'reference' ? 'reference' : 'source',
         protection: protection === 'masked' || protection === 'encrypted' ? protection : 'none',
         required: type.type !== 'union',
+        ...(isListSchema(type) ? { isList: true } : {}),
       },
     ];
   });
+}
+
+function isListSchema(schema: AvroSchema): boolean {
+  return schema.type === 'array' || (schema.type === 'union' && schema.branches.some(({ type }) => type === 'array'));
 }

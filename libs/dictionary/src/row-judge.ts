@@ -11,6 +11,8 @@ import type { ValueMark, ValueViolation } from './value-violation.js';
 export interface JudgedDataset {
   readonly fields: readonly FieldPolicy[];
   readonly codeField: string;
+  /** See `ValueRulesOptions.otherCodeFields`. */
+  readonly otherCodes?: readonly { readonly field: string; readonly scheme: string }[] | undefined;
   readonly rules?: RuleChoices | undefined;
   readonly scope?: PublisherScope | undefined;
 }
@@ -34,10 +36,10 @@ const sound: RowJudgement = Object.freeze({ outcome: 'pass', violations: [], mar
  */
 export function compileRowJudge(
   release: DictionaryRelease,
-  { fields, codeField, rules = {}, scope }: JudgedDataset,
+  { fields, codeField, otherCodes, rules = {}, scope }: JudgedDataset,
   today: () => number,
 ): (row: Row, context: ValueContext) => RowJudgement {
-  const judge = compileValueRules(release, fields, { codeField, today, scope });
+  const judge = compileValueRules(release, fields, { codeField, otherCodeFields: otherCodes?.map(({ field }) => field), today, scope });
   const markRow = compileValueMarks(release, fields);
   return (row, context) => {
     const found = judge(row, context);

@@ -15,9 +15,15 @@ export type RowFieldType =
   | { readonly type: 'long'; readonly logicalType: 'timestamp-micros' }
   | { readonly type: 'bytes'; readonly logicalType: 'decimal'; readonly precision: number; readonly scale: number };
 
+/** Type of a field that holds a list: an array of the domain's type. */
+export interface RowListType {
+  readonly type: 'array';
+  readonly items: RowFieldType;
+}
+
 export interface RowSchemaField {
   readonly name: string;
-  readonly type: RowFieldType | readonly ['null', RowFieldType];
+  readonly type: RowFieldType | RowListType | readonly ['null', RowFieldType | RowListType];
   readonly default?: null;
   readonly doc: string;
   readonly dictionaryElement: string;
@@ -47,6 +53,12 @@ export function avroTypeOf(domain: ValueDomain): RowFieldType {
   }
 }
 
+/** The Avro type of a field: the domain's, or a list of it. */
+export function fieldTypeOf(domain: ValueDomain, { isList }: Pick<FieldPolicy, 'isList'>): RowFieldType | RowListType {
+  const item = avroTypeOf(domain);
+  return isList === true ? { type: 'array', items: item } : item;
+}
+
 export interface RowSchemaInput {
   readonly namespace?: string;
   readonly name: string;
@@ -66,7 +78,7 @@ export function rowSchema({ namespace, name, fields, release, addedLater, masked
     ...(namespace === undefined ? {} : { namespace }),
     fields: fields.map((field) => {
       const { element, domain } = elementOf(field, release);
-      const type = maskedTypes?.[field.name] ?? avroTypeOf(domain);
+      const type = maskedTypes?.[field.name] ?? fieldTypeOf(domain, field);
       const isPlain = field.required && addedLater?.has(field.name) !== true;
       return {
         name: element.field,

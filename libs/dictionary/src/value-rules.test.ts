@@ -61,7 +61,7 @@ describe('value rules', () => {
     ['V3', 'person_ethnic_group', '77', 'not-in-code-list'],
     ['V3', 'person_sex', '3', 'not-in-code-list'],
     ['V3', 'address_province', '74', 'not-in-code-list'],
-    ['V3', 'address_commune', '00001', 'not-in-code-list'],
+    ['V3', 'address_commune', '00001', 'not-in-force'],
     ['V4', 'person_full_name', null, 'missing'],
     ['V5', 'person_full_name', 'An\0', 'nul'],
     ['V5', 'person_full_name', 'An\ud800', 'lone-surrogate'],

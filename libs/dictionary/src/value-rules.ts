@@ -19,6 +19,8 @@ import type { ValueReason, ValueRule, ValueViolation } from './value-violation.j
 export interface ValueRulesOptions {
   /** Field that holds the identification code: what is wrong with it is V1. Null where no field of the row does. */
   readonly codeField: string | null;
+  /** Fields of further codes, where a discriminator decides which code a row has: one of them all has to be there. */
+  readonly otherCodeFields?: readonly string[] | undefined;
   /** Today in Viet Nam in days since 1970-01-01 (`vietnamToday`); asked once per row with a date that may not lie in the future. */
   readonly today: () => number;
   /** At a consumer's door, where masked and encrypted values no longer have their element's form. */
@@ -57,6 +59,7 @@ export function compileValueRules(release: DictionaryRelease, fields: readonly F
   const dateOrder = compileDateOrder(release, judged);
   const cardNumber = compileCardNumberRule(release, judged, options.codeField);
   const scope = options.scope === undefined ? null : compilePublisherScope(release, judged, options.scope);
+  const oneCode = compileOneCode(release, judged, options);
   return (row, { referenceDate }) => {
     found = null;
     const day = dayNumber(referenceDate);
@@ -68,6 +71,7 @@ export function compileValueRules(release: DictionaryRelease, fields: readonly F
     if (dateOrder !== null) dateOrder(row, report);
     if (cardNumber !== null) cardNumber(row, report);
     if (scope !== null) scope(row, report);
+    if (oneCode !== null) oneCode(row, report);
     return found ?? none;
   };
 }
@@ -76,18 +80,56 @@ type FieldRule = (value: RowValue | undefined, day: number, report: Report) => v
 
 function fieldRule(field: FieldPolicy, release: DictionaryRelease, options: ValueRulesOptions): FieldRule {
   const { element, domain } = elementOf(field, release);
-  const isCode = field.name === options.codeField;
+  const others = options.otherCodeFields ?? [];
+  const isCode = field.name === options.codeField || others.includes(field.name);
   const violation = violationsOf(element.urn, field.name);
-  const missing = isCode ? violation('V1', 'missing') : field.required ? violation('V4', 'missing') : null;
-  const step =
+  // Of several codes each may be missing, but not all of them.
+  const missing = isCode && others.length === 0 ? violation('V1', 'missing') : field.required ? violation('V4', 'missing') : null;
+  const one =
     domain.avroType === 'string'
       ? textStep(domain, release, isCode, violation)
       : domain.avroType === 'boolean'
         ? booleanStep(violation)
         : numberStep(domain, options, violation);
+  const step = field.isList === true ? listStep(one, violation) : one;
   return (value, day, report) => {
     if (value !== null && value !== undefined) step(value, day, report);
     else if (missing !== null) report(missing);
+  };
+}
+
+/** Where a row may have one of several codes: V1 where it has none. */
+function compileOneCode(
+  release: DictionaryRelease,
+  fields: readonly FieldPolicy[],
+  { codeField, otherCodeFields = [] }: ValueRulesOptions,
+): ((row: Row, report: Report) => void) | null {
+  const field = fields.find(({ name }) => name === codeField);
+  if (field === undefined || otherCodeFields.length === 0) return null;
+  const names = [field.name, ...otherCodeFields];
+  const missing = violationsOf(elementOf(field, release).element.urn, field.name)('V1', 'missing');
+  return (row, report) => {
+    if (names.every((name) => (row[name] ?? null) === null)) report(missing);
+  };
+}
+
+/** Every member of a list is judged by itself; what is wrong with several of them is told once. */
+function listStep(step: ValueStep, violation: MakeViolation): ValueStep {
+  let told: ValueViolation[] = [];
+  let reportOnce: Report = () => {};
+  const tell: Report = (found) => {
+    if (told.includes(found)) return;
+    told.push(found);
+    reportOnce(found);
+  };
+  return (value, day, report) => {
+    if (!Array.isArray(value)) return report(violation('V2', 'type'));
+    if (told.length > 0) told = [];
+    reportOnce = report;
+    for (const member of value as readonly RowValue[]) {
+      if (member === null) tell(violation('V2', 'type'));
+      else step(member, day, tell);
+    }
   };
 }
 

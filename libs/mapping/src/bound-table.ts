@@ -1,12 +1,15 @@
 import type { Row, RowValue } from '@truc/kernel';
-import { Fault, type Stepped } from './fault.js';
+import { Fault } from './fault.js';
 import { localDate } from './local-date.js';
-import { unchanged, type SourceValues } from './row-steps.js';
+import { unchanged, type RowReader, type SourceValues } from './row-steps.js';
 import type { Converted } from './value-conversion.js';
 
-/** Why a field has no value though the source gave one. Carries no values. `V2`: it does not fit; `TOAST`: the source left it out. */
+/**
+ * Why a field has no value though the source gave one. Carries no values. `V2`: it does not fit; `V1`: there is no code to be had, as where no parent is known; `TOAST`: the source left it
+ * out.
+ */
 export interface MappingProblem {
-  readonly rule: 'V2' | 'TOAST';
+  readonly rule: 'V1' | 'V2' | 'TOAST';
   readonly field: string;
   readonly element: string;
   /** The source column; the field's name where no column is named. */
@@ -16,6 +19,8 @@ export interface MappingProblem {
 
 /** A row's place in its dataset: the text of the master-data code, and of the source key where that is another. */
 export interface MappedKey {
+  /** Scheme of the code; where a discriminator decides and no code applies, that of the dataset. */
+  readonly scheme: string;
   /** Null where the source has none, or none that the mapping can read. */
   readonly code: string | null;
   /** Empty where the source's key is the code; else the primary key's columns as a JSON array of texts, without spaces. */
@@ -37,15 +42,27 @@ export interface FieldMapping {
   readonly convert: (text: string) => Converted;
 }
 
-interface BoundField extends FieldMapping {
-  readonly read: (values: SourceValues) => Stepped;
+export type FieldReader = (values: SourceValues) => RowValue | Fault;
+
+export interface BoundField extends FieldMapping {
+  /** Null where the code itself fills the field. */
+  readonly value: FieldReader | null;
+}
+
+export interface BoundCode {
+  readonly scheme: string;
+  readonly field: FieldMapping;
+  readonly read: RowReader;
+  /** True where the field's value is the code, so that it is read once. */
+  readonly isTakenFromField: boolean;
+  /** True where no column maps the field, and the code is its value. */
+  readonly isFieldFilled: boolean;
 }
 
 export interface BoundTableParts {
   readonly fields: readonly BoundField[];
-  /** The field of the master-data code. */
-  readonly code: FieldMapping;
-  readonly readCode: (values: SourceValues) => Stepped;
+  /** Where there are several, at most one applies to a row. */
+  readonly codes: readonly BoundCode[];
   readonly keyPlaces: readonly number[];
   readonly keyIsCode: boolean;
   readonly referenceDatePlace: number | null;
@@ -59,18 +76,26 @@ const noProblems: readonly MappingProblem[] = [];
 /** A mapping joined to one relation. Throws nothing, whatever the values are. */
 export class BoundTable {
   readonly #parts: BoundTableParts;
+  /** The only code, or the one that the identification names. */
+  readonly #code: BoundCode;
+  readonly #hasSeveral: boolean;
 
   constructor(parts: BoundTableParts) {
+    const [code] = parts.codes;
+    if (code === undefined) throw new Error('unreachable: a table without a code');
     this.#parts = parts;
+    this.#code = code;
+    this.#hasSeveral = parts.codes.length > 1;
   }
 
   /** Maps a whole row; `values` are aligned with the columns that were bound. */
   map(values: SourceValues): MappedRow {
+    const { fields, keyPlaces } = this.#parts;
     const row: Row = {};
     let problems: MappingProblem[] | null = null;
-    for (const field of this.#parts.fields) {
-      const text = field.read(values);
-      const value: RowValue | Fault = typeof text === 'string' ? field.convert(text) : text;
+    const read = this.#code.isTakenFromField ? null : this.#code.read(values);
+    for (const field of fields) {
+      const value = field.value === null ? read : field.value(values);
       if (value instanceof Fault) {
         row[field.field] = null;
         (problems ??= []).push(problemOf(field, value));
@@ -78,24 +103,39 @@ export class BoundTable {
         row[field.field] = value;
       }
     }
-    const code = this.#parts.readCode(values);
-    const referenceDate = this.#referenceDate(values);
-    const isKeyLeftOut = code === unchanged || this.#parts.keyPlaces.some((place) => values[place] === undefined);
+    let isKeyLeftOut = read === unchanged && !this.#code.isFieldFilled;
+    for (const place of keyPlaces) if (values[place] === undefined) isKeyLeftOut = true;
     if (isKeyLeftOut) (problems ??= []).push(this.#codeProblem(unchanged, null));
-    if (referenceDate instanceof Fault) (problems ??= []).push(this.#codeProblem(referenceDate, this.#parts.referenceDateColumn));
+    let referenceDate = this.#referenceDate(values);
+    if (referenceDate instanceof Fault) {
+      (problems ??= []).push(this.#codeProblem(referenceDate, this.#parts.referenceDateColumn));
+      referenceDate = null;
+    }
+    const { code, scheme } = this.#hasSeveral
+      ? this.#codeOf(values)
+      : { code: this.#code.isTakenFromField ? row[this.#code.field.field] : read, scheme: this.#code.scheme };
     return {
       row,
+      scheme,
       code: typeof code === 'string' ? code : null,
       rowKey: this.#rowKey(values),
-      referenceDate: referenceDate instanceof Fault ? null : referenceDate,
+      referenceDate,
       problems: problems ?? noProblems,
     };
   }
 
   /** The key of a row of which only the key columns are known: deletes and old keys. */
   keyOf(values: SourceValues): MappedKey {
-    const code = this.#parts.readCode(values);
-    return { code: typeof code === 'string' ? code : null, rowKey: this.#rowKey(values) };
+    const { scheme, code } = this.#codeOf(values);
+    return { scheme, code, rowKey: this.#rowKey(values) };
+  }
+
+  #codeOf(values: SourceValues): { scheme: string; code: string | null } {
+    for (const { read, scheme } of this.#parts.codes) {
+      const code = read(values);
+      if (typeof code === 'string') return { scheme, code };
+    }
+    return { scheme: this.#code.scheme, code: null };
   }
 
   #rowKey(values: SourceValues): string {
@@ -112,11 +152,11 @@ export class BoundTable {
 
   /** A problem of the row as a whole is told at its code. */
   #codeProblem(fault: Fault, column: string | null): MappingProblem {
-    const { code } = this.#parts;
-    return problemOf({ ...code, column: column ?? code.column }, fault);
+    const { field } = this.#code;
+    return problemOf({ ...field, column: column ?? field.column }, fault);
   }
 }
 
 function problemOf({ field, element, column }: FieldMapping, fault: Fault): MappingProblem {
-  return { rule: fault === unchanged ? 'TOAST' : 'V2', field, element, column: column ?? field, reason: fault.reason };
+  return { rule: fault === unchanged ? 'TOAST' : fault.rule, field, element, column: column ?? field, reason: fault.reason };
 }

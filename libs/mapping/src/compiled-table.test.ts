@@ -90,6 +90,7 @@ describe('a mapped table', () => {
         latitude: 10_776_000n,
         alive: true,
       },
+      scheme: 'personal-id',
       code: '001099000012',
       rowKey: '["1099000012","01"]',
       referenceDate: '2025-07-01',
@@ -138,7 +139,7 @@ describe('a mapped table', () => {
       fc.property(fc.array(text, { minLength: columns.length, maxLength: columns.length }), (values) => {
         const mapped = bound.map(values);
         const keyOnly = values.map((value, i) => (columns[i]?.isKey ? value : null));
-        expect(bound.keyOf(keyOnly)).toEqual({ code: mapped.code, rowKey: mapped.rowKey });
+        expect(bound.keyOf(keyOnly)).toEqual({ scheme: 'personal-id', code: mapped.code, rowKey: mapped.rowKey });
         expect(Object.keys(mapped.row)).toEqual(dataset.fields.map((field) => field.name));
       }),
     );
@@ -146,7 +147,15 @@ describe('a mapped table', () => {
 
   it('has no row key where the key is the code', () => {
     const keyed = compileTable({ ...table, primaryKey: ['ma'] }, { ...dataset, keyIsCode: true }, release).bind(columns);
-    expect(keyed.keyOf(valuesOf(good))).toEqual({ code: '001099000012', rowKey: '' });
+    expect(keyed.keyOf(valuesOf(good))).toEqual({ scheme: 'personal-id', code: '001099000012', rowKey: '' });
+  });
+
+  it('takes the code for its field where no column maps that', () => {
+    const filled = compileTable({ ...table, columns: table.columns.slice(1) }, dataset, release).bind(columns);
+    expect(filled.map(valuesOf(good))).toEqual(bound.map(valuesOf(good)));
+    expect(filled.map(valuesOf({ ...good, ma: undefined })).problems).toContainEqual(
+      expect.objectContaining({ rule: 'TOAST', field: 'id' }),
+    );
   });
 
   it('reads no column but those it names', () => {
@@ -187,7 +196,16 @@ describe('a mapping that is not sound is refused', () => {
   it.each<[string, TablePolicy, MappedDataset]>([
     ['MAPPING_FIELD_UNKNOWN', { ...table, columns: [...table.columns, { column: 'x', element: urn('sex'), transform: null }] }, dataset],
     ['MAPPING_FIELD_TWICE', { ...table, columns: id ? [...table.columns, { ...id, column: 'x' }] : [] }, dataset],
-    ['MAPPING_FIELD_UNMAPPED', { ...table, columns: table.columns.slice(1) }, dataset],
+    [
+      'MAPPING_FIELD_UNMAPPED',
+      { ...table, columns: table.columns.filter(({ column }) => column !== 'ten') },
+      { ...dataset, fields: dataset.fields.map((field) => (field.name === 'name' ? { ...field, required: true } : field)) },
+    ],
+    [
+      'MAPPING_FIELD_LIST',
+      { ...table, columns: table.columns.map((one) => (one.column === 'ten' ? { ...one, transform: { op: 'each' } } : one)) },
+      dataset,
+    ],
     ['MAPPING_KEY_NOT_CODE', table, { ...dataset, keyIsCode: true }],
     ['MAPPING_FIELD_UNKNOWN', table, { ...dataset, codeField: 'nothing' }],
     [

@@ -1,10 +1,13 @@
 import type { FieldPolicy } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
-import { BoundTable, type FieldMapping } from './bound-table.js';
-import { bindColumns, type SourceColumn } from './column-binding.js';
+import type { BoundTable, FieldMapping } from './bound-table.js';
+import { bindColumns, bindParent, type SourceColumn } from './column-binding.js';
+import { canonicalText, compileIdentification, type CompiledIdentification } from './compiled-identification.js';
+import type { BoundParent, ParentCodes } from './parent-codes.js';
 import { compileTransform, type CompiledTransform } from './row-steps.js';
 import type { TablePolicy } from './table-policy.js';
 import { valueConversion, type ValueShape } from './value-conversion.js';
+import type { ParentReference } from './via.js';
 
 /** What mapping asks of a dictionary release: the value shape of an element. `DictionaryRelease` of libs/dictionary is one. */
 export interface ElementShapes {
@@ -27,6 +30,15 @@ export interface CompiledField extends FieldMapping {
   readonly shape: ValueShape;
 }
 
+/** A code of the table's rows and the field that repeats it. */
+interface CodeField {
+  readonly field: CompiledField;
+  /** True where that field has the code's own column and transform. */
+  readonly isTakenFromField: boolean;
+  /** True where no column maps that field. */
+  readonly isFieldFilled: boolean;
+}
+
 /** A mapping that is known to be sound; {@link CompiledTable.bind} joins it to a relation of the stream. */
 export class CompiledTable {
   readonly table: string;
@@ -36,44 +48,54 @@ export class CompiledTable {
   readonly primaryKey: readonly string[];
   readonly referenceDateColumn: string | null;
   readonly keyIsCode: boolean;
-  readonly code: CompiledField;
-  readonly identification: CompiledTransform;
-  readonly identificationColumn: string;
+  readonly identification: CompiledIdentification;
   readonly fields: readonly CompiledField[];
+  /** Aligned with the codes of the identification. */
+  readonly codes: readonly CodeField[];
 
   /** Made by {@link compileTable}. */
   constructor(
     policy: TablePolicy,
     dataset: MappedDataset,
-    identification: CompiledTransform,
+    identification: CompiledIdentification,
     fields: readonly CompiledField[],
-    code: CompiledField,
+    codes: readonly CodeField[],
   ) {
     this.table = policy.table;
     this.dataset = policy.dataset;
     this.primaryKey = policy.primaryKey;
     this.referenceDateColumn = policy.referenceDateColumn;
     this.keyIsCode = dataset.keyIsCode;
-    this.code = code;
     this.identification = identification;
-    this.identificationColumn = policy.identification.column;
     this.fields = fields;
+    this.codes = codes;
     const read = [...policy.primaryKey, ...identification.reads, ...fields.flatMap((field) => field.transform?.reads ?? [])];
     this.columns = [...new Set(policy.referenceDateColumn === null ? read : [...read, policy.referenceDateColumn])];
   }
 
+  /** The table that has to be read beside this one, because it has the code; null where the row has it. */
+  get parent(): ParentReference | null {
+    return this.identification.parent;
+  }
+
   /**
    * Joins the mapping to a relation as the stream announced it; again whenever the stream announces a new one.
-   * @throws TrucError MAPPING_COLUMN_MISSING, MAPPING_KEY_MISSING, MAPPING_TYPE_UNFIT
+   * @param parents needed where the code lies in another table
+   * @throws TrucError MAPPING_COLUMN_MISSING, MAPPING_KEY_MISSING, MAPPING_TYPE_UNFIT, MAPPING_PARENTS_MISSING
    */
-  bind(columns: readonly SourceColumn[]): BoundTable {
-    return bindColumns(this, columns);
+  bind(columns: readonly SourceColumn[], parents: ParentCodes | null = null): BoundTable {
+    return bindColumns(this, columns, parents);
+  }
+
+  /** Joins {@link parent} to its relation. @throws TrucError MAPPING_COLUMN_MISSING, MAPPING_KEY_MISSING, MAPPING_VIA_INVALID where the row has the code */
+  bindParent(columns: readonly SourceColumn[]): BoundParent {
+    return bindParent(this, columns);
   }
 }
 
 /**
  * Compiles a table's mapping: composes functions, evaluates nothing.
- * @throws TrucError MAPPING_FIELD_UNKNOWN, MAPPING_FIELD_TWICE, MAPPING_FIELD_UNMAPPED, MAPPING_ELEMENT_UNKNOWN, MAPPING_KEY_NOT_CODE, MAPPING_TRANSFORM_INVALID, MAPPING_DOMAIN_UNSUPPORTED
+ * @throws TrucError MAPPING_FIELD_UNKNOWN, MAPPING_FIELD_TWICE, MAPPING_FIELD_UNMAPPED, MAPPING_ELEMENT_UNKNOWN, MAPPING_KEY_NOT_CODE, MAPPING_TRANSFORM_INVALID, MAPPING_VIA_INVALID, MAPPING_DOMAIN_UNSUPPORTED
  */
 export function compileTable(table: TablePolicy, dataset: MappedDataset, release: ElementShapes): CompiledTable {
   const byElement = new Map(dataset.fields.map((field) => [withoutVersion(field.element), field]));
@@ -98,7 +120,8 @@ export function compileTable(table: TablePolicy, dataset: MappedDataset, release
   }
   const fields = dataset.fields.map((field): CompiledField => {
     const entry = columnOf.get(field.name);
-    if (entry === undefined && field.required) {
+    // The code of a parent's row has no column here: the identification fills its field.
+    if (entry === undefined && field.required && field.name !== dataset.codeField) {
       throw new TrucError(
         'MAPPING_FIELD_UNMAPPED',
         `${table.table}: no column fills ${field.name}, which ${table.dataset} requires; map a column to ${field.element}`,
@@ -112,31 +135,47 @@ export function compileTable(table: TablePolicy, dataset: MappedDataset, release
       );
     }
     const shape = shapeOf(field.element, release, where);
+    const transform = entry ? compileTransform(entry.transform, entry.column, where) : null;
+    const isList = transform !== null && transform.list !== null;
+    if (entry !== undefined && isList !== (field.isList ?? false)) {
+      const [has, wants] = field.isList === true ? ['one value', 'a list'] : ['a list', 'one value'];
+      throw new TrucError(
+        'MAPPING_FIELD_LIST',
+        `${where}: the transform makes ${has}, and the field ${field.name} of ${table.dataset} holds ${wants}`,
+      );
+    }
     return {
       field: field.name,
       element: field.element,
       column: entry?.column ?? null,
       convert: valueConversion(shape, where),
-      transform: entry ? compileTransform(entry.transform, entry.column, where) : null,
+      transform,
       shape,
     };
   });
-  const code = fields.find(({ field }) => field === dataset.codeField);
-  if (code === undefined) {
-    throw new TrucError('MAPPING_FIELD_UNKNOWN', `${table.table}: the code field ${dataset.codeField} is no field of ${table.dataset}`);
-  }
-  const { column, transform } = table.identification;
-  const identification = compileTransform(transform, column, `${table.table}.${column} (identification)`);
-  if (
-    dataset.keyIsCode &&
-    !(table.primaryKey.length === 1 && identification.reads.length === 1 && identification.reads[0] === table.primaryKey[0])
-  ) {
+  const identification = compileIdentification(table.identification, table.table, dataset.scheme);
+  const codes = identification.codes.map((code): CodeField => {
+    const element = code.element ?? null;
+    const field = fields.find((one) =>
+      element === null ? one.field === dataset.codeField : withoutVersion(one.element) === withoutVersion(element),
+    );
+    if (field === undefined) {
+      const name = element ?? dataset.codeField;
+      throw new TrucError('MAPPING_FIELD_UNKNOWN', `${table.table}: the code field ${name} is no field of ${table.dataset}`);
+    }
+    const entry = columnOf.get(field.field);
+    const isSame = entry?.column === code.column && canonicalText(entry.transform) === code.transformText;
+    const isText = field.shape.avroType === 'string' || field.shape.avroType === 'enum';
+    return { field, isTakenFromField: identification.parent === null && isSame && isText, isFieldFilled: entry === undefined };
+  });
+  const { reads } = identification;
+  if (dataset.keyIsCode && !(table.primaryKey.length === 1 && reads.length === 1 && reads[0] === table.primaryKey[0])) {
     throw new TrucError(
       'MAPPING_KEY_NOT_CODE',
-      `${table.table}: ${table.dataset} says that the source's key is the code, but the key is (${table.primaryKey.join(', ')}) and the code comes from ${identification.reads.join(', ')}`,
+      `${table.table}: ${table.dataset} says that the source's key is the code, but the key is (${table.primaryKey.join(', ')}) and the code comes from ${reads.join(', ')}`,
     );
   }
-  return new CompiledTable(table, dataset, identification, fields, code);
+  return new CompiledTable(table, dataset, identification, fields, codes);
 }
 
 function shapeOf(element: string, release: ElementShapes, where: string): ValueShape {

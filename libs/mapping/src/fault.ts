@@ -5,9 +5,12 @@
  */
 export class Fault {
   readonly reason: string;
+  /** The value rule that it falls under: V1 where there is no code to be had. */
+  readonly rule: 'V1' | 'V2';
 
-  constructor(reason: string) {
+  constructor(reason: string, rule: 'V1' | 'V2' = 'V2') {
     this.reason = reason;
+    this.rule = rule;
   }
 }
 

@@ -1,6 +1,7 @@
 /** A whole transform: what it reads of a row, and the text it makes of it. */
 import { TrucError } from '@truc/kernel';
 import { Fault, type Stepped } from './fault.js';
+import { listSteps, type ListStep } from './list-steps.js';
 import { textStep, type TextStep } from './text-steps.js';
 import { parseTransform, type Operation } from './transform.js';
 
@@ -17,11 +18,17 @@ export const unchanged = new Fault(
 export interface CompiledTransform {
   /** Columns it reads, the first being the one that the mapping names, unless that one is computed. */
   readonly reads: readonly string[];
-  /** True where it takes the named column apart as an array or as JSON before anything else. */
-  readonly takesApart: 'array' | 'json' | null;
+  /** What it takes the named column apart as, before anything else. */
+  readonly takesApart: 'array' | 'json' | 'point' | null;
   readonly isEmpty: boolean;
-  bind(indexOf: (column: string) => number): (values: SourceValues) => Stepped;
+  /** Null where it makes one value. Else what makes the members of the text that `bind` reads. */
+  readonly list: ListStep | null;
+  /** @param start where the text comes from, if not from the named column */
+  bind(indexOf: (column: string) => number, start?: RowReader): RowReader;
 }
+
+/** Reads a text of a row. */
+export type RowReader = (values: SourceValues) => Stepped;
 
 /**
  * @param where `table.column`, for messages
@@ -33,37 +40,50 @@ export function compileTransform(value: unknown, column: string, where: string):
   const pattern = head?.op === 'format' ? parsePattern(head.pattern, where) : null;
   const reads = pattern ? pattern.flatMap((part) => ('column' in part ? [part.column] : [])) : [column];
   for (const operation of operations) if (operation.op === 'when') reads.push(operation.column);
+  const isList = head?.op === 'each';
   const compiled = operations.flatMap(compileOperation);
+  // Of a list, conditions are the row's and everything else is done to each member.
+  const ofRow = isList ? compiled.filter((operation) => operation.op === 'when') : compiled;
+  const ofMember = compiled.flatMap((operation) => (operation.op === 'text' ? [operation.step] : []));
   return {
     reads,
-    takesApart: head?.op === 'first' ? 'array' : head?.op === 'jsonPath' ? 'json' : null,
+    takesApart: (head && takenApart.get(head.op)) ?? null,
     isEmpty: operations.length === 0,
-    bind(indexOf) {
-      const start = pattern ? bindPattern(pattern, indexOf) : bindColumn(indexOf(column));
-      return compiled.reduce<(values: SourceValues) => Stepped>(
+    list: isList ? listSteps(ofMember) : null,
+    bind(indexOf, start) {
+      const first = start ?? (pattern ? bindPattern(pattern, indexOf) : bindColumn(indexOf(column)));
+      return ofRow.reduce<RowReader>(
         (previous, next) => (next.op === 'when' ? bindWhen(previous, indexOf(next.column), next.in) : bindText(previous, next.step)),
-        start,
+        first,
       );
     },
   };
 }
 
+const takenApart: ReadonlyMap<Operation['op'], 'array' | 'json' | 'point'> = new Map([
+  ['first', 'array'],
+  ['each', 'array'],
+  ['jsonPath', 'json'],
+  ['pointX', 'point'],
+  ['pointY', 'point'],
+]);
+
 type CompiledOperation = { readonly op: 'text'; readonly step: TextStep } | Extract<Operation, { op: 'when' }>;
 
-/** `format` is where a transform starts, not a step of it. */
+/** `format` and `each` are where a transform starts, not steps of it. */
 function compileOperation(operation: Operation): CompiledOperation[] {
-  if (operation.op === 'format') return [];
+  if (operation.op === 'format' || operation.op === 'each') return [];
   return [operation.op === 'when' ? operation : { op: 'text', step: textStep(operation) }];
 }
 
-function bindColumn(index: number): (values: SourceValues) => Stepped {
+function bindColumn(index: number): RowReader {
   return (values) => {
     const value = values[index];
     return value === undefined ? unchanged : value;
   };
 }
 
-function bindText(previous: (values: SourceValues) => Stepped, step: TextStep): (values: SourceValues) => Stepped {
+function bindText(previous: RowReader, step: TextStep): RowReader {
   return (values) => {
     const value = previous(values);
     return typeof value === 'string' ? step(value) : value;
@@ -71,11 +91,7 @@ function bindText(previous: (values: SourceValues) => Stepped, step: TextStep): 
 }
 
 /** Null where the other column holds none of the values: the entry does not apply to such a row. */
-function bindWhen(
-  previous: (values: SourceValues) => Stepped,
-  index: number,
-  allowed: readonly string[],
-): (values: SourceValues) => Stepped {
+function bindWhen(previous: RowReader, index: number, allowed: readonly string[]): RowReader {
   const applies = new Set(allowed);
   return (values) => {
     const other = values[index];
@@ -106,7 +122,7 @@ function parsePattern(pattern: string, where: string): readonly PatternPart[] {
   return parts;
 }
 
-function bindPattern(parts: readonly PatternPart[], indexOf: (column: string) => number): (values: SourceValues) => Stepped {
+function bindPattern(parts: readonly PatternPart[], indexOf: (column: string) => number): RowReader {
   const bound = parts.map((part) => ('literal' in part ? part : { index: indexOf(part.column), width: part.width }));
   return (values) => {
     let text = '';

@@ -12,13 +12,35 @@ export const transformPolicy = z.union([looseTransform, z.array(looseTransform).
 
 export const mappedColumnPolicy = z.strictObject({ column: nonEmpty, element: nonEmpty, transform: transformPolicy.nullable() });
 
+/** Another table, one foreign key away, that has the code. */
+const parentPolicy = z.strictObject({
+  table: nonEmpty,
+  key: z.array(nonEmpty).min(1).max(32),
+  code: nonEmpty,
+  /** The child's columns that point there, in the order of `key`. */
+  columns: z.array(nonEmpty).min(1).max(32),
+});
+
+/** One of several codes that a row may have: the one whose transform (`when`) applies. Its scheme goes into the key. */
+const codeCasePolicy = z.strictObject({ column: nonEmpty, element: nonEmpty, transform: transformPolicy, scheme: nonEmpty });
+
+const identificationPolicy = z.strictObject({
+  /** As the mapping names it; of `via` the child's columns. */
+  column: nonEmpty,
+  transform: transformPolicy.nullable(),
+  via: parentPolicy.optional(),
+  /** Where a discriminator decides which code a row has; the first is the one that the identification names. */
+  cases: z.array(codeCasePolicy).min(2).max(16).optional(),
+});
+export type IdentificationPolicy = z.infer<typeof identificationPolicy>;
+
 /** One captured table: how its columns become a dataset's fields. Columns that are not named here are never read. */
 export const tablePolicy = z.strictObject({
   table: nonEmpty,
   dataset: nonEmpty,
   primaryKey: z.array(nonEmpty).min(1),
-  identification: z.strictObject({ column: nonEmpty, transform: transformPolicy.nullable() }),
-  columns: z.array(mappedColumnPolicy).min(1),
+  identification: identificationPolicy,
+  columns: z.array(mappedColumnPolicy),
   /** Column whose date the codes of a row apply to; null means the date of the commit. */
   referenceDateColumn: nonEmpty.nullable(),
 });

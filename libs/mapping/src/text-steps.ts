@@ -8,7 +8,7 @@ import { parsePostgresArray } from './postgres-array.js';
 import type { Operation } from './transform.js';
 
 export type TextStep = (text: string) => Stepped;
-export type TextOperation = Exclude<Operation, { op: 'when' | 'format' }>;
+export type TextOperation = Exclude<Operation, { op: 'when' | 'format' | 'each' }>;
 
 /** @throws TrucError MAPPING_ZONE_UNKNOWN, MAPPING_DATE_FORMAT, MAPPING_JSON_PATH when the operation's settings mean nothing */
 export function textStep(operation: TextOperation): TextStep {

@@ -12,6 +12,7 @@ const operations = [
   z.strictObject({ op: z.literal('toInt') }),
   z.strictObject({ op: z.literal('digitsOnly') }),
   z.strictObject({ op: z.literal('first') }),
+  z.strictObject({ op: z.literal('each') }),
   z.strictObject({ op: z.literal('pointX') }),
   z.strictObject({ op: z.literal('pointY') }),
   z.strictObject({
@@ -70,12 +71,22 @@ export function parseTransform(value: unknown, where: string): readonly Operatio
       throw new TrucError('MAPPING_TRANSFORM_INVALID', `${where}: parseDate takes format: <one> or formats: [<several>], and not both`);
     }
   }
-  const later = result.data.findIndex((one, i) => one.op === 'format' && i > 0);
-  if (later > 0) {
-    throw new TrucError(
-      'MAPPING_TRANSFORM_INVALID',
-      `${where}: format makes a new text of whole columns, so it must be the first operation of the list`,
-    );
+  for (const one of result.data.slice(1)) {
+    const why = mustBeFirst.get(one.op);
+    if (why !== undefined) {
+      throw new TrucError('MAPPING_TRANSFORM_INVALID', `${where}: ${one.op} ${why}, so it must be the first operation of the list`);
+    }
   }
   return result.data;
+}
+
+const mustBeFirst: ReadonlyMap<Operation['op'], string> = new Map([
+  ['format', 'makes a new text of whole columns'],
+  ['each', 'takes an array column apart, and what follows is done to each member'],
+]);
+
+/** True where the field holds a list of values instead of one: the transform takes an array apart with `each`. Loose like the policy that it reads. */
+export function isListTransform(value: unknown): boolean {
+  const [head] = (Array.isArray(value) ? value : [value]) as unknown[];
+  return typeof head === 'object' && head !== null && 'op' in head && head.op === 'each';
 }

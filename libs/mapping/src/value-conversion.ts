@@ -1,4 +1,4 @@
-import { TrucError, type RowValue } from '@truc/kernel';
+import { TrucError, type RowItem } from '@truc/kernel';
 import { parseClockTime, parseIsoDate } from './calendar.js';
 import { parseDecimal, rescale } from './decimal-text.js';
 import { Fault } from './fault.js';
@@ -11,7 +11,10 @@ export interface ValueShape {
   readonly scale?: number | null | undefined;
 }
 
-export type Converted = NonNullable<RowValue> | Fault;
+export type Converted = RowItem | Fault;
+
+/** The conversion of texts: none. */
+export const asItIs = (text: string): Converted => text;
 
 /**
  * Text to the row value of a domain. What does not fit is a fault, never a nearby value.
@@ -21,7 +24,7 @@ export function valueConversion({ avroType, logicalType, precision, scale }: Val
   switch (`${avroType}/${logicalType ?? ''}`) {
     case 'string/':
     case 'enum/':
-      return (text) => text;
+      return asItIs;
     case 'int/':
       return wholeNumber(-(2n ** 31n), 2n ** 31n - 1n, (value) => Number(value));
     case 'long/':

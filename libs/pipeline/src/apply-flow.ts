@@ -4,11 +4,12 @@ import { TRACE_HEADER, type Telemetry } from '@truc/telemetry';
 import type { ChangeTarget, RejectedChange, TargetTable } from './change-target.js';
 import { deliveriesOf } from './delivery-receipt.js';
 import { EventReader, type ReleaseLookup } from './event-reader.js';
-import { RowDoor, type DictionaryLookup } from './row-door.js';
+import { RowDoor, type DictionaryLookup, type DoorCodes } from './row-door.js';
 import { gatherBatches, type GatherLimits } from './gathered-batches.js';
 import type { LogBatch, LogReader } from './log.js';
 import { asPassing } from './passing-failure.js';
 import type { ReceiptLog } from './receipt-log.js';
+import type { TopicExpectation } from './received-event.js';
 import type { Rejection, RejectionLog } from './rejection-log.js';
 import type { SchemaLookup } from './schema-lookup.js';
 import { targetBatchesOf, type PreparedBatch } from './target-batches.js';
@@ -24,6 +25,8 @@ export interface ApplySubscription {
   readonly scheme: string;
   /** Field of the row that repeats the key's code; null where a view masks the code. */
   readonly codeField: string | null;
+  /** See `TopicExpectation.otherCodes`. */
+  readonly otherCodes?: TopicExpectation['otherCodes'];
   /** Value schema by policy: the shape of the table until records show another. */
   readonly valueSchema: string;
 }
@@ -102,7 +105,7 @@ export class ApplyFlow {
         subscription.topic,
         {
           ...subscription,
-          events: new EventReader(subscription, parts.schemas, parts.isReleased, doorOf(subscription.codeField, parts)),
+          events: new EventReader(subscription, parts.schemas, parts.isReleased, doorOf(subscription, parts)),
           usual: targetTableOf(compileCodec(subscription.valueSchema).schema, subscription.table),
           tables: new WeakMap(),
           behind: new Map(),
@@ -267,8 +270,8 @@ export class ApplyFlow {
   }
 }
 
-function doorOf(codeField: string | null, { dictionaryOf, clock }: ApplyParts): RowDoor | null {
-  return dictionaryOf === undefined ? null : new RowDoor(codeField, dictionaryOf, clock);
+function doorOf(codes: DoorCodes, { dictionaryOf, clock }: ApplyParts): RowDoor | null {
+  return dictionaryOf === undefined ? null : new RowDoor(codes, dictionaryOf, clock);
 }
 
 function tableOf({ table, tables }: OpenSubscription, codec: AvroCodec): TargetTable {

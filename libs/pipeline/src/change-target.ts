@@ -16,6 +16,11 @@ export type TargetChange =
 
 /** How one column of a target table is typed; from the Avro schema of the row record. */
 export type TargetColumnType =
+  | TargetItemType
+  /** Several values of one type, in their order. */
+  | { readonly kind: 'list'; readonly item: TargetItemType };
+
+export type TargetItemType =
   | { readonly kind: 'text' | 'integer' | 'bigint' | 'double' | 'boolean' | 'date' | 'timestamp-micros' }
   | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number };
 

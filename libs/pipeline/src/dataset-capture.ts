@@ -13,7 +13,7 @@ import {
   type ValueRules,
 } from '@truc/dictionary';
 import type { Clock, Position, Row } from '@truc/kernel';
-import { compileTable, type BoundTable, type CompiledTable, type TablePolicy } from '@truc/mapping';
+import { compileTable, type BoundTable, type CompiledTable, type MappedKey, type ParentCodes, type TablePolicy } from '@truc/mapping';
 import type { SourceRelation, SourceText } from './change-source.js';
 import type { LogHeader, LogRecord } from './log.js';
 import type { RowReason, RowVerdict } from './row-verdict.js';
@@ -41,18 +41,33 @@ export class DatasetCapture {
   readonly #codec: { encode(value: unknown): Buffer };
   readonly #clock: Clock;
   readonly #protectedColumns: ReadonlySet<string>;
+  readonly #parents: ParentCodes | null;
+  /** Field that repeats the code, by the code's scheme. */
+  readonly #codeFields: ReadonlyMap<string, string>;
   readonly #bound = new WeakMap<SourceRelation, BoundRelation>();
 
-  constructor(table: TablePolicy, dataset: DatasetPolicy, release: DictionaryRelease, ids: DatasetSchemaIds, clock: Clock) {
+  /** @param parents codes of parent rows, for a table whose code lies in another */
+  constructor(
+    table: TablePolicy,
+    dataset: DatasetPolicy,
+    release: DictionaryRelease,
+    ids: DatasetSchemaIds,
+    clock: Clock,
+    parents: ParentCodes | null = null,
+  ) {
     this.dataset = dataset;
     this.compiled = compileTable(table, dataset, release);
     this.#ids = ids;
     this.#clock = clock;
-    const options = { codeField: dataset.codeField, today: () => vietnamToday(clock) };
+    this.#parents = parents;
+    const { codeField, otherCodes = [] } = dataset;
+    this.#codeFields = new Map([[dataset.scheme, codeField], ...otherCodes.map(({ scheme, field }) => [scheme, field] as const)]);
+    const codeFields = new Set(this.#codeFields.values());
+    const options = { codeField, otherCodeFields: otherCodes.map(({ field }) => field), today: () => vietnamToday(clock) };
     this.#rules = compileRowJudge(release, dataset, options.today);
     this.#codeRules = compileValueRules(
       release,
-      dataset.fields.filter((field) => field.name === dataset.codeField),
+      dataset.fields.filter((field) => codeFields.has(field.name)),
       options,
     );
     this.#codec = compileCodec(dataset.valueSchema);
@@ -71,7 +86,7 @@ export class DatasetCapture {
     const referenceDate = mapped.referenceDate ?? isoDateOfDays(vietnamToday({ now: () => committedAtMs }));
     const { outcome, violations, marks } = this.#rules(mapped.row, { referenceDate });
     if (outcome === 'pass' && mapped.problems.length === 0 && mapped.code !== null) {
-      return { kind: 'good', row: mapped.row, key: this.#key(mapped.code, mapped.rowKey), marks };
+      return { kind: 'good', row: mapped.row, key: keyOf(mapped, mapped.code), marks };
     }
     const { codeElement, codeField, rules } = this.dataset;
     const reasons: RowReason[] = [
@@ -93,10 +108,12 @@ export class DatasetCapture {
 
   /** Key under which a row with these key columns was published if it ever was; null where its code is not valid, so that it cannot have been. */
   publishedKey(relation: SourceRelation, values: readonly SourceText[]): MasterDataKey | null {
-    const { code, rowKey } = this.#bind(relation).table.keyOf(values);
+    const mapped = this.#bind(relation).table.keyOf(values);
+    const { code } = mapped;
     if (code === null) return null;
-    const judged = this.#codeRules({ [this.dataset.codeField]: code }, { referenceDate: isoDateOfDays(vietnamToday(this.#clock)) });
-    return judged.some(({ rule }) => rule === 'V1') ? null : this.#key(code, rowKey);
+    const field = this.#codeFields.get(mapped.scheme) ?? this.dataset.codeField;
+    const judged = this.#codeRules({ [field]: code }, { referenceDate: isoDateOfDays(vietnamToday(this.#clock)) });
+    return judged.some(({ rule }) => rule === 'V1') ? null : keyOf(mapped, code);
   }
 
   /** Mapped columns in the source's own text for quarantine; protected ones are left out. */
@@ -130,14 +147,10 @@ export class DatasetCapture {
     };
   }
 
-  #key(code: string, row: string): MasterDataKey {
-    return { scheme: this.dataset.scheme, code, row };
-  }
-
   #isComplete(row: Row): boolean {
-    return this.dataset.fields.every(
-      (field) => !(field.required || field.name === this.dataset.codeField) || (row[field.name] ?? null) !== null,
-    );
+    const isThere = (name: string): boolean => (row[name] ?? null) !== null;
+    const hasCode = [...this.#codeFields.values()].some(isThere);
+    return hasCode && this.dataset.fields.every((field) => !field.required || isThere(field.name));
   }
 
   #bind(relation: SourceRelation): BoundRelation {
@@ -145,11 +158,15 @@ export class DatasetCapture {
     if (known !== undefined) return known;
     const place = (name: string): number => relation.columns.findIndex((column) => column.name === name);
     const bound: BoundRelation = {
-      table: this.compiled.bind(relation.columns),
+      table: this.compiled.bind(relation.columns, this.#parents),
       keyPlaces: this.compiled.primaryKey.map(place),
       shownColumns: this.compiled.columns.filter((name) => !this.#protectedColumns.has(name)).map((name) => ({ name, place: place(name) })),
     };
     this.#bound.set(relation, bound);
     return bound;
   }
+}
+
+function keyOf({ scheme, rowKey }: MappedKey, code: string): MasterDataKey {
+  return { scheme, code, row: rowKey };
 }

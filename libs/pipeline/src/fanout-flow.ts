@@ -65,9 +65,10 @@ export class FanoutFlow {
     this.#views = views;
     this.#datasetTopic = first.datasetTopic;
     this.#dataset = first.dataset;
-    const { datasetTopic: topic, scheme, codeField } = first;
-    const door = parts.dictionaryOf === undefined ? null : new RowDoor(codeField, parts.dictionaryOf, parts.clock);
-    this.#events = new EventReader({ topic, scheme, codeField }, parts.schemas, parts.isReleased, door);
+    const { datasetTopic: topic, scheme, codeField, otherCodes } = first;
+    const expected = { topic, scheme, codeField, otherCodes };
+    const door = parts.dictionaryOf === undefined ? null : new RowDoor(expected, parts.dictionaryOf, parts.clock);
+    this.#events = new EventReader(expected, parts.schemas, parts.isReleased, door);
   }
 
   /** Views that are left out for now, and why. */

@@ -19,6 +19,8 @@ export interface TopicExpectation {
   readonly scheme: string;
   /** Field of the row that repeats the key's code; null where the code is masked, so that nothing can be said about it. */
   readonly codeField: string | null;
+  /** Schemes that a key may have instead, each with the field that repeats such a code; null where it is masked. */
+  readonly otherCodes?: readonly { readonly scheme: string; readonly field: string | null }[] | undefined;
 }
 
 /** Why a record was refused, in the shape of RejectedRecord.avsc; no values. */
@@ -60,8 +62,9 @@ export function receiveEvent(record: StoredRecord, expected: TopicExpectation, s
     if (comparePositions(position, positionOfSource(envelope.source)) !== 0) {
       throw new Refusal('POSITION_DISAGREES', 'headers', 'the headers give another position than the source block');
     }
-    if (envelope.after !== null && expected.codeField !== null && envelope.after[expected.codeField] !== key.code) {
-      throw new Refusal('KEY_CODE_DIFFERS', expected.codeField, "the row's code is not the code of its key");
+    const codeField = codeFieldOf(key.scheme, expected);
+    if (envelope.after !== null && codeField !== null && envelope.after[codeField] !== key.code) {
+      throw new Refusal('KEY_CODE_DIFFERS', codeField, "the row's code is not the code of its key");
     }
     return { kind: 'event', key, position, codec, envelope };
   } catch (error) {
@@ -95,7 +98,15 @@ function refusalOf(error: unknown, field: string): unknown {
   return error instanceof TrucError ? new Refusal(error.code, field, messageOf(error)) : error;
 }
 
-function readKey(bytes: Buffer, { scheme, codeField }: TopicExpectation, { keys }: ResolvedSchemas): MasterDataKey {
+/** The field that repeats the code of a key; null where it is masked. @throws Refusal where the topic has no such scheme */
+function codeFieldOf(found: string, { scheme, codeField, otherCodes = [] }: TopicExpectation): string | null {
+  if (found === scheme) return codeField;
+  const other = otherCodes.find((one) => one.scheme === found);
+  if (other === undefined) throw new Refusal('KEY_SCHEME_DIFFERS', 'key', `the key is not of the scheme ${scheme}`);
+  return other.field;
+}
+
+function readKey(bytes: Buffer, expected: TopicExpectation, { keys }: ResolvedSchemas): MasterDataKey {
   if (bytes.length === 0) throw new Refusal('KEY_INVALID', 'key', 'the record has no key');
   let read: ReturnType<typeof decodeMasterDataKey>;
   try {
@@ -105,8 +116,8 @@ function readKey(bytes: Buffer, { scheme, codeField }: TopicExpectation, { keys 
   }
   accepted(keys.get(read.schemaId), 'key');
   const { key } = read;
-  if (key.scheme !== scheme) throw new Refusal('KEY_SCHEME_DIFFERS', 'key', `the key is not of the scheme ${scheme}`);
-  const rule = codeField === null ? null : (ruleOfScheme(scheme) ?? null);
+  const { scheme } = key;
+  const rule = codeFieldOf(scheme, expected) === null ? null : (ruleOfScheme(scheme) ?? null);
   const check = rule === null ? null : checkCode(rule, key.code);
   if (check?.result === 'invalid')
     throw new Refusal('KEY_CODE_INVALID', 'key', `the code is not one of ${scheme}: ${check.reason ?? 'invalid'}`);

@@ -28,7 +28,7 @@ const good: Row = {
 };
 
 describe('a consumer’s door', () => {
-  const door = new RowDoor('person_personal_id', (number) => (number === 1 ? release : null), clock);
+  const door = new RowDoor({ codeField: 'person_personal_id' }, (number) => (number === 1 ? release : null), clock);
   const event = (after: Row | null, number = 1): ReceivedEvent => {
     const envelope = { after, op: after === null ? 'd' : 'c', source: { release: number } } as unknown as ChangeEnvelope;
     return { kind: 'event', key: { scheme: 's', code: '1', row: '' }, position: { epoch: 1, sequence: 1n, index: 0 }, codec, envelope };
@@ -78,7 +78,7 @@ describe('a consumer’s door', () => {
 
   it('waits for a release that is not whole, and refuses one that does not know the elements', () => {
     expect(() => door.judge(event(good, 2), [])).toThrow(expect.objectContaining({ code: 'POLICY_UNREACHABLE', retry: true }));
-    const older = new RowDoor(null, () => ({ ...release, element: () => null }), clock);
+    const older = new RowDoor({ codeField: null }, () => ({ ...release, element: () => null }), clock);
     expect(told(older.judge(event(good), [])).join()).toMatch(/^ELEMENT_UNKNOWN source/);
   });
 });

@@ -3,7 +3,7 @@ import type { SourceBlock } from '@truc/change-event';
 import { compileValueRules, rowFieldsOf, vietnamToday, type DictionaryRelease, type ValueRules } from '@truc/dictionary';
 import { hasCode, TrucError, type Clock } from '@truc/kernel';
 import type { LogHeader } from './log.js';
-import type { ReceivedEvent, RejectionReason } from './received-event.js';
+import type { ReceivedEvent, RejectionReason, TopicExpectation } from './received-event.js';
 import { MARKS_HEADER } from './row-findings.js';
 
 /** A release of the dictionary that is known to be published; null while not all of it was read. */
@@ -15,6 +15,9 @@ export type DictionaryLookup = (release: number) => DictionaryRelease | null;
  */
 const judged: ReadonlySet<string> = new Set(['V1', 'V2', 'V5', 'V6']);
 
+/** The fields that repeat a key's code: a topic's expectation. */
+export type DoorCodes = Pick<TopicExpectation, 'codeField' | 'otherCodes'>;
+
 type Door = ValueRules | 'element-unknown';
 
 /**
@@ -22,14 +25,14 @@ type Door = ValueRules | 'element-unknown';
  * or from one that is not what it should be. What the publisher let pass by its dataset's choice says so in the event's marks.
  */
 export class RowDoor {
-  readonly #codeField: string | null;
+  readonly #codes: DoorCodes;
   readonly #dictionaryOf: DictionaryLookup;
   readonly #today: () => number;
   /** By schema and release; a topic has few of either. */
   readonly #doors = new WeakMap<AvroCodec, Map<number, Door>>();
 
-  constructor(codeField: string | null, dictionaryOf: DictionaryLookup, clock: Clock) {
-    this.#codeField = codeField;
+  constructor(codes: DoorCodes, dictionaryOf: DictionaryLookup, clock: Clock) {
+    this.#codes = codes;
     this.#dictionaryOf = dictionaryOf;
     // A day more: the agent's clock may be ahead of this one, and midnight between them must refuse nothing.
     this.#today = () => vietnamToday(clock) + 1;
@@ -72,7 +75,8 @@ export class RowDoor {
   #compile(codec: AvroCodec, dictionary: DictionaryRelease): Door {
     try {
       return compileValueRules(dictionary, rowFieldsOf(codec.schema), {
-        codeField: this.#codeField,
+        codeField: this.#codes.codeField,
+        otherCodeFields: this.#codes.otherCodes?.flatMap(({ field }) => field ?? []),
         today: this.#today,
         skipProtected: true,
       });

@@ -80,11 +80,11 @@ const countsMax = 10_000;
  */
 export async function shadowRun(dataset: ShadowDataset, options: ShadowRunOptions, signal: AbortSignal): Promise<ShadowReport> {
   const { reader, schemas, releases, onProgress } = options;
-  const { topic, scheme, codeField, name, agency } = dataset;
+  const { topic, scheme, codeField, otherCodes, name, agency } = dataset;
   const partitions = await reader.partitions(topic);
   if (partitions === null)
     throw new TrucError('LOG_TOPIC_UNKNOWN', `there is no topic ${topic}, or it may not be read with these credentials`);
-  const events = new EventReader({ topic, scheme, codeField }, schemas, null);
+  const events = new EventReader({ topic, scheme, codeField, otherCodes }, schemas, null);
   const judge = new ShadowJudge(dataset, releases, options.clock);
   const from = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: -2n }));
   let of = 0;
@@ -133,8 +133,9 @@ class ShadowJudge {
 
   constructor(dataset: ShadowDataset, { now, next }: ShadowRunOptions['releases'], clock: Clock) {
     this.#dataset = dataset;
-    const { fields, codeField, scope } = dataset;
-    const options = { codeField, scope, today: () => vietnamToday(clock), skipProtected: true };
+    const { fields, codeField, otherCodes, scope } = dataset;
+    const otherCodeFields = otherCodes?.map(({ field }) => field);
+    const options = { codeField, otherCodeFields, scope, today: () => vietnamToday(clock), skipProtected: true };
     this.#next = compileValueRules(next, fields, options);
     this.#now = compileValueRules(now, fields, options);
   }

@@ -24,6 +24,10 @@ describe('targetTableOf', () => {
       [decimal, { kind: 'decimal', precision: 12, scale: 3 }],
       [fixed, { kind: 'decimal', precision: 9, scale: 0 }],
       [{ type: 'enum', name: 'Sex', symbols: ['M', 'F'] }, { kind: 'text' }],
+      [
+        { type: 'array', items: 'string' },
+        { kind: 'list', item: { kind: 'text' } },
+      ],
     ];
     const plain = types.map(([type], index) => ({ name: `f${index}`, type }));
     const expected = types.map(([, type], index) => ({ name: `f${index}`, type }));
@@ -36,7 +40,7 @@ describe('targetTableOf', () => {
 
   it.each([
     ['bytes'],
-    [{ type: 'array', items: 'string' }],
+    [{ type: 'array', items: { type: 'array', items: 'string' } }],
     [{ type: 'long', logicalType: 'timestamp-millis' }],
     [{ type: 'int', logicalType: 'time-millis' }],
     [['string', 'int']],

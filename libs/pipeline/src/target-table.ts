@@ -1,6 +1,6 @@
 import { describeSchema, type AvroSchema, type LogicalType, type RecordSchema } from '@truc/avro';
 import { TrucError } from '@truc/kernel';
-import type { TargetColumnType, TargetTable } from './change-target.js';
+import type { TargetColumnType, TargetItemType, TargetTable } from './change-target.js';
 
 /** Where the rows of a topic are kept. */
 export interface TableNaming {
@@ -29,6 +29,11 @@ export function rowRecordOf(valueSchema: AvroSchema): RecordSchema {
 }
 
 function columnTypeOf(schema: AvroSchema, field: string): TargetColumnType {
+  const type = withoutNull(schema);
+  return type?.type === 'array' ? { kind: 'list', item: itemTypeOf(type.items, field) } : itemTypeOf(schema, field);
+}
+
+function itemTypeOf(schema: AvroSchema, field: string): TargetItemType {
   const type = withoutNull(schema);
   switch (type?.type) {
     case 'string':

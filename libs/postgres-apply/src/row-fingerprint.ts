@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Row, RowValue } from '@truc/kernel';
+import type { Row, RowItem, RowValue } from '@truc/kernel';
 import type { TargetColumnType } from '@truc/pipeline';
 
 const LIMBS = 8;
@@ -17,7 +17,7 @@ export interface FingerprintColumn {
  *
  * A name and a text are JSON strings as JSON.stringify writes them. An integer, a bigint, a date (days since 1970-01-01) and a timestamp (microseconds since the Unix epoch) are
  * decimal digits with an optional minus. A double is the shortest text that reads back as the same number, as ECMAScript's Number::toString writes it, so 0 and -0 are the same.
- * A decimal is its unscaled value, `e-` and the scale. A boolean is true or false.
+ * A decimal is its unscaled value, `e-` and the scale. A boolean is true or false. A list is its members between brackets, with commas between them.
  * A null field is left out, so that a column that was added later does not change the text of the rows that do not use it.
  */
 export function compileRowText(columns: readonly FingerprintColumn[]): (row: Row) => string {
@@ -38,6 +38,10 @@ function valueText(type: TargetColumnType): (value: RowValue) => string {
   switch (type.kind) {
     case 'text':
       return (value) => JSON.stringify(value);
+    case 'list': {
+      const write = valueText(type.item);
+      return (value) => `[${(value as readonly RowItem[]).map(write).join(',')}]`;
+    }
     case 'decimal':
       return (value) => `${String(value)}e-${type.scale}`;
     case 'integer':

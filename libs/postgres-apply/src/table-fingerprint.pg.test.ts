@@ -20,6 +20,9 @@ const table: TargetTable = {
     { name: 'money', type: { kind: 'decimal', precision: 38, scale: 4 } },
     { name: 'count', type: { kind: 'decimal', precision: 5, scale: 0 } },
     { name: 'share', type: { kind: 'decimal', precision: 6, scale: 6 } },
+    { name: 'purposes', type: { kind: 'list', item: { kind: 'text' } } },
+    { name: 'amounts', type: { kind: 'list', item: { kind: 'decimal', precision: 12, scale: 2 } } },
+    { name: 'days', type: { kind: 'list', item: { kind: 'date' } } },
   ],
 };
 
@@ -69,6 +72,9 @@ const rows: fc.Arbitrary<Row> = fc.record({
   money: fc.option(decimal(38)),
   count: fc.option(decimal(5)),
   share: fc.option(decimal(6)),
+  purposes: fc.option(fc.array(text, { maxLength: 5 })),
+  amounts: fc.option(fc.array(decimal(12), { maxLength: 5 })),
+  days: fc.option(fc.array(fc.integer({ min: -700_000, max: 2_900_000 }), { maxLength: 5 })),
 });
 
 describe('table fingerprint', () => {

@@ -28,6 +28,8 @@ export function sqlType(type: TargetColumnType): string {
       return 'timestamp with time zone';
     case 'decimal':
       return `numeric(${type.precision},${type.scale})`;
+    case 'list':
+      return `${sqlType(type.item)}[]`;
   }
 }
 
@@ -55,8 +57,9 @@ export function checkTable(table: TargetTable): void {
     if (systemColumns.has(name)) problems.push(`"${name}" is a system column of PostgreSQL`);
     if (seen.has(name)) problems.push(`the column "${name}" is there twice`);
     seen.add(name);
-    if (type.kind === 'decimal' && !isDecimal(type.precision, type.scale)) {
-      problems.push(`the column "${name}" has precision ${type.precision} and scale ${type.scale}`);
+    const item = type.kind === 'list' ? type.item : type;
+    if (item.kind === 'decimal' && !isDecimal(item.precision, item.scale)) {
+      problems.push(`the column "${name}" has precision ${item.precision} and scale ${item.scale}`);
     }
   }
   if (problems.length === 0) return;

@@ -1,4 +1,4 @@
-import type { RowValue } from '@truc/kernel';
+import type { RowItem, RowValue } from '@truc/kernel';
 import type { TargetChange, TargetColumnType, TargetKey, TargetTable } from '@truc/pipeline';
 import { sqlType } from './table-shape.js';
 
@@ -15,6 +15,13 @@ const INDEX_MAX = 2 ** 32 - 1;
 
 /** A b-tree entry of PostgreSQL holds at most a third of a page (about 2,700 bytes); the primary key has to fit whatever its content. */
 const KEY_BYTES_MAX = 2_000;
+
+/** Members of one list; a row is bounded in bytes long before. */
+const LIST_ITEMS_MAX = 1_000_000;
+
+function isList(value: RowValue): value is readonly RowItem[] {
+  return Array.isArray(value);
+}
 
 /** Tells what is wrong with a value for its column, without the value itself; null when it fits. */
 export type ValueCheck = (value: RowValue | undefined) => string | null;
@@ -49,6 +56,18 @@ function checkPresent(type: TargetColumnType): (value: RowValue) => string | nul
       return (value) => betweenBig(value, -BIGINT_MAX - 1n, BIGINT_MAX, sql);
     case 'timestamp-micros':
       return (value) => betweenBig(value, TIMESTAMP_MIN, TIMESTAMP_MAX, sql);
+    case 'list': {
+      const checkItem = checkPresent(type.item);
+      return (value) => {
+        if (!isList(value)) return `a value of ${typeof value} is not one of ${sql}`;
+        if (value.length > LIST_ITEMS_MAX) return `a list of ${value.length} items; at most ${LIST_ITEMS_MAX} are kept`;
+        for (const item of value) {
+          const problem = checkItem(item);
+          if (problem !== null) return problem;
+        }
+        return null;
+      };
+    }
     case 'decimal': {
       const max = 10n ** BigInt(type.precision) - 1n;
       return (value) => betweenBig(value, -max, max, sql);

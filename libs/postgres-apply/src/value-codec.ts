@@ -1,4 +1,5 @@
 import { TrucError, type RowValue } from '@truc/kernel';
+import { listReader, listWriter } from './list-codec.js';
 import type { TargetColumnType } from '@truc/pipeline';
 import type { CopyChunk } from './copy-chunk.js';
 import { decodeNumeric, encodeNumeric } from './numeric-binary.js';
@@ -35,6 +36,8 @@ function writePresent(type: TargetColumnType): ValueWriter {
       return (value, chunk) => chunk.integer((value as number) - EPOCH_DAYS);
     case 'timestamp-micros':
       return (value, chunk) => chunk.bigint((value as bigint) - EPOCH_MICROS);
+    case 'list':
+      return listWriter(type.item);
     case 'decimal':
       return (value, chunk) => chunk.binary(encodeNumeric(value as bigint, type.scale));
   }
@@ -72,6 +75,8 @@ export function compileReader(column: string, type: TargetColumnType): ValueRead
         const micros = bytes.readBigInt64BE(0);
         return micros === TIMESTAMP_INFINITY || micros === -TIMESTAMP_INFINITY - 1n ? refuse('infinity') : micros + EPOCH_MICROS;
       };
+    case 'list':
+      return listReader(column, type.item, refuse);
     case 'decimal':
       return (bytes) => decodeNumeric(bytes, type.scale) ?? refuse('NaN, infinity or more decimals than its type has');
   }

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DictionaryRelease } from '@truc/dictionary';
+import { isListTransform } from '@truc/mapping';
 import { namedElement } from '../dictionary-facts.js';
+import { protectionOf } from '../table-compilation.js';
 import { placeText, type DocumentSet, type PublishedTable } from './document-set.js';
 import type { TableDocument } from './document.js';
 import type { ProblemList } from './problem.js';
@@ -23,7 +25,7 @@ export function checkClassSchemas(set: DocumentSet, release: DictionaryRelease, 
         continue;
       }
       if (source.isStored) continue;
-      const [wanted, found] = [fieldsOf(model.table), fieldsOf(table)];
+      const [wanted, found] = [fieldsOf(model.table, release), fieldsOf(table, release)];
       const differing = [...new Set([...wanted.keys(), ...found.keys()])].filter(
         (element) => !isDeepStrictEqual(wanted.get(element), found.get(element)),
       );
@@ -42,11 +44,16 @@ function classesOf({ columns }: TableDocument, release: DictionaryRelease): stri
   return [...new Set(sources.filter((source) => source.endsWith('*')))];
 }
 
-function fieldsOf({ columns, identification }: TableDocument): Map<string, object> {
-  const fields = new Map<string, object>([[identification.element, { reference: false, protection: 'none', required: true }]]);
-  for (const { element, reference, protection, required } of columns) {
+function fieldsOf({ columns, identification }: TableDocument, release: DictionaryRelease): Map<string, object> {
+  const fields = new Map<string, object>([
+    [identification.element, { reference: false, protection: 'none', required: true, isList: false }],
+  ]);
+  for (const column of columns) {
+    const { element, reference, required, transform } = column;
     if (element === null) continue;
-    fields.set(element, { reference, protection, required: element === identification.element || required === true });
+    const protection = protectionOf(column, namedElement(release, element));
+    const isRequired = element === identification.element || required === true;
+    fields.set(element, { reference, protection, required: isRequired, isList: isListTransform(transform) });
   }
   return fields;
 }

@@ -62,7 +62,8 @@ const columnDocument = z.strictObject({
   remark,
   /** The column holds a copy of another agency's datum (D7). */
   reference: z.boolean().default(false),
-  protection: z.enum(['none', 'masked', 'encrypted']).default('none'),
+  /** Left out, it is masked for a sensitive element and none for others (D8). */
+  protection: z.enum(['none', 'masked', 'encrypted']).optional(),
   /** A row without it goes to quarantine (V4). The code element is always required. */
   required: z.boolean().optional(),
 });

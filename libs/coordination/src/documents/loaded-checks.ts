@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { schemeOfElement, type DictionaryRelease } from '@truc/dictionary';
 import { namedElement } from '../dictionary-facts.js';
+import { protectionOf } from '../table-compilation.js';
 import type { DocumentSet, PlacedDocument, PublishedTable } from './document-set.js';
 import type { TableDocument } from './document.js';
 import type { Place, ProblemList } from './problem.js';
@@ -12,8 +13,8 @@ import type { Path } from './yaml-text.js';
  * published may change, and documents may come.
  * @param before what was applied earlier
  */
-export function checkLoaded(set: DocumentSet, before: DocumentSet, problems: ProblemList): void {
-  for (const old of before.tables.values()) checkLoadedTable(set, old, problems);
+export function checkLoaded(set: DocumentSet, before: DocumentSet, release: DictionaryRelease | null, problems: ProblemList): void {
+  for (const old of before.tables.values()) checkLoadedTable(set, old, release, problems);
   for (const { name, body } of before.datasets.values()) {
     const now = set.datasets.get(name);
     if (now === undefined || !before.tables.has(name)) continue;
@@ -50,7 +51,7 @@ export function checkLoadedSchemes(
   }
 }
 
-function checkLoadedTable(set: DocumentSet, old: PublishedTable, problems: ProblemList): void {
+function checkLoadedTable(set: DocumentSet, old: PublishedTable, release: DictionaryRelease | null, problems: ProblemList): void {
   const { dataset } = old;
   const now = set.tables.get(dataset);
   const database = databaseOf(dataset);
@@ -75,7 +76,7 @@ function checkLoadedTable(set: DocumentSet, old: PublishedTable, problems: Probl
   }
   compare(place('referenceDate'), 'referenceDate', old.table.referenceDate, now.table.referenceDate);
 
-  const [fieldsBefore, fields] = [fieldsOf(old.table), fieldsOf(now.table)];
+  const [fieldsBefore, fields] = [fieldsOf(old.table, release), fieldsOf(now.table, release)];
   for (const [element, { path, facts }] of fields) {
     const earlier = fieldsBefore.get(element)?.facts;
     if (earlier === undefined) {
@@ -100,10 +101,12 @@ interface LoadedField {
 }
 
 /** What a table fills, by element; the first column where two claim an element. */
-function fieldsOf({ columns, identification }: TableDocument): Map<string, LoadedField> {
+function fieldsOf({ columns, identification }: TableDocument, release: DictionaryRelease | null): Map<string, LoadedField> {
   const fields = new Map<string, LoadedField>();
-  for (const [index, { element, column, transform, protection, required }] of columns.entries()) {
+  for (const [index, entry] of columns.entries()) {
+    const { element, column, transform, required } = entry;
     if (element === null || fields.has(element)) continue;
+    const protection = protectionOf(entry, release === null ? null : namedElement(release, element));
     const isRequired = element === identification.element || (required ?? false);
     fields.set(element, { path: ['columns', index], facts: { column, transform, protection, required: isRequired } });
   }

@@ -1,9 +1,14 @@
 import { isMasterKeyOrRefersToOne, schemeOfElement, type DataElement, type DictionaryRelease } from '@truc/dictionary';
-import { parseTransform } from '@truc/mapping';
+import { messageOf } from '@truc/kernel';
+import { compileTable as compileMapping, compileTransform } from '@truc/mapping';
+import { codeCasesOf } from '../code-cases.js';
 import { elementNames, hasAuthority, namedElement } from '../dictionary-facts.js';
+import { compileTable, protectionOf } from '../table-compilation.js';
 import { suggestion } from './catalogue-checks.js';
 import { elementsOf, publishedTables, type DocumentSet, type PublishedTable } from './document-set.js';
 import { datasetOf, type ColumnDocument } from './document.js';
+import { checkCodePath } from './code-checks.js';
+import { primaryKeySql } from './mending-sql.js';
 import type { Place, ProblemList } from './problem.js';
 import type { Path } from './yaml-text.js';
 
@@ -37,10 +42,13 @@ export function checkMappings(set: DocumentSet, before: DocumentSet, release: Di
 
 function checkTable(judged: JudgedTable): void {
   const { table, problems, place, release } = judged;
-  if (table.primaryKey.length === 0) problems.add(place('primaryKey'), 'MAPPING_NO_PRIMARY_KEY', { table: table.table });
-  const { via, element, transform } = table.identification;
-  if (via !== null) problems.add(place('identification', 'via'), 'MAPPING_VIA', { table: table.table, via });
+  if (table.primaryKey.length === 0) {
+    problems.add(place('primaryKey'), 'MAPPING_NO_PRIMARY_KEY', { table: table.table, sql: primaryKeySql(table.table) });
+  }
+  const { element, transform } = table.identification;
+  const before = problems.count;
   checkTransform(judged, transform, ['identification', 'transform'], table.identification.column);
+  checkCodePath(judged);
 
   const code = namedElement(release, element);
   const codePlace = place('identification', 'element');
@@ -55,6 +63,19 @@ function checkTable(judged: JudgedTable): void {
   const first = new Map<string, Place>();
   for (const [index, column] of table.columns.entries()) {
     if (column.element !== null) checkColumn(judged, column, column.element, index, first);
+  }
+  if (problems.count === before) checkWhole(judged);
+}
+
+/** Whatever only the whole mapping tells: it is compiled as the agent will compile it. */
+function checkWhole({ table, source, dataset, release, problems, place }: JudgedTable): void {
+  const code = namedElement(release, table.identification.element);
+  if (code === null || table.primaryKey.length === 0) return;
+  try {
+    const compiled = compileTable(table, dataset, source.body.source.agency, release);
+    compileMapping(compiled.table, { ...compiled, scheme: schemeOfElement(code) }, release);
+  } catch (error) {
+    problems.add(place('table'), 'MAPPING_TRANSFORM', { reason: messageOf(error) });
   }
 }
 
@@ -84,7 +105,7 @@ function checkColumn(judged: JudgedTable, column: ColumnDocument, element: strin
   if (!column.reference && !hasAuthority(known, agency, dataset)) {
     problems.add(elementPlace, 'MAPPING_AUTHORITY', { element, authority: known.authoritativeSource, agency });
   }
-  if (known.classification === 'sensitive-personal' && column.protection === 'none') {
+  if (known.classification === 'sensitive-personal' && protectionOf(column, known) === 'none') {
     problems.add(elementPlace, 'MAPPING_PROTECTION', { element });
   }
 }
@@ -101,7 +122,7 @@ function checkElementState({ problems, elementsBefore }: JudgedTable, element: D
     return false;
   }
   if (status === 'deprecated' && !elementsBefore.has(id)) {
-    problems.add(place, 'MAPPING_DEPRECATED', { element: id, successor: supersededBy === null ? '' : `-> ${supersededBy}` });
+    problems.add(place, 'MAPPING_DEPRECATED', { element: id, successor: supersededBy === null ? '' : ` (-> ${supersededBy})` });
     return false;
   }
   return true;
@@ -109,9 +130,9 @@ function checkElementState({ problems, elementsBefore }: JudgedTable, element: D
 
 function checkTransform({ table, problems, place }: JudgedTable, transform: unknown, path: Path, column: string): void {
   try {
-    parseTransform(transform, `${table.table}.${column}`);
+    compileTransform(transform, column, `${table.table}.${column}`);
   } catch (error) {
-    problems.add(place(...path), 'MAPPING_TRANSFORM', { reason: error instanceof Error ? error.message : String(error) });
+    problems.add(place(...path), 'MAPPING_TRANSFORM', { reason: messageOf(error) });
   }
 }
 
@@ -122,13 +143,16 @@ function checkPartitions(set: DocumentSet, release: DictionaryRelease, problems:
     const dataset = set.datasets.get(name);
     const code = namedElement(release, table.identification.element);
     if (dataset === undefined || code === null) continue;
-    const scheme = schemeOfElement(code);
     const { partitions } = dataset.body.dataset;
-    const other = first.get(scheme);
-    if (other === undefined) first.set(scheme, { name, partitions });
-    else if (other.partitions !== partitions) {
-      const values = { name, scheme, other: other.name, found: String(partitions), current: String(other.partitions) };
-      problems.add(dataset.place(['dataset', 'partitions']), 'DOCUMENT_PARTITIONS', values);
+    const schemes = new Set([schemeOfElement(code), ...codeCasesOf(table, release).cases.map(({ scheme }) => scheme)]);
+    for (const scheme of schemes) {
+      const other = first.get(scheme);
+      if (other === undefined) first.set(scheme, { name, partitions });
+      else if (other.partitions !== partitions) {
+        const values = { name, scheme, other: other.name, found: String(partitions), current: String(other.partitions) };
+        problems.add(dataset.place(['dataset', 'partitions']), 'DOCUMENT_PARTITIONS', values);
+        break;
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import { dictionaryProblems } from './dictionary-problems.js';
 import { loadedProblems } from './loaded-problems.js';
+import { mappingProblems } from './mapping-problems.js';
 
 /**
  * Every sentence that a document can be refused with, by its stable code, in both languages. `{name}` is filled in.
@@ -181,51 +182,6 @@ export const problemCatalogue = {
     message: { en: 'no dictionary has been applied yet', vi: 'chưa áp dụng từ điển dữ liệu' },
     hint: { en: 'apply the dictionary first, or together', vi: 'hãy áp dụng từ điển trước hoặc cùng lúc' },
   },
-  MAPPING_VIA: {
-    message: {
-      en: '{table}: the code lies in another table (via: {via}), which is not supported yet',
-      vi: '{table}: mã nằm ở bảng khác (via: {via}), hiện chưa hỗ trợ',
-    },
-    hint: {
-      en: 'add a column with the code to {table} and name it here, or set publish: false',
-      vi: 'hãy thêm cột chứa mã vào {table} và khai báo ở đây, hoặc đặt publish: false',
-    },
-  },
-  MAPPING_NO_PRIMARY_KEY: {
-    message: {
-      en: '{table} has no primary key: its rows cannot be told apart',
-      vi: '{table} không có khóa chính: không phân biệt được các dòng',
-    },
-    hint: {
-      en: 'give it a primary key and name its columns, or set publish: false',
-      vi: 'hãy thêm khóa chính và khai báo các cột, hoặc đặt publish: false',
-    },
-  },
-  MAPPING_ELEMENT_UNKNOWN: {
-    message: { en: 'D1: the dictionary has no element {element}', vi: 'D1: từ điển không có phần tử {element}' },
-    hint: { en: '{nearest}', vi: '{nearest}' },
-  },
-  MAPPING_ELEMENT_STATUS: {
-    message: { en: 'D1: the element {element} is {status}', vi: 'D1: phần tử {element} ở trạng thái {status}' },
-    hint: { en: 'only approved elements may be published', vi: 'chỉ phần tử đã phê duyệt mới được công bố' },
-  },
-  MAPPING_ELEMENT_TWICE: {
-    message: { en: 'the element {element} is mapped twice in {table}', vi: 'phần tử {element} được ánh xạ hai lần trong {table}' },
-    hint: { en: 'the first time at {first}', vi: 'lần đầu ở {first}' },
-  },
-  MAPPING_TABLE_TWICE: {
-    message: {
-      en: '{table} is published twice, as {first} and as {second}: only one of them would be filled',
-      vi: '{table} được công bố hai lần, thành {first} và {second}: chỉ một tập được nạp',
-    },
-    hint: { en: 'publish it once; contracts choose its elements', vi: 'hãy công bố một lần; hợp đồng sẽ chọn phần tử' },
-  },
-  MAPPING_CODE_ELEMENT: {
-    message: {
-      en: 'D5: {element} is neither a master key nor refers to one, so {table} has no code to be keyed by',
-      vi: 'D5: {element} không phải khóa dữ liệu chủ và không tham chiếu khóa nào, nên {table} không có mã để định danh',
-    },
-  },
   AGENCY_SCOPE_DOMAIN: {
     message: { en: '{name} is no text domain of the dictionary', vi: 'từ điển không có miền giá trị văn bản {name}' },
     hint: {
@@ -286,40 +242,6 @@ export const problemCatalogue = {
       vi: 'hãy ánh xạ phần tử như vậy; nếu có nhiều thì nêu một phần tử ở `scopeElement` của bộ dữ liệu',
     },
   },
-  MAPPING_AUTHORITY: {
-    message: {
-      en: 'D7: the authority for {element} is {authority}, not {agency}',
-      vi: 'D7: cơ quan có thẩm quyền về {element} là {authority}, không phải {agency}',
-    },
-    hint: {
-      en: "add `reference: true`: the column holds a copy of another agency's datum",
-      vi: 'hãy thêm `reference: true`: cột này giữ bản sao dữ liệu của cơ quan khác',
-    },
-  },
-  MAPPING_STATE_SECRET: {
-    message: {
-      en: 'D8: {element} is classified state-secret and may not use this backbone at all',
-      vi: 'D8: {element} thuộc bí mật nhà nước, không được đưa lên trục này',
-    },
-    hint: { en: 'set `element: null`', vi: 'hãy đặt `element: null`' },
-  },
-  MAPPING_PROTECTION: {
-    message: {
-      en: 'D8: {element} is sensitive personal data and needs a protection',
-      vi: 'D8: {element} là dữ liệu cá nhân nhạy cảm, cần biện pháp bảo vệ',
-    },
-    hint: { en: 'add `protection: masked` or `protection: encrypted`', vi: 'hãy thêm `protection: masked` hoặc `protection: encrypted`' },
-  },
-  MAPPING_DEPRECATED: {
-    message: { en: 'D9: {element} is deprecated', vi: 'D9: {element} đã ngừng dùng' },
-    hint: { en: '{successor}', vi: '{successor}' },
-  },
-  MAPPING_TRANSFORM: {
-    message: { en: '{reason}', vi: 'phép biến đổi không hợp lệ: {reason}' },
-  },
-  MAPPING_KEY_REQUIRED: {
-    message: { en: '{element} is the code element: it is always required', vi: '{element} là phần tử mã: luôn bắt buộc' },
-  },
   CONTRACT_ELEMENT_UNKNOWN: {
     message: { en: 'the dataset {dataset} has no element {element}', vi: 'tập dữ liệu {dataset} không có phần tử {element}' },
     hint: { en: '{nearest}it has: {known}', vi: '{nearest}gồm có: {known}' },
@@ -353,6 +275,7 @@ export const problemCatalogue = {
       vi: 'hợp đồng kia ở {first}: hãy gia hạn nó (validTo), hoặc nêu cơ sở dữ liệu khác hay phần tử khác',
     },
   },
+  ...mappingProblems,
   ...loadedProblems,
   ...dictionaryProblems,
 } as const satisfies Record<string, ProblemText>;

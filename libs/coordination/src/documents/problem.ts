@@ -27,7 +27,8 @@ function fill(template: string, values: Readonly<Record<string, string>>): strin
   return template.replaceAll(/\{([a-zA-Z]+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
-    return value.length > quotedLengthMax ? `${value.slice(0, quotedLengthMax)}...` : value;
+    // A statement that we compose is to be run as it is; names of tables and columns bound it.
+    return value.length > quotedLengthMax && name !== 'sql' ? `${value.slice(0, quotedLengthMax)}...` : value;
   });
 }
 

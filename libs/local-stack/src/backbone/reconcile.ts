@@ -103,7 +103,7 @@ async function reconcileTable(
   const mine = plan.contracts.filter(({ view }) => view.dataset === dataset.name && view.generation === dataset.generation);
   const views = [...new Map(mine.map(({ view }) => [view.id, view])).values()];
   const source = await sourceFingerprint(url, table, dataset, views, plan.release);
-  const keys = source.held.flatMap((key) => keyOf(key, dataset));
+  const keys = source.held.flatMap(keyOf);
   const general = await targetFingerprint(
     plan.options.generalDatabaseUrl,
     tableOfSchema(dataset.valueSchema, generalTable(dataset)),
@@ -150,7 +150,7 @@ async function forbiddenOf({ options, contracts }: Plan): Promise<ForbiddenVerdi
 }
 
 /** The key under which a held row was published, if it ever was. */
-function keyOf({ code, rowKey }: MappedKey, { scheme }: DatasetPolicy): { scheme: string; code: string; row: string }[] {
+function keyOf({ scheme, code, rowKey }: MappedKey): { scheme: string; code: string; row: string }[] {
   return code === null ? [] : [{ scheme, code, row: rowKey }];
 }
 

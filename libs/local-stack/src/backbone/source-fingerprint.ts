@@ -56,11 +56,11 @@ export async function sourceFingerprint(
   const held: MappedKey[] = [];
   for await (const page of readRows(url, table.table, compiled.columns, { pageRows })) {
     for (const values of page) {
-      const { row, code, rowKey, problems, referenceDate } = bound.map(values);
+      const { row, scheme, code, rowKey, problems, referenceDate } = bound.map(values);
       const isGood =
         code !== null && problems.length === 0 && judge(row, { referenceDate: referenceDate ?? isoDateOfDays(today()) }).outcome === 'pass';
       if (!isGood) {
-        held.push({ code, rowKey });
+        held.push({ scheme, code, rowKey });
         continue;
       }
       whole.add(row);

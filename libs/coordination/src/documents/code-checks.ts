@@ -1,0 +1,78 @@
+import { messageOf } from '@truc/kernel';
+import { columnsOf, parseTransform, parseVia, type Via } from '@truc/mapping';
+import { isDeepStrictEqual } from 'node:util';
+import { codeCasesOf } from '../code-cases.js';
+import type { PublishedTable } from './document-set.js';
+import { farCodeSql } from './mending-sql.js';
+import type { Place, ProblemList } from './problem.js';
+import type { Path } from './yaml-text.js';
+import type { DictionaryRelease } from '@truc/dictionary';
+
+interface Judged extends PublishedTable {
+  readonly release: DictionaryRelease;
+  readonly problems: ProblemList;
+  place(...path: Path): Place;
+}
+
+/** The code must be known for every row: in it, or one foreign key away. */
+export function checkCodePath(judged: Judged): void {
+  const { table, source, problems, place } = judged;
+  const { column, via: text, transform } = table.identification;
+  const at = place('identification', text === null ? 'column' : 'via');
+  const invalid = (reason: string): void => problems.add(at, 'MAPPING_VIA_INVALID', { table: table.table, reason });
+  let via: Via;
+  try {
+    via = parseVia(text);
+  } catch (error) {
+    return invalid(messageOf(error));
+  }
+  const columns = columnsOf(column);
+  switch (via.kind) {
+    case 'row':
+      if (columns.length > 1)
+        invalid(
+          `(${columns.join(', ')}) are several columns and one code; make it of them with via: expression, or name the table that has it`,
+        );
+      else checkOneText(judged);
+      return checkCases(judged);
+    case 'expression':
+      if (firstOperation(transform) !== 'format')
+        problems.add(place('identification', 'transform'), 'MAPPING_VIA_EXPRESSION', { table: table.table });
+      return checkOneText(judged);
+    case 'parent':
+      if (columns.length !== via.parent.key.length) {
+        invalid(
+          `${columns.length} columns (${columns.join(', ')}) for a key of ${via.parent.key.length} (${via.parent.key.join(', ')}); name one for each, in the same order`,
+        );
+      }
+      return undefined;
+    case 'far': {
+      const values = { table: table.table, via: text ?? '', count: String(via.tables.length), code: via.code };
+      problems.add(at, 'MAPPING_VIA_FAR', { ...values, sql: farCodeSql(source.body, table, via) });
+    }
+  }
+}
+
+/** The field that repeats the code is compared with it at every consumer's door. */
+function checkOneText({ table, problems, place }: Judged): void {
+  const { column, element, transform } = table.identification;
+  const entry = table.columns.find((one) => one.column === column && one.element === element);
+  if (entry === undefined || transform === null || isDeepStrictEqual(transform, entry.transform)) return;
+  problems.add(place('identification', 'transform'), 'MAPPING_CODE_TRANSFORM', { table: table.table, column });
+}
+
+function checkCases({ table, release, problems, place }: Judged): void {
+  for (const { index, first, column, value } of codeCasesOf(table, release).contested) {
+    const second = table.columns[index]?.element ?? '';
+    problems.add(place('columns', index, 'transform'), 'MAPPING_CODE_AMBIGUOUS', { table: table.table, column, value, first, second });
+  }
+}
+
+function firstOperation(transform: unknown): string | null {
+  try {
+    return parseTransform(transform, '')[0]?.op ?? null;
+  } catch {
+    // It is told where the transform stands.
+    return 'format';
+  }
+}

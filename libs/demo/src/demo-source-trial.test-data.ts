@@ -1,0 +1,197 @@
+/** One demo source against everything that judges it: its mapping by what apply judges it by, and its rows as capture reads them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  compilePolicy,
+  parseDocuments,
+  planApply,
+  type AppliedState,
+  type DatasetPolicy,
+  type DocumentFile,
+  type Language,
+  type PolicyEntry,
+  type Problem,
+} from '@truc/coordination';
+import { compileRowJudge, isoDateOfDays, vietnamToday, type DictionaryRelease } from '@truc/dictionary';
+import { systemClock } from '@truc/kernel';
+import { compileTable, MemoryParentCodes, parentName, type CompiledTable, type SourceColumn, type TablePolicy } from '@truc/mapping';
+import { readRows } from '@truc/postgres-capture';
+import { demoSource, type DemoSource, type TestPostgres } from '@truc/testing';
+
+const dictionaryDir = join(import.meta.dirname, '../../../schemas/dictionary');
+
+/** Units that the rows of the demo sources name: those in force, and two that were dissolved. */
+const units: Readonly<Record<string, string>> = {
+  'administrative-units/communes.csv':
+    'code,full_name,full_name_en,province_code,valid_from\n' +
+    '00070,Phường Hoàn Kiếm,Hoan Kiem Ward,01,2025-07-01\n' +
+    '26740,Phường Sài Gòn,Sai Gon Ward,79,2025-07-01\n' +
+    '13285,Phường Phủ Lý,Phu Ly Ward,37,2025-07-01\n' +
+    '24133,Phường Buôn Ma Thuột,Buon Ma Thuot Ward,66,2025-07-01\n',
+  'administrative-units/pre-2025/communes.csv':
+    'code,full_name,name_en,province_code\n00001,Phường Phúc Xá,Phuc Xa,01\n00073,Phường Cửa Nam,Cua Nam,01\n27139,Phường Bến Nghé,Ben Nghe,79\n',
+};
+
+export function shippedDictionary(): DocumentFile[] {
+  const shipped = readdirSync(dictionaryDir, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml'))
+    .map((path) => ({ path: `dictionary/${path}`, text: readFileSync(join(dictionaryDir, path), 'utf8') }));
+  const supplied = Object.entries(units).map(([path, text]) => ({ path: `dictionary/code-lists/${path}`, text }));
+  return [...shipped, ...supplied];
+}
+
+/** Agency and datasets of a mapping, as its administrator and the platform's would write them. */
+export function catalogueOf(mapping: string): DocumentFile {
+  const agency = /agency: (\S+)/.exec(mapping)?.[1] ?? '';
+  const database = /database: (\S+)/.exec(mapping)?.[1] ?? '';
+  const datasets = [...mapping.matchAll(/subject: (\S+)/g)].map(
+    ([, subject]) => `---\ndataset: {name: ${database}.${subject}, agency: ${agency}, title: {vi: a, en: a}}\n`,
+  );
+  return { path: 'catalogue.yaml', text: `agency: {code: ${agency}, name: {vi: a, en: a}}\n${datasets.join('')}` };
+}
+
+/** What apply says of a mapping, once the dictionary and its catalogue hold. */
+export function problemsOf(mapping: string, language: Language = 'en'): readonly Problem[] {
+  const result = planApply([catalogueOf(mapping), { path: 'mapping.yaml', text: mapping }], applied(), language);
+  return 'problems' in result ? result.problems : [];
+}
+
+let founded: { readonly state: AppliedState; readonly release: DictionaryRelease } | null = null;
+
+/** The shipped dictionary, applied. */
+function applied(): AppliedState {
+  return founding().state;
+}
+
+function founding(): NonNullable<typeof founded> {
+  if (founded !== null) return founded;
+  const planned = planApply(shippedDictionary(), { documents: [], release: null });
+  if ('problems' in planned || planned.plan.newRelease === null) throw new Error('the shipped dictionary is not sound');
+  const { release, content } = planned.plan.newRelease;
+  founded = { state: { documents: [], release: { number: release.number, content } }, release };
+  return founded;
+}
+
+/** The entry of a column that holds a line: from its `- column:` to the next one, as a person would take it out. */
+export function withoutEntries(mapping: string, lines: readonly number[]): string {
+  const text = mapping.split('\n');
+  const isStart = (line: string | undefined): boolean => line === undefined || /^ {2}- table:|^ {6}- column:/.test(line);
+  const out = new Set<number>();
+  for (const line of lines) {
+    let from = line - 1;
+    while (!isStart(text[from])) from -= 1;
+    if (!/^ {6}- column:/.test(text[from] ?? '')) throw new Error(`line ${line} lies in no entry of a column`);
+    let to = from + 1;
+    while (!isStart(text[to])) to += 1;
+    for (let at = from; at < to; at += 1) out.add(at);
+  }
+  return text.filter((_, index) => !out.has(index)).join('\n');
+}
+
+export interface CapturedTable {
+  readonly dataset: DatasetPolicy;
+  readonly compiled: CompiledTable;
+}
+
+export interface Captured {
+  readonly release: DictionaryRelease;
+  /** By table. */
+  readonly tables: ReadonlyMap<string, CapturedTable>;
+}
+
+/** Compiles a mapping that apply accepts, through the policy as it is published. */
+export function captured(mapping: string): Captured {
+  const { release } = founding();
+  const parsed = parseDocuments([catalogueOf(mapping), { path: 'mapping.yaml', text: mapping }], { release });
+  if ('problems' in parsed) throw new Error(parsed.problems.map(({ line, message }) => `${line}: ${message}`).join('\n'));
+  const { common, byAgency } = compilePolicy(parsed.documents, release);
+  const entries = JSON.parse(JSON.stringify([...common, ...[...byAgency.values()].flat()])) as PolicyEntry[];
+  const datasets = new Map(entries.flatMap((entry) => (entry.kind === 'dataset' ? [[entry.name, entry] as const] : [])));
+  const policies = entries.flatMap((entry): readonly TablePolicy[] => (entry.kind === 'source' ? entry.tables : []));
+  const tables = policies.map((table): [string, CapturedTable] => {
+    const dataset = datasets.get(table.dataset);
+    if (dataset === undefined) throw new Error(`no dataset ${table.dataset}`);
+    return [table.table, { dataset, compiled: compileTable(table, dataset, release) }];
+  });
+  return { release, tables: new Map(tables) };
+}
+
+const columnsQuery = `
+  SELECT a.attname AS name, format_type(coalesce(nullif(t.typbasetype, 0), a.atttypid), CASE WHEN t.typbasetype = 0 THEN a.atttypmod ELSE t.typtypmod END) AS type,
+    c.relreplident = 'f' OR coalesce(a.attnum = ANY (i.indkey), false) AS "isKey"
+  FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
+  LEFT JOIN pg_index i ON i.indrelid = c.oid AND CASE c.relreplident WHEN 'i' THEN i.indisreplident ELSE i.indisprimary END
+  WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`;
+
+/** Columns as the stream announces them: base types of domains, and what is part of the replica identity. */
+export async function streamedColumns(db: TestPostgres, table: string): Promise<SourceColumn[]> {
+  return (await db.query<{ name: string; type: string; isKey: boolean }>(columnsQuery, [table])).rows;
+}
+
+/** A row that would be held back, and why: `rule reason` by field. */
+export interface HeldRow {
+  readonly table: string;
+  /** The source key as quarantine has it. */
+  readonly key: string;
+  readonly reasons: readonly string[];
+}
+
+export interface Judged {
+  readonly passed: readonly {
+    readonly table: string;
+    readonly row: Record<string, unknown>;
+    readonly scheme: string;
+    readonly code: string;
+    readonly rowKey: string;
+  }[];
+  readonly held: readonly HeldRow[];
+}
+
+async function parentCodes(db: TestPostgres, tables: Iterable<CapturedTable>): Promise<MemoryParentCodes> {
+  const codes = new MemoryParentCodes(10_000);
+  for (const { compiled } of tables) {
+    const { parent } = compiled;
+    if (parent === null) continue;
+    const bound = compiled.bindParent(await streamedColumns(db, parent.table));
+    const names = (await streamedColumns(db, parent.table)).map(({ name }) => name);
+    for await (const page of readRows(db.url, parent.table, names, { pageRows: 100 })) {
+      for (const values of page) codes.take(parentName(parent), bound, values);
+    }
+  }
+  return codes;
+}
+
+/** Reads every captured table in the stream's text form, maps each row and judges it by the rules of values. */
+export async function judgeRows(db: TestPostgres, { release, tables }: Captured): Promise<Judged> {
+  const parents = await parentCodes(db, tables.values());
+  const passed: Judged['passed'][number][] = [];
+  const held: HeldRow[] = [];
+  const today = (): number => vietnamToday(systemClock);
+  for (const [table, { dataset, compiled }] of tables) {
+    const columns = await streamedColumns(db, table);
+    const bound = compiled.bind(columns, parents);
+    const judge = compileRowJudge(release, dataset, today);
+    const names = columns.map(({ name }) => name);
+    const keyPlaces = compiled.primaryKey.map((name) => names.indexOf(name));
+    for await (const page of readRows(db.url, table, names, { pageRows: 100 })) {
+      for (const values of page) {
+        const { row, scheme, code, rowKey, problems, referenceDate } = bound.map(values);
+        const { outcome, violations } = judge(row, { referenceDate: referenceDate ?? isoDateOfDays(today()) });
+        if (outcome === 'pass' && problems.length === 0 && code !== null) {
+          passed.push({ table, row, scheme, code, rowKey });
+          continue;
+        }
+        const reasons = [...problems, ...violations].map(({ rule, field, reason }) => `${rule} ${field} ${reason}`);
+        held.push({ table, key: keyPlaces.map((place) => values[place]).join('/'), reasons });
+      }
+    }
+  }
+  return { passed, held };
+}
+
+export async function load(db: TestPostgres, name: DemoSource['name']): Promise<DemoSource> {
+  const source = demoSource(name);
+  await db.query(source.schemaSql);
+  await db.query(source.sampleSql);
+  return source;
+}
