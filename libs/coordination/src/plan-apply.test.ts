@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { compilePolicy } from './compile-policy.js';
 import {
   all,
