@@ -26,7 +26,8 @@ const keeping = fc.oneof(
   fc.record({ tier: fc.constant('national'), steward: fc.option(fc.constantFrom('G01', 'G12.34')) }),
   fc.record({ tier: fc.constant('specialised'), steward: fc.constantFrom('G01', 'G12.34') }),
 );
-const entry = fc.record({ code: text, label: fc.option(bilingual), validFrom: day, parent: fc.option(text) });
+const code = text.filter((some) => !/[\u0000-\u001f\u007f-\u009f]/.test(some));
+const entry = fc.record({ code, label: fc.option(bilingual), validFrom: day, parent: fc.option(code) });
 
 const content = fc
   .record({

@@ -90,6 +90,22 @@ describe('an apply', () => {
     expect(planned(dictionary, state).proposed).toBeNull();
   });
 
+  it('refuses a register that nobody could hold, at its file and line, in words that say what to do', () => {
+    const path = 'dictionary/code-lists/big.yaml';
+    const list = (more: string): string =>
+      `codeList:\n  id: urn:vn:ddict:codelist:big\n  version: 1.0.0\n  status: approved\n  open: true\n${more}`;
+    const from = '  entriesFrom:\n    {file: big.csv, codeColumn: code, labelColumns: {vi: vi, en: en}, validFrom: null, validTo: null}\n';
+    const rows = Array.from({ length: 200_001 }, (_, index) => `${index},,`).join('\n');
+    const files = [
+      { path, text: list(from) },
+      { path: 'dictionary/code-lists/big.csv', text: `code,vi,en\n${rows}\n` },
+    ];
+    const result = planApply([...dictionary, ...files], { documents: [], release: null });
+    const problems = 'problems' in result ? result.problems : [];
+    expect(problems).toMatchObject([{ file: path, line: 7, code: 'DOCUMENT_DICTIONARY' }]);
+    expect(problems[0]?.message).toMatch(/big\.csv:1: 200001 rows; a code list has at most 200000, .*codeList: null/);
+  });
+
   const other = `      - {column: x, element: ${urn('person.ful-name')}}\n`;
   const inTable = (name: string, more = ''): string => `      - {column: x, element: ${urn(name)}${more}}\n`;
   it.each<[string, string, string[]]>([

@@ -52,13 +52,28 @@ describe('a release on the policy topic', () => {
     const one = added(withCommunes(ended));
     expect(one.map(({ kind }) => kind)).toEqual(['codelist', 'dictionary']);
     expect(one[0]).toMatchObject({ id: 'urn:vn:ddict:codelist:commune' });
-    expect(one[0]?.kind === 'codelist' && one[0].entries.length).toBe(communes.length - entriesPerPart);
+    expect(one[0]?.kind === 'codelist' && one[0].entries.length).toBe(communes.length % entriesPerPart);
     const [element, ...others] = content.elements;
     const relabelled = { ...element!, version: '9.0.0', label: { vi: 'khác', en: 'other' } };
     expect(added({ ...withCommunes(communes), elements: [relabelled, ...others] }).map(({ kind }) => kind)).toEqual([
       'definitions',
       'dictionary',
     ]);
+  });
+
+  it('is made of what another release was made of, where they have it in common', () => {
+    const [one, again] = [releaseFromEntries(entries), releaseFromEntries(entries)];
+    for (const list of one?.codeLists() ?? []) if (list.size > 0) expect(again?.codeList(list.urn)).toBe(list);
+    const ended = communes.map((entry, index) => (index === 0 ? { ...entry, validTo: '2026-12-31' as string | null } : entry));
+    const next = read(releaseToEntries(createRelease({ number: 2, ...withCommunes(ended) })));
+    // As they are folded: what is there already is the entry that was there.
+    const known = new Map(entries.map((entry) => [policyKey(entry), entry]));
+    const both = [...entries, ...next.filter((entry) => !known.has(policyKey(entry)))];
+    const [sex, commune] = ['sex', 'commune'].map((name) => `urn:vn:ddict:codelist:${name}`) as [string, string];
+    const later = releaseFromEntries(both);
+    expect(later?.number).toBe(2);
+    expect(later?.codeList(sex)).toBe(one?.codeList(sex));
+    expect([one, later].map((release) => release?.codeList(commune)?.isValid('00000', '2027-01-01'))).toEqual([true, false]);
   });
 
   it('is not used while any part of it is missing, nor is an earlier one in its place', () => {

@@ -1,12 +1,12 @@
-import { createRelease, type CodeListEntry, type DictionaryRelease } from '@truc/dictionary';
+import { createRelease, type CodeList, type CodeListEntry, type DictionaryRelease } from '@truc/dictionary';
 import { codeListPartKey, definitionsKey, policyKey, type DictionaryManifest, type PolicyEntry } from './policy.js';
 import { digestOfItems, partKeysOf, type ReleasePart } from './release-parts.js';
 
 type CodeListPart = Extract<ReleasePart, { kind: 'codelist' }>;
 type CodeTuple = CodeListPart['entries'][number];
 
-/** Entries of one part of a code list: about 100 KiB, far below what a topic takes. What is changed in a list in its place, or added at its end, is one part of it. */
-export const entriesPerPart = 2000;
+/** Entries of one part of a code list: about 30 KiB, and with the longest codes far below what a topic takes. What is changed in a list in its place, or added at its end, is one part of it. */
+export const entriesPerPart = 1000;
 
 /** Elements or value domains of one part: about 60 KiB. */
 export const definitionsPerPart = 100;
@@ -59,16 +59,36 @@ export function readRelease(entries: Iterable<PolicyEntry>, number?: number): Re
       const part = parts.get(definitionsKey(digest));
       return part?.kind === 'definitions' ? part.definitions : [];
     });
-  const codeLists = manifest.codeLists.map(({ id, open, parts: digests }) => {
-    const entriesOf = (digest: string): object[] => {
+  const lists = manifest.codeLists.map(({ id, open, parts: digests }) => {
+    const own = digests.flatMap((digest) => {
       const part = parts.get(codeListPartKey(id, digest));
-      return part?.kind === 'codelist' ? part.entries.map(entryOfTuple) : [];
-    };
-    return { id, open, entries: digests.flatMap(entriesOf) };
+      return part?.kind === 'codelist' ? [part] : [];
+    });
+    return { id, open, parts: own, known: knownList(open, own) };
   });
-  const { release, elements, valueDomains } = manifest;
-  const made = { number: release, elements: definitionsOf(elements), valueDomains: definitionsOf(valueDomains), codeLists };
-  return { kind: 'whole', release: createRelease(made) };
+  const release = createRelease({
+    number: manifest.release,
+    elements: definitionsOf(manifest.elements),
+    valueDomains: definitionsOf(manifest.valueDomains),
+    codeLists: lists.map(
+      ({ id, open, parts: own, known }) => known ?? { id, open, entries: own.flatMap((part) => part.entries.map(entryOfTuple)) },
+    ),
+  });
+  for (const { id, open, parts: own } of lists) remember(open, own, release.codeList(id));
+  return { kind: 'whole', release };
+}
+
+/** Lists by the first of the parts that they were made of: what releases share is held once, as long as the parts are. */
+const made = new WeakMap<CodeListPart, { readonly open: boolean; readonly parts: readonly CodeListPart[]; readonly list: CodeList }>();
+
+function knownList(open: boolean, parts: readonly CodeListPart[]): CodeList | null {
+  const known = parts[0] === undefined ? undefined : made.get(parts[0]);
+  if (known === undefined || known.open !== open || known.parts.length !== parts.length) return null;
+  return known.parts.every((part, index) => part === parts[index]) ? known.list : null;
+}
+
+function remember(open: boolean, parts: readonly CodeListPart[], list: CodeList | null): void {
+  if (parts[0] !== undefined && list !== null) made.set(parts[0], { open, parts, list });
 }
 
 /** As {@link readRelease}, for those who have nothing to say of a release that is not whole: null. @throws DictionaryError DICTIONARY_RELEASE_INVALID */

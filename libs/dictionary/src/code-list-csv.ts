@@ -1,7 +1,8 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { csvProblem, type CsvFault, type CsvProblem } from './csv-fault-text.js';
-import type { CodeListEntry, ValueDomain } from './entry.js';
+import { codeCharsMax, type CodeListEntry, type ValueDomain } from './entry.js';
 import type { Language } from './language.js';
+import { codesPerListMax } from './release-bounds.js';
 import { formTest } from './text-rules.js';
 
 /** Which columns of a CSV hold what. `validFrom` and `validTo` are a column, a day that is the same for all, or null. */
@@ -48,8 +49,6 @@ type Tell = (line: number, fault: CsvFault, values?: Readonly<Record<string, str
 
 /** Entries that are valid "always" begin on this day. */
 const always = '1900-01-01';
-const rowsMax = 200_000;
-const codeCharsMax = 100;
 const control = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Reads a code list from CSV with a header; comma or semicolon, any line ends. Every bad row is told, with its line, and all of its faults at once. */
@@ -74,11 +73,11 @@ export function readCodeListCsv(
   if (absent.length > 0) tell(header.line, 'no-column', { columns: absent.join(', '), header: names.join(', ') });
   else if (twice.length > 0) tell(header.line, 'column-twice', { column: twice[0] ?? '' });
   if (absent.length > 0 || twice.length > 0) return { entries: [], problems, mended };
-  if (rows.length > rowsMax) tell(header.line, 'too-many-rows', { count: rows.length, limit: rowsMax });
+  if (rows.length > codesPerListMax) tell(header.line, 'too-many-rows', { count: rows.length, limit: codesPerListMax });
 
   const forms = domains.flatMap((domain) => formTest(domain) ?? []);
   const read: PlacedEntry[] = [];
-  for (const { line, cells } of rows.slice(0, rowsMax)) {
+  for (const { line, cells } of rows.slice(0, codesPerListMax)) {
     if (cells.length !== names.length) {
       tell(line, 'cells', { count: cells.length, columns: names.length });
       continue;

@@ -19,7 +19,10 @@ const faults = {
   empty: { en: 'the file is empty: it needs a header', vi: 'tệp trống: cần có dòng tiêu đề' },
   'no-column': { en: 'no column {columns}; the header has {header}', vi: 'không có cột {columns}; tiêu đề có {header}' },
   'column-twice': { en: 'the column {column} stands twice', vi: 'cột {column} xuất hiện hai lần' },
-  'too-many-rows': { en: '{count} rows; a code list has at most {limit}', vi: '{count} dòng; danh mục có tối đa {limit} dòng' },
+  'too-many-rows': {
+    en: '{count} rows; a code list has at most {limit}, because everybody who judges rows holds it in memory. Leave a larger register out of its value domain (codeList: null): its codes are then judged by their form and check digit',
+    vi: '{count} dòng; danh mục có tối đa {limit} dòng, vì mọi nơi kiểm tra bản ghi đều giữ danh mục trong bộ nhớ. Với sổ đăng ký lớn hơn, hãy để miền giá trị không có danh mục (codeList: null): mã khi đó được kiểm tra theo dạng và chữ số kiểm tra',
+  },
   cells: {
     en: '{count} cells under {columns} columns: a text with a comma stands in quotes',
     vi: '{count} ô dưới {columns} cột: nội dung có dấu phẩy phải đặt trong dấu ngoặc kép',

@@ -37,6 +37,7 @@ export interface ReleaseParts {
   /** In the shapes of schemas/dictionary; checked here. */
   readonly elements: readonly unknown[];
   readonly valueDomains: readonly unknown[];
+  /** Lists of another release may be among them as they are: they are not read again, and are held once. */
   readonly codeLists: readonly unknown[];
 }
 
@@ -46,20 +47,26 @@ export function createRelease(parts: ReleaseParts): DictionaryRelease {
   if (!Number.isInteger(parts.number) || parts.number < 1) problems.push({ where: 'number', what: 'a release has a number from 1' });
   const entries = parseAll(elementEntry, parts.elements, 'element', problems);
   const domains = parseAll(valueDomainEntry, parts.valueDomains, 'value domain', problems);
-  const lists = parseAll(codeListDefinition, parts.codeLists, 'code list', problems);
-  problems.push(...releaseProblems(entries, domains, lists));
+  const lists = parts.codeLists.flatMap((list, index): (CodeList | CodeListDefinition)[] =>
+    list instanceof CodeList ? [list] : parseAll(codeListDefinition, [list], 'code list', problems, index),
+  );
+  const known = new Set(lists.flatMap((list) => (list instanceof CodeList ? [list.definition] : [])));
+  const definitions = lists.map((list) => (list instanceof CodeList ? list.definition : list));
+  problems.push(...releaseProblems(entries, domains, definitions, known));
   if (problems.length > 0) throw new DictionaryError('DICTIONARY_RELEASE_INVALID', problems);
-  return assemble(parts.number, entries, domains, lists);
+  const codeLists = lists.map((list) =>
+    list instanceof CodeList ? list : new CodeList(list.entries.length === 0 ? { ...list, open: true } : list),
+  );
+  return assemble(parts.number, entries, domains, codeLists);
 }
 
 function assemble(
   number: number,
   entries: readonly ElementEntry[],
   domains: readonly ValueDomain[],
-  lists: readonly CodeListDefinition[],
+  codeLists: readonly CodeList[],
 ): DictionaryRelease {
   const elements = entries.map(({ id, ...rest }): DataElement => ({ urn: id, field: canonicalFieldName(id), ...rest }));
-  const codeLists = lists.map((list) => new CodeList(list.entries.length === 0 ? { ...list, open: true } : list));
   const elementByUrn = new Map(elements.map((element) => [element.urn, element]));
   const elementByField = new Map(elements.map((element) => [element.field, element]));
   const domainByUrn = new Map(domains.map((domain) => [domain.id, domain]));
@@ -77,12 +84,18 @@ function assemble(
   };
 }
 
-function parseAll<T extends z.ZodType>(shape: T, values: readonly unknown[], kind: string, problems: DictionaryProblem[]): z.infer<T>[] {
+function parseAll<T extends z.ZodType>(
+  shape: T,
+  values: readonly unknown[],
+  kind: string,
+  problems: DictionaryProblem[],
+  before = 0,
+): z.infer<T>[] {
   return values.flatMap((value, index) => {
     const parsed = shape.safeParse(value);
     if (parsed.success) return [parsed.data];
     const id = (value as { id?: unknown } | null)?.id;
-    const where = typeof id === 'string' ? id : `${kind} ${index + 1}`;
+    const where = typeof id === 'string' ? id : `${kind} ${before + index + 1}`;
     problems.push(...parsed.error.issues.map((issue) => ({ where, what: `${issue.path.join('.') || kind}: ${issue.message}` })));
     return [];
   });

@@ -87,16 +87,20 @@ export const valueDomainEntry = z.strictObject({
 });
 export type ValueDomain = z.infer<typeof valueDomainEntry>;
 
+/** A code in a list: short, and of characters that are seen. */
+export const codeCharsMax = 100;
+const code = nonEmpty.max(codeCharsMax).regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'a code has no control characters');
+
 const codeListEntry = z.strictObject({
-  code: nonEmpty,
+  code,
   label: bilingual.nullable().default(null),
   validFrom: z.iso.date(),
   /** Last day in force; null is still in force. */
   validTo: z.iso.date().nullable(),
   /** The code that took its place, where one did. */
-  supersededBy: nonEmpty.nullable().default(null),
+  supersededBy: code.nullable().default(null),
   /** The unit that it is a part of, in the list above: the province of a commune. */
-  parent: nonEmpty.nullable().default(null),
+  parent: code.nullable().default(null),
 });
 export type CodeListEntry = z.infer<typeof codeListEntry>;
 

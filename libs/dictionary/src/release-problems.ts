@@ -4,27 +4,33 @@ import type { DictionaryProblem } from './dictionary-error.js';
 import { canonicalFieldName } from './element-name.js';
 import type { CodeListDefinition, ElementEntry, ValueDomain } from './entry.js';
 import { linearPattern, patternTextMax } from './linear-pattern.js';
+import { boundProblems } from './release-bounds.js';
 import { unscaledBound } from './unscaled-bound.js';
 
 /** Check rules beside those of identification codes. */
 const textAndDateRules = ['not-in-future', 'nfc-trimmed'];
 
-/** What is wrong with a release as a whole: duplicates, references to nothing, clashing field names, domains that contradict themselves. */
+/**
+ * What is wrong with a release as a whole: what is beyond its bounds, duplicates, references to nothing, clashing field names, domains that contradict themselves.
+ * @param sound lists among them that were looked at before
+ */
 export function releaseProblems(
   elements: readonly ElementEntry[],
   domains: readonly ValueDomain[],
   lists: readonly CodeListDefinition[],
+  sound: ReadonlySet<CodeListDefinition> = new Set(),
 ): DictionaryProblem[] {
   const elementIds = new Set(elements.map(({ id }) => id));
   const domainIds = new Set(domains.map(({ id }) => id));
   const listIds = new Set(lists.map(({ id }) => id));
   return [
+    ...boundProblems(elements, domains, lists),
     ...duplicates([...elements, ...domains, ...lists].map(({ id }) => id)),
     ...fieldClashes(elements),
     ...elements.flatMap((element) => elementProblems(element, elementIds, domainIds)),
     ...dateOrderProblems(elements, domains),
     ...domains.flatMap((domain) => domainProblems(domain, listIds).map((what) => ({ where: domain.id, what }))),
-    ...lists.flatMap(listProblems),
+    ...lists.filter((list) => !sound.has(list)).flatMap(listProblems),
   ];
 }
 

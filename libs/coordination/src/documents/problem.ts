@@ -22,13 +22,16 @@ export interface Place {
 
 /** Texts quoted from a document are cut to this many characters, so that a message stays readable whatever was written. */
 const quotedLengthMax = 120;
+/** A reason is a sentence of ours, which may quote. */
+const reasonLengthMax = 600;
 
 function fill(template: string, values: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{([a-zA-Z]+)\}/g, (whole, name: string) => {
     const value = values[name];
     if (value === undefined) return whole;
     // A statement that we compose is to be run as it is; names of tables and columns bound it.
-    return value.length > quotedLengthMax && name !== 'sql' ? `${value.slice(0, quotedLengthMax)}...` : value;
+    const lengthMax = name === 'sql' ? Infinity : name === 'reason' ? reasonLengthMax : quotedLengthMax;
+    return value.length > lengthMax ? `${value.slice(0, lengthMax)}...` : value;
   });
 }
 
