@@ -9,4 +9,3 @@ export { createSlot, dropSlot, inspectSlot } from './replication-slot.js';
 export * from './slot-verdict.js';
 export { postgresSourceCheck } from './source-check.js';
 export { SlotWatch } from './slot-watch.js';
-export { inspectTables } from './table-problems.js';

@@ -1,6 +1,6 @@
-import type { Clock } from '@truc/kernel';
+import { hasCode, TrucError, type Clock } from '@truc/kernel';
 import type { SourceRelation } from '@truc/pipeline';
-import type { Client } from 'pg';
+import { escapeIdentifier, type Client } from 'pg';
 import { quoteTable, splitTableName, type CapturedTable } from './captured-table.js';
 import { chunkQuery, keysQuery, type ChunkQuery } from './chunk-query.js';
 import { cursorRows, type TextRow } from './cursor-rows.js';
@@ -15,6 +15,19 @@ export interface ChunkLimits {
   readonly chunkRows: number;
   /** A chunk is closed by the page of rows that takes it past this. */
   readonly chunkBytes: number;
+}
+
+/** Tables among these whose file is another one now than when the snapshot was taken. What pg_class shows is the snapshot's, what the function tells is the present. */
+const REWRITTEN = `
+  SELECT count(*) FROM pg_class c
+   WHERE c.oid IN (SELECT to_regclass($1)::oid UNION SELECT t.relid FROM pg_partition_tree(to_regclass($1)) t)
+     AND c.relkind = 'r' AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid)`;
+
+const rewriteAttemptsMax = 10;
+
+/** Reads no row, and leaves the table and its partitions locked until the transaction ends. */
+function nothingOf({ table }: CapturedTable, columns: readonly string[]): string {
+  return `SELECT ${columns.map((name) => escapeIdentifier(name)).join(', ')} FROM ${quoteTable(splitTableName(table))} LIMIT 0`;
 }
 
 /** Rows of one table between two keys, as one transaction snapshot saw them. */
@@ -76,8 +89,11 @@ export class SnapshotReader {
   }
 
   /**
-   * The table is locked (ACCESS SHARE, as any SELECT does) before the snapshot is taken. TRUNCATE and an ALTER TABLE that rewrites are not MVCC-safe:
-   * one that committed between the two would show the snapshot an empty table, and the end of the table would be taken for reached.
+   * TRUNCATE and an ALTER TABLE that rewrites are not MVCC-safe: a snapshot from before one of them would see an empty table, and the end of the table would be taken for
+   * reached. LOCK TABLE ahead of the snapshot would keep them out, and wants the right to read the whole table, where columns are all that is granted. So:
+   * 1. the snapshot is taken;
+   * 2. a query that reads nothing locks the table and its partitions (ACCESS SHARE, as any SELECT does);
+   * 3. if the snapshot sees other files of them than there are now, one of the two came in between, and the chunk begins again with a new snapshot.
    */
   private async readTable(
     table: CapturedTable,
@@ -86,11 +102,7 @@ export class SnapshotReader {
   ): Promise<SnapshotChunk> {
     const { client, limits } = this;
     try {
-      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      await client.query(`LOCK TABLE ${quoteTable(splitTableName(table.table))} IN ACCESS SHARE MODE`);
-      const [[snapshotText] = []] = await textRows(client, 'SELECT pg_current_snapshot()');
-      const takenAtMs = this.clock.now();
-      const published = await publishedTable(client, this.publication, table, this.typeNames);
+      const { snapshotText, takenAtMs, published } = await this.beginRead(table);
       const rows: TextRow[] = [];
       let bytes = 0;
       let isLast = true;
@@ -102,11 +114,45 @@ export class SnapshotReader {
       }
       await client.query('COMMIT');
       const { known, keyIndexes, rowsEstimated } = published;
-      return { relation: known.relation, keyIndexes, rows, snapshot: parseSnapshot(snapshotText ?? ''), isLast, rowsEstimated, takenAtMs };
+      return { relation: known.relation, keyIndexes, rows, snapshot: parseSnapshot(snapshotText), isLast, rowsEstimated, takenAtMs };
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
       throw captureError(error, `reading a snapshot chunk of ${table.table}`);
     }
+  }
+
+  /** Leaves the connection in a transaction whose snapshot shows the table as it is. */
+  private async beginRead(table: CapturedTable): Promise<{ snapshotText: string; takenAtMs: number; published: PublishedTable }> {
+    const { client } = this;
+    for (let attempt = 1; attempt <= rewriteAttemptsMax; attempt++) {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      const [[snapshotText] = []] = await textRows(client, 'SELECT pg_current_snapshot()');
+      const takenAtMs = this.clock.now();
+      await client.query(nothingOf(table, table.primaryKey));
+      const published = await publishedTable(client, this.publication, table, this.typeNames);
+      if (await this.isUnchanged(table, published)) return { snapshotText: snapshotText ?? '', takenAtMs, published };
+      await client.query('ROLLBACK');
+    }
+    throw new TrucError(
+      'CAPTURE_TABLE_REWRITTEN',
+      `${table.table} is emptied, rewritten or altered again and again while it is being read`,
+      {
+        retry: true,
+      },
+    );
+  }
+
+  /** False where the table that is now locked became another one since the snapshot, which shows its columns as they were. */
+  private async isUnchanged(table: CapturedTable, { known }: PublishedTable): Promise<boolean> {
+    const columns = known.relation.columns.map(({ name }) => name);
+    try {
+      await this.client.query(nothingOf(table, columns));
+    } catch (error) {
+      if (hasCode(captureError(error, `reading ${table.table}`), 'CAPTURE_TABLE_CHANGED')) return false;
+      throw error;
+    }
+    const [[changed] = []] = await textRows(this.client, REWRITTEN, [quoteTable(splitTableName(table.table))]);
+    return changed === '0';
   }
 
   /** Writes the chunk's high watermark into the log: a transaction of its own that holds nothing else. @throws TrucError */

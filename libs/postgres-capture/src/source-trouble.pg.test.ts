@@ -2,7 +2,6 @@ import { eventually, testPostgres, type TestPostgres } from '@truc/testing';
 import { readRows } from './read-rows.js';
 import { createSlot, dropSlot, inspectSlot } from './replication-slot.js';
 import { judgeSlot } from './slot-verdict.js';
-import { inspectTables } from './table-problems.js';
 import { CapturedStream, publish } from './test-support/captured-stream.js';
 
 const tables = [{ table: 'public.person', primaryKey: ['id'] }];
@@ -77,30 +76,6 @@ describe('a source in trouble', () => {
     await expect(stream.read({ start: { snapshots: [{ ...progress, table: 'public.other' }] }, until: () => false })).rejects.toEqual(
       code('CAPTURE_TABLE_UNKNOWN'),
     );
-  });
-
-  it('lists what stands in the way of capturing, with the SQL that helps', async () => {
-    await db.query(`
-      create table loose (a int, b int); create table nullable (a int unique);
-      create table other_identity (id int primary key, "Mã" text not null unique); alter table other_identity replica identity nothing;
-      create table parted (id int primary key) partition by list (id); create table parted_1 partition of parted for values in (1);
-      alter table parted replica identity full`);
-    const named = ['loose', 'nullable', 'other_identity', 'parted'].map((table) => ({
-      table: `public.${table}`,
-      primaryKey: [table === 'other_identity' || table === 'parted' ? 'id' : 'a'],
-    }));
-    await publish(db.url, 'truc_pub', named);
-    const problems = await inspectTables(db.url, 'truc_pub', [...tables, ...named, { table: 'public.none', primaryKey: ['a'] }]);
-    expect(problems.map(({ code, message }) => [code, /public\.\w+|\w+_\w+/.exec(message)?.[0]])).toEqual([
-      ['CAPTURE_KEY_NOT_UNIQUE', 'public.loose'],
-      ['CAPTURE_REPLICA_IDENTITY', 'public.loose'],
-      ['CAPTURE_KEY_NOT_UNIQUE', 'public.nullable'],
-      ['CAPTURE_REPLICA_IDENTITY', 'public.nullable'],
-      ['CAPTURE_REPLICA_IDENTITY', 'public.other_identity'],
-      ['CAPTURE_REPLICA_IDENTITY', 'public.parted'],
-      ['CAPTURE_TABLE_UNKNOWN', 'public.none'],
-    ]);
-    expect(problems[4]?.message).toContain('ALTER TABLE public.other_identity REPLICA IDENTITY USING INDEX');
   });
 
   it('reads a whole table in pages in key order', async () => {
