@@ -18,6 +18,7 @@ export * from './kafka-server.js';
 export * from './kept-secret.js';
 export * from './node-app.js';
 export * from './port.js';
+export { installedPostgres } from './postgres-programs.js';
 export * from './postgres-server.js';
 export * from './process-identity.js';
 export * from './server-directory.js';

@@ -6,7 +6,7 @@ import { checkoutRoot, type Progress } from './checkout.js';
 import { lackOfSpace } from './disk-space.js';
 import { freshSecret, keptSecret } from './kept-secret.js';
 import { reasonOf } from './log-file.js';
-import { postgresPrograms } from './postgres-programs.js';
+import { postgresPrograms, postgresProgramsIn } from './postgres-programs.js';
 import { shelteredData, shelterOf, shelterPrograms } from './postgres-shelter.js';
 import { canRead, unprivilegedUser, type UnprivilegedUser } from './unprivileged-user.js';
 
@@ -20,9 +20,12 @@ export interface PostgresPlaces {
   readonly user: UnprivilegedUser | undefined;
 }
 
-/** Everything stays beside the checkout where the server's user can enter it; else programs and data move to the shelter. */
-export function postgresPlaces(directory: string, progress: Progress): PostgresPlaces {
-  const { directory: programs, version } = postgresPrograms();
+/**
+ * Everything stays beside the checkout where the server's user can enter it; else programs and data move to the shelter.
+ * @param own directory of another PostgreSQL than the one that came with `npm ci`
+ */
+export function postgresPlaces(directory: string, progress: Progress, own?: string): PostgresPlaces {
+  const { directory: programs, version } = own === undefined ? postgresPrograms() : postgresProgramsIn(own);
   const user = unprivilegedUser();
   const data = join(directory, 'data');
   if (user === undefined || (canRead(user, join(programs, 'bin', 'postgres')) && canRead(user, directory))) {
@@ -36,7 +39,7 @@ export function postgresPlaces(directory: string, progress: Progress): PostgresP
 
 /** initdb into a draft that is renamed when complete: an interrupted start leaves no half-made database behind. */
 async function initialise(
-  { programs, data, user }: PostgresPlaces,
+  { programs, data, version, user }: PostgresPlaces,
   password: string,
   durable: boolean,
   signal: AbortSignal | undefined,
@@ -51,8 +54,9 @@ async function initialise(
     command: join(programs, 'bin', 'initdb'),
     args: [
       ...['--pgdata', draft, '--username', 'postgres', '--pwfile', passwordFile, '--auth', 'scram-sha-256', '--encoding', 'UTF8'],
-      // The built-in provider orders and folds text the same on every machine, whatever locales it has.
-      ...['--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8', '--locale', 'C', '--no-instructions'],
+      // The built-in provider, which came with 17, orders and folds text the same on every machine, whatever locales it has.
+      ...(Number(version.split('.')[0]) >= 17 ? ['--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'] : []),
+      ...['--locale', 'C', '--no-instructions'],
       ...(durable ? [] : ['--no-sync']),
     ],
     environment: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { TrucError } from '@truc/kernel';
@@ -44,4 +45,29 @@ export function postgresPrograms(): PostgresPrograms {
   makeSymlinks(root);
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   return { directory: join(root, 'native'), version };
+}
+
+/**
+ * Another PostgreSQL of this machine.
+ * @param directory holds bin, lib and share
+ * @throws TrucError STACK_POSTGRES_MISSING
+ */
+export function postgresProgramsIn(directory: string): PostgresPrograms {
+  const { status, stdout } = spawnSync(join(directory, 'bin', 'postgres'), ['--version'], { encoding: 'utf8', cwd: '/' });
+  const [, version] = /([0-9]+(\.[0-9]+)*)/.exec(status === 0 ? stdout : '') ?? [];
+  if (version === undefined)
+    throw new TrucError('STACK_POSTGRES_MISSING', `${directory} holds no bin/postgres that runs here: name another directory`);
+  return { directory, version };
+}
+
+/** Where Debian and its kin keep each major version. */
+const installedPrograms = '/usr/lib/postgresql';
+
+/** Directories of the major versions that this machine's own packages brought, oldest first, as in `/usr/lib/postgresql/15`. */
+export function installedPostgres(): { readonly major: number; readonly directory: string }[] {
+  if (!existsSync(installedPrograms)) return [];
+  return readdirSync(installedPrograms)
+    .filter((name) => /^[0-9]+$/.test(name) && existsSync(join(installedPrograms, name, 'bin', 'postgres')))
+    .map((name) => ({ major: Number(name), directory: join(installedPrograms, name) }))
+    .toSorted((a, b) => a.major - b.major);
 }

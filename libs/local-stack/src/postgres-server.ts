@@ -21,6 +21,8 @@ export interface PostgresOptions {
   /** How a person chooses another port, for the message when it is taken. */
   readonly portSetting?: string;
   readonly settings?: PostgresSettings;
+  /** Directory with the bin, lib and share of another PostgreSQL than the one that came with `npm ci`. */
+  readonly programs?: string | undefined;
   /** False gives up durability for speed, for data that nobody will miss. Default true. */
   readonly durable?: boolean;
   readonly readyTimeoutMs?: number;
@@ -65,7 +67,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const { directory, name = 'PostgreSQL', durable = true, progress = () => undefined } = options;
   const lock = DirectoryLock.acquire(directory, name);
   try {
-    const places = postgresPlaces(directory, progress);
+    const places = postgresPlaces(directory, progress, options.programs);
     const pidFile = join(directory, 'postgres.pid');
     await endStrayProcess(pidFile, places.data, 'SIGINT');
     await checkDiskSpace(directory, name, NEEDED_BYTES);
