@@ -18,7 +18,16 @@ export const layers = {
     'pipeline',
     'registry',
   ],
-  adapter: ['coordination-store', 'kafka', 'policy', 'postgres-apply', 'postgres-capture', 'registry-client', 'registry-store'],
+  adapter: [
+    'coordination-store',
+    'kafka',
+    'policy',
+    'postgres-apply',
+    'postgres-capture',
+    'registry-client',
+    'registry-store',
+    'source-survey',
+  ],
   tool: ['demo', 'local-stack', 'testing'],
   app: ['agent-node', 'broker-access', 'distributor', 'general-database', 'platform', 'schema-registry', 'truc'],
 };

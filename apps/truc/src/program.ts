@@ -8,6 +8,7 @@ import { examples } from './commands/option-parser.js';
 import { qualityCommand } from './commands/quality-command.js';
 import { quarantineCommand } from './commands/quarantine-command.js';
 import { schemaCommand } from './commands/schema-command.js';
+import { sourceCommand } from './commands/source-command.js';
 import { statusCommand } from './commands/status-command.js';
 import type { Surroundings } from './commands/surroundings.js';
 import { upCommand } from './commands/up-command.js';
@@ -30,6 +31,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     dictionaryCommand(whole),
     codelistCommand(whole),
     schemaCommand(whole),
+    sourceCommand(whole),
     quarantineCommand(whole),
     qualityCommand(whole),
     contextCommand(whole),

@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { examples } from './option-parser.js';
+import { sourceCheckCommand } from './source-check-command.js';
+import type { Surroundings } from './surroundings.js';
+
+export function sourceCommand(surroundings: Surroundings): Command {
+  return new Command('source')
+    .description("an agency's own database: look at it, make it ready, and leave it as it was")
+    .addHelpText(
+      'after',
+      examples(
+        'truc source check --url postgres://admin@db.agency/population',
+        'truc source check --url-file url.txt -f documents/ --sql truc.sql --undo-sql truc-undo.sql',
+      ),
+    )
+    .addCommand(sourceCheckCommand(surroundings));
+}

@@ -1,0 +1,118 @@
+import { resolve } from 'node:path';
+import {
+  compilePolicy,
+  dictionaryFiles,
+  documentOf,
+  parseDocuments,
+  sourceName,
+  type Document,
+  type DocumentFile,
+  type Problem,
+  type SourceDocument,
+} from '@truc/coordination';
+import type { DictionaryRelease, Language } from '@truc/dictionary';
+import { TrucError } from '@truc/kernel';
+import { compileTable, type CompiledTable } from '@truc/mapping';
+import type { PlannedTable } from '@truc/source-survey';
+import { parseAllDocuments } from 'yaml';
+import { documentFiles } from '../document-files.js';
+
+/** One source as documents describe it. */
+export interface SourceMapping {
+  /** `G01/population`; where nothing can be read of the documents, as it was asked for. */
+  readonly name: string;
+  readonly database: string | null;
+  /** What is wrong with the documents; then there are no tables. */
+  readonly problems: readonly Problem[];
+  readonly tables: readonly PlannedTable[];
+  /** Tables that the mapping leaves out, and why. */
+  readonly leftOut: readonly { readonly table: string; readonly reason: string | null }[];
+}
+
+/**
+ * Reads documents and takes one source out of them. The documents of agencies, which are the platform's, need not be there.
+ * @param wanted `G01/population` or `population`; null where there is only one
+ * @throws TrucError SOURCE_UNKNOWN and those of documentFiles
+ */
+export function sourceMapping(
+  path: string,
+  wanted: string | null,
+  release: DictionaryRelease,
+  workingDirectory: string,
+  language: Language,
+): SourceMapping {
+  const files = documentFiles(resolve(workingDirectory, path), workingDirectory).filter(({ path: file }) => /\.ya?ml$/i.test(file));
+  const known = new Set<DocumentFile>(dictionaryFiles(files));
+  const own = files.filter((file) => !known.has(file));
+  const parsed = parseDocuments(own, { release, language, stored: agenciesNamedIn(own) });
+  if ('problems' in parsed) return { name: wanted ?? path, database: null, problems: parsed.problems, tables: [], leftOut: [] };
+  const sources = parsed.documents.filter((document) => document.kind === 'source').map(({ body }) => body);
+  const found = sources.filter((body) => wanted === null || sourceName(body) === wanted || body.source.database === wanted);
+  const [source] = found;
+  if (source === undefined || found.length > 1) {
+    const names = sources.map(sourceName).join(', ') || 'none';
+    throw new TrucError('SOURCE_UNKNOWN', `${path} describes these sources: ${names}. Name one of them with --source`);
+  }
+  return {
+    name: sourceName(source),
+    database: source.source.database,
+    problems: [],
+    tables: plannedTables(source, [...parsed.documents, ...agenciesNamedIn(own)], release),
+    leftOut: source.tables.filter(({ publish }) => !publish).map(({ table, refused }) => ({ table, reason: refused ?? null })),
+  };
+}
+
+/** Agencies are described at the platform, by its administrator; here it is enough that somebody names them. */
+function agenciesNamedIn(files: readonly DocumentFile[]): Document[] {
+  const codes = new Set<string>();
+  for (const { text } of files) {
+    for (const document of parseAllDocuments(text)) {
+      for (const path of [
+        ['source', 'agency'],
+        ['dataset', 'agency'],
+        ['contract', 'consumer'],
+      ]) {
+        const code = document.errors.length > 0 ? null : document.getIn(path);
+        if (typeof code === 'string') codes.add(code);
+      }
+    }
+  }
+  return [...codes].flatMap((code) => {
+    try {
+      return [documentOf('agency', { agency: { code, name: { vi: code, en: code } } })];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** What the mapping's tables read, their parents with them: a parent that is mapped itself is one table with what its children ask of it. */
+function plannedTables(source: SourceDocument, documents: readonly Document[], release: DictionaryRelease): PlannedTable[] {
+  const policy = compilePolicy(documents, release);
+  const { agency, database } = source.source;
+  const entry = policy.byAgency.get(agency)?.find((one) => one.kind === 'source' && one.database === database);
+  if (entry?.kind !== 'source') return [];
+  const compiled = entry.tables.flatMap((table): CompiledTable[] => {
+    const dataset = policy.common.find((one) => one.kind === 'dataset' && one.name === table.dataset);
+    return dataset?.kind === 'dataset' ? [compileTable(table, dataset, release)] : [];
+  });
+  const planned = new Map<string, PlannedTable>();
+  for (const { table, columns, primaryKey, identification } of compiled) {
+    planned.set(table, { table, columns, key: primaryKey, identity: union(primaryKey, identification.reads), isParent: false });
+  }
+  for (const { identification } of compiled) {
+    const { parent } = identification;
+    if (parent === null) continue;
+    const own = planned.get(parent.table) ?? { table: parent.table, columns: [], key: parent.key, identity: [], isParent: true };
+    planned.set(parent.table, {
+      ...own,
+      columns: union(own.columns, [...parent.key, parent.code]),
+      identity: union(own.identity, parent.key),
+    });
+  }
+  return [...planned.values()];
+}
+
+function union(some: readonly string[], others: readonly string[]): string[] {
+  return [...new Set([...some, ...others])];
+}

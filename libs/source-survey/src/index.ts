@@ -1,0 +1,16 @@
+export * from './capture-plan.js';
+export type { DiskFacts } from './disk-facts.js';
+export * from './findings/finding.js';
+export type { FindingCode } from './findings/finding-text.js';
+export * from './findings/source-findings.js';
+export type { PublicationFacts, PublishedTableFacts } from './publication-facts.js';
+export type { RoleFacts } from './role-facts.js';
+export type { ServerFacts, SlotFacts } from './server-facts.js';
+export * from './script/setup-changes.js';
+export * from './script/script-text.js';
+export type { Change } from './script/change.js';
+export { surveyDatabase, surveyOf, type DatabaseSurvey, type SurveyOptions } from './survey.js';
+export { parseAddress, type DatabaseAddress } from './survey-error.js';
+export { SurveySession, withSurveySession, type SessionOptions } from './survey-session.js';
+export * from './table-facts.js';
+export * from './wal-estimate.js';
