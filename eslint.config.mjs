@@ -52,7 +52,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['apps/*/src/main.ts', 'libs/{testing,local-stack}/src/**/*.ts', '**/*.test.ts', 'e2e/**/*.ts'],
+    files: ['apps/*/src/main.ts', 'libs/{testing,local-stack}/src/**/*.ts', '**/*.test.ts', 'e2e/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   ...boundaries,

@@ -11,7 +11,7 @@ const base = {
   testEnvironment: 'node',
 };
 
-const inRooms = (name) => ['libs', 'apps', 'e2e'].map((folder) => `<rootDir>/${folder}/**/${name}`);
+const inRooms = (name) => ['libs', 'apps', 'e2e', 'bench'].map((folder) => `<rootDir>/${folder}/**/${name}`);
 
 /** Which tests a run takes, by TRUC_TEST_KIND (tools/run/jest-run.mjs). */
 const selections = {

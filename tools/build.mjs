@@ -1,4 +1,4 @@
-// Compiles the sources of one room (libs/x or apps/x, or a program of e2e) to its dist folder with swc. Type checking is `npm run check`.
+// Compiles the sources of one room (libs/x or apps/x, a program of e2e, or bench) to its dist folder with swc. Type checking is `npm run check`.
 import { transformFile } from '@swc/core';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -23,7 +23,7 @@ async function filesBelow(folder) {
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
 }
 
-/** A room has its sources in `src`; a program of e2e is a folder of sources itself. */
+/** A room has its sources in `src`; a program of e2e, or bench, is a folder of sources itself. */
 function sourceFolder(projectRoot) {
   return existsSync(join(projectRoot, 'src')) ? join(projectRoot, 'src') : projectRoot;
 }

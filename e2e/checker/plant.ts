@@ -1,13 +1,5 @@
+import type { SourceEdit } from '@truc/local-stack';
 import type { InvariantName } from './invariant-name.js';
-
-/** One change of a source file of the product. */
-export interface PlantEdit {
-  /** Of the checkout: `libs/pipeline/src/capture-flow.ts`. */
-  readonly file: string;
-  /** Stands exactly once in the file. */
-  readonly find: string;
-  readonly replace: string;
-}
 
 /**
  * A bug that shows that the checker finds such bugs. The product has no switch for it: it is built into a copy of the apps, and the backbone is started from that.
@@ -20,5 +12,5 @@ export interface Plant {
   readonly caughtBy: InvariantName;
   /** Name of the scenario that brings it out. */
   readonly scenario: string;
-  readonly edits: readonly PlantEdit[];
+  readonly edits: readonly SourceEdit[];
 }

@@ -19,7 +19,7 @@ export function runNeedsServers(root, globalConfig) {
   const { testPathPatterns, findRelatedTests, onlyChanged, runTestsByPath, watch, watchAll } = globalConfig;
   if (findRelatedTests || onlyChanged || runTestsByPath || watch || watchAll) return true;
   const patterns = (testPathPatterns?.patterns ?? []).map((pattern) => new RegExp(pattern, 'i'));
-  const chosen = ['libs', 'apps', 'e2e', 'tools']
+  const chosen = ['libs', 'apps', 'e2e', 'bench', 'tools']
     .flatMap((folder) => testFiles(join(root, folder)))
     .filter((path) => patterns.length === 0 || patterns.some((pattern) => pattern.test(path)));
   return chosen.length === 0 || chosen.some((path) => needsServers.test(path));

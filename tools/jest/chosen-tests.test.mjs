@@ -11,6 +11,7 @@ describe('the tests of a run', () => {
       'libs/b/src/y.pg.test.ts',
       'apps/c/src/z.ts',
       'e2e/src/journey.test.ts',
+      'bench/w.test.ts',
       'tools/t.test.mjs',
     ]) {
       mkdirSync(dirname(join(root, path)), { recursive: true });

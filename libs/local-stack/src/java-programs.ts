@@ -31,12 +31,12 @@ export function findJava(environment: Environment): string {
   return command;
 }
 
-/** @throws TrucError STACK_MAVEN_MISSING */
-export function findMaven(environment: Environment): string {
+/** @param what is to be fetched with it, for the message @throws TrucError STACK_MAVEN_MISSING */
+export function findMaven(environment: Environment, what = 'Kafka'): string {
   const { status } = spawnSync('mvn', ['--version'], { encoding: 'utf8', env: environment as NodeJS.ProcessEnv });
   if (status === 0) return 'mvn';
   throw new TrucError(
     'STACK_MAVEN_MISSING',
-    'Kafka is fetched with Maven the first time, and "mvn" does not run: install Maven (Debian: apt install maven) and put it on PATH',
+    `${what} is fetched with Maven the first time, and "mvn" does not run: install Maven (Debian: apt install maven) and put it on PATH`,
   );
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Admin } from '@platformatic/kafka';
 import { TrucError } from '@truc/kernel';
 import { runToItsEnd } from './awaited-program.js';
@@ -9,15 +10,21 @@ import { DirectoryLock } from './directory-lock.js';
 import { checkDiskSpace, lackOfSpace } from './disk-space.js';
 import { findJava, type Environment } from './java-programs.js';
 import { serverProperties, type KafkaLine } from './kafka-configuration.js';
-import { kafkaJars } from './kafka-jars.js';
 import { freshSecret, keptSecret } from './kept-secret.js';
 import { reasonOf } from './log-file.js';
+import { mavenJars, type PinnedJars } from './maven-jars.js';
 import { checkPort, freePort } from './port.js';
 import { StackProcess } from './stack-process.js';
 import { endStrayProcess } from './stray-process.js';
 
 const NEEDED_BYTES = 512 * 1024 * 1024;
 const SUPER_USER = 'platform';
+const KAFKA: PinnedJars = {
+  name: 'Kafka',
+  pom: fileURLToPath(new URL('../kafka/pom.xml', import.meta.url)),
+  artifact: 'kafka_2.13',
+  sizeMebibytes: 45,
+};
 
 export interface KafkaOptions {
   /** Holds lock, log, passwords, configuration and data. */
@@ -128,7 +135,7 @@ export async function startKafka(options: KafkaOptions): Promise<KafkaServer> {
   const lock = DirectoryLock.acquire(directory, 'Kafka');
   try {
     const command = findJava(environment);
-    const jars = await kafkaJars(options.cacheDirectory ?? join(checkoutRoot, '.truc'), environment, progress, options.signal);
+    const jars = await mavenJars(KAFKA, options.cacheDirectory ?? join(checkoutRoot, '.truc'), environment, progress, options.signal);
     const dataDirectory = join(directory, 'data');
     const propertiesFile = join(directory, 'server.properties');
     const pidFile = join(directory, 'kafka.pid');

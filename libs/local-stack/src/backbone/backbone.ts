@@ -9,7 +9,7 @@ import { checkoutRoot, type Progress } from '../checkout.js';
 import { DirectoryLock } from '../directory-lock.js';
 import { findJava } from '../java-programs.js';
 import type { KafkaLine } from '../kafka-configuration.js';
-import { startKafka, type KafkaServer } from '../kafka-server.js';
+import { startKafka, type KafkaOptions, type KafkaServer } from '../kafka-server.js';
 import { startNodeApp } from '../node-app.js';
 import { freePort } from '../port.js';
 import { startPostgres, type PostgresServer } from '../postgres-server.js';
@@ -44,6 +44,8 @@ export interface BackboneOptions {
   readonly open?: boolean;
   /** The agencies' databases are on a server of their own, which may then be stopped, restored and lost by itself. Default: all are on one server. */
   readonly sourceServer?: { readonly port: number; readonly settings?: PostgresSettings };
+  /** Of the broker's process; a local one is made to start fast. */
+  readonly kafka?: Pick<KafkaOptions, 'heapMebibytes' | 'jvmFlags' | 'settings'>;
   /** Default: nothing stands between. */
   readonly seams?: BackboneSeams;
   /** Base URL of an OTLP/HTTP collector for the spans of every app. Default: they are not sent. */
@@ -162,7 +164,15 @@ async function start(directory: string, options: BackboneOptions, running: Runni
       startPostgres({ directory: join(directory, 'postgres'), port: ports.postgres, portSetting, progress, signal }),
     ),
     running.start('Kafka', (signal) =>
-      startKafka({ directory: join(directory, 'kafka'), port: ports.kafka, portSetting, progress, signal, ...kafkaLine(options.seams) }),
+      startKafka({
+        ...options.kafka,
+        directory: join(directory, 'kafka'),
+        port: ports.kafka,
+        portSetting,
+        progress,
+        signal,
+        ...kafkaLine(options.seams),
+      }),
     ),
   );
   const sourceServer = options.sourceServer === undefined ? postgres : await startSourceServer(directory, options.sourceServer, running);

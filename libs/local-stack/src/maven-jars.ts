@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { TrucError } from '@truc/kernel';
 import { runToItsEnd } from './awaited-program.js';
 import type { Progress } from './checkout.js';
@@ -10,16 +9,25 @@ import { findMaven, type Environment } from './java-programs.js';
 import { reasonOf } from './log-file.js';
 import { isAlive } from './process-identity.js';
 
-const POM = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
-/** The jars, and the same again in Maven's own cache. */
-const NEEDED_BYTES = 128 * 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
 
-/** The pom is the one place where the version is pinned. */
-function readPom(): { version: string; digest: string } {
-  const pom = readFileSync(POM, 'utf8');
-  const version = /<artifactId>kafka_2\.13<\/artifactId>\s*<version>([^<]+)</.exec(pom)?.[1];
-  if (version === undefined) throw new TrucError('STACK_KAFKA_POM', `${POM} names no version of kafka_2.13`);
-  return { version, digest: createHash('sha256').update(pom).digest('hex') };
+/** A Java program and all that it needs, as a pom names them. */
+export interface PinnedJars {
+  /** What a person calls it: `Kafka`. */
+  readonly name: string;
+  /** Path of the pom: the one place where versions are pinned. */
+  readonly pom: string;
+  /** Artifact whose version stands for all of it: `kafka_2.13`. */
+  readonly artifact: string;
+  readonly sizeMebibytes: number;
+}
+
+function readPom({ pom, artifact }: PinnedJars): { version: string; digest: string } {
+  const text = readFileSync(pom, 'utf8');
+  const [, behind = ''] = text.split(`<artifactId>${artifact}</artifactId>`);
+  const version = /^\s*<version>([^<]+)</.exec(behind)?.[1];
+  if (version === undefined) throw new TrucError('STACK_POM', `${pom} names no version of ${artifact}`);
+  return { version, digest: createHash('sha256').update(text).digest('hex') };
 }
 
 function isComplete(directory: string, digest: string): boolean {
@@ -44,14 +52,22 @@ function moveIntoPlace(draft: string, directory: string, digest: string): void {
   }
 }
 
-async function copyDependencies(maven: string, target: string, environment: Environment, signal: AbortSignal): Promise<void> {
-  const args = ['-q', '-B', '-ntp', '-f', POM, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${target}`];
+async function copyDependencies(
+  maven: string,
+  { name, pom }: PinnedJars,
+  target: string,
+  environment: Environment,
+  signal: AbortSignal,
+): Promise<void> {
+  const args = ['-q', '-B', '-ntp', '-f', pom, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${target}`];
   const { code, output } = await runToItsEnd({ command: maven, args, environment, signal });
   if (code === 0) return;
   const cure = /no space left|disk quota/i.test(output)
     ? `make room on the disk of ${target}`
     : 'check the network, or the mirror in ~/.m2/settings.xml,';
-  throw new TrucError('STACK_MAVEN_FAILED', `Maven could not fetch Kafka: ${cure} and start again (${reasonOf(output)})`, { retry: true });
+  throw new TrucError('STACK_MAVEN_FAILED', `Maven could not fetch ${name}: ${cure} and start again (${reasonOf(output)})`, {
+    retry: true,
+  });
 }
 
 /** Half-fetched folders of processes that were killed. */
@@ -64,26 +80,30 @@ function removeLeftDrafts(cacheDirectory: string, prefix: string): void {
 }
 
 /**
- * The folder with Kafka's jars, fetched once into `cacheDirectory`.
- * @throws TrucError STACK_MAVEN_MISSING, STACK_MAVEN_FAILED, STACK_DISK_FULL; the signal's reason
+ * The folder with the jars, fetched once into `cacheDirectory`.
+ * @throws TrucError STACK_POM, STACK_MAVEN_MISSING, STACK_MAVEN_FAILED, STACK_DISK_FULL; the signal's reason
  */
-export async function kafkaJars(
+export async function mavenJars(
+  jars: PinnedJars,
   cacheDirectory: string,
   environment: Environment,
   progress: Progress,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<string> {
-  const { version, digest } = readPom();
-  const directory = join(cacheDirectory, `kafka-${version}`);
+  const { version, digest } = readPom(jars);
+  const { name, sizeMebibytes } = jars;
+  const folder = `${name.toLowerCase()}-${version}`;
+  const directory = join(cacheDirectory, folder);
   if (isComplete(directory, digest)) return directory;
-  const maven = findMaven(environment);
-  progress(`fetching Kafka ${version} with Maven (45 MB, the first time only)`);
-  removeLeftDrafts(cacheDirectory, `kafka-${version}.`);
+  const maven = findMaven(environment, name);
+  progress(`fetching ${name} ${version} with Maven (${sizeMebibytes} MB, the first time only)`);
+  removeLeftDrafts(cacheDirectory, `${folder}.`);
   const draft = `${directory}.${process.pid}.${randomUUID()}`;
   mkdirSync(draft, { recursive: true });
   try {
-    await checkDiskSpace(draft, 'the fetch of Kafka', NEEDED_BYTES);
-    await copyDependencies(maven, draft, environment, signal);
+    // The jars, the same again in Maven's own cache, and room to breathe.
+    await checkDiskSpace(draft, `the fetch of ${name}`, 3 * sizeMebibytes * MEBIBYTE);
+    await copyDependencies(maven, jars, draft, environment, signal);
     writeFileSync(join(draft, 'complete'), digest);
     moveIntoPlace(draft, directory, digest);
   } finally {
