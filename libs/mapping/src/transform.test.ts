@@ -1,94 +1,55 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { parse } from 'yaml';
 import { Fault } from './fault.js';
 import { compileTransform, unchanged } from './row-steps.js';
 import { parseTransform, transformOps } from './transform.js';
 
-function run(transform: unknown, text: string | null | undefined, others: Record<string, string | null> = {}): string | null {
+type Texts = Readonly<Record<string, string | null>>;
+type Outcome = string | null | readonly string[];
+
+interface Vector {
+  readonly transform: unknown;
+  readonly row?: Texts;
+  readonly good?: readonly (readonly [string | null, Outcome])[];
+  readonly bad?: readonly (readonly [string, string])[];
+}
+
+const vectors = parse(readFileSync(new URL('../test-data/transforms.yaml', import.meta.url), 'utf8')) as Vector[];
+
+/** What becomes of the column `c` of a row: a value, a list, or why there is none. */
+function run(transform: unknown, text: string | null | undefined, others: Texts = {}): Outcome | Fault {
   const names = ['c', ...Object.keys(others)];
-  const result = compileTransform(transform, 'c', 't.c').bind((name) => names.indexOf(name))([text, ...Object.values(others)]);
-  return result instanceof Fault ? `! ${result.reason}` : result;
+  const compiled = compileTransform(transform, 'c', 't.c');
+  const result = compiled.bind((name) => names.indexOf(name))([text, ...Object.values(others)]);
+  return typeof result === 'string' && compiled.list !== null ? compiled.list(result) : result;
 }
 
 const map = { op: 'map', values: { NAM: '1', NU: '2', KHAC: null } };
-const vietNam = { op: 'localDate', zone: 'Asia/Ho_Chi_Minh' };
-const dayFirst = { op: 'parseDate', format: 'dd/MM/yyyy' };
 
 describe('a transform', () => {
-  it.each<[unknown, string | null, string | null]>([
-    [null, ' as it is ', ' as it is '],
-    [{ op: 'nfc' }, 'Nguye\u0302\u0303n', 'Nguyễn'],
-    [{ op: 'nfc' }, 'Nguyễn', 'Nguyễn'],
-    [{ op: 'trim' }, ' 00070  ', '00070'],
-    [{ op: 'trim' }, '   ', ''],
-    [{ op: 'toString' }, '1', '1'],
-    [{ op: 'toInt' }, '007', '7'],
-    [{ op: 'toInt' }, '12.00', '12'],
-    [{ op: 'toInt' }, '-0', '0'],
-    [{ op: 'toInt' }, '12.5', '! is not a whole number'],
-    [{ op: 'digitsOnly' }, '012.345 678', '012345678'],
-    [{ op: 'lpad', length: 5, fill: '0' }, '70', '00070'],
-    [{ op: 'lpad', length: 5, fill: '0' }, '123456', '123456'],
-    [{ op: 'lpad', length: 3, fill: 'ộ' }, '😀', 'ộộ😀'],
-    [map, 'NAM', '1'],
-    [map, 'KHAC', null],
-    [map, 'constructor', '! is none of the values that the mapping knows'],
-    [{ ...map, otherwise: 'keep' }, 'X', 'X'],
-    [map, null, null],
-    [{ op: 'first' }, '{"Bé Ba",Tư}', 'Bé Ba'],
-    [{ op: 'first' }, '{NULL,Tư}', 'Tư'],
-    [{ op: 'first' }, '{}', null],
-    [{ op: 'first' }, '{{a},{b}}', '! is an array of more than one dimension'],
-    [{ op: 'first' }, 'a', '! is not an array'],
-    [{ op: 'pointX' }, '(106.701,10.776)', '106.701'],
-    [{ op: 'pointY' }, '(106.701,10.776)', '10.776'],
-    [{ op: 'pointY' }, '(1,NaN)', '! is not a point'],
-    [vietNam, '2025-06-30 23:30:00', '2025-06-30'],
-    [vietNam, '2025-06-30 17:00:00+00', '2025-07-01'],
-    [vietNam, '2025-06-30 16:59:59.999999+00', '2025-06-30'],
-    [vietNam, '2025-07-01 01:00:00+09', '2025-06-30'],
-    [vietNam, '1900-01-01 00:00:00+07:06:30', '1900-01-01'],
-    [vietNam, '2025-07-01', '2025-07-01'],
-    [vietNam, 'infinity', '! is not a date or a time between the years 1 and 9999'],
-    [vietNam, '0044-03-15 00:00:00 BC', '! is not a date or a time between the years 1 and 9999'],
-    [vietNam, '9999-12-31 23:00:00+00', '! is not a date or a time between the years 1 and 9999'],
-    [dayFirst, '01/07/2025', '2025-07-01'],
-    [dayFirst, '31/02/2025', '! is not a date in the form dd/MM/yyyy'],
-    [dayFirst, '29/02/1900', '! is not a date in the form dd/MM/yyyy'],
-    [dayFirst, '29/02/2000', '2000-02-29'],
-    [dayFirst, '1/7/2025', '! is not a date in the form dd/MM/yyyy'],
-    [{ op: 'parseDate', format: 'd/M/yyyy' }, '1/12/2025', '2025-12-01'],
-    [{ op: 'parseDate', format: 'yyyyMMdd' }, '20250701', '2025-07-01'],
-    [{ op: 'parseDate', formats: ['yyyy-MM-dd', 'dd/MM/yyyy'], nullWhen: ['Lâu dài'] }, '01/07/2025', '2025-07-01'],
-    [{ op: 'parseDate', formats: ['yyyy-MM-dd', 'dd/MM/yyyy'], nullWhen: ['Lâu dài'] }, 'Lâu dài', null],
-    [{ op: 'jsonPath', path: '$.so_nha' }, '{"so_nha": "12 phố \\u0054hử", "to": null}', '12 phố Thử'],
-    [{ op: 'jsonPath', path: '$.to' }, '{"so_nha": "12", "to": null}', null],
-    [{ op: 'jsonPath', path: '$.to' }, '{}', null],
-    [{ op: 'jsonPath', path: '$.toa_do[1]' }, '{"toa_do": [10.776, 106.701]}', '106.701'],
-    [{ op: 'jsonPath', path: '$.toa_do[2]' }, '{"toa_do": [10.776, 106.701]}', null],
-    [{ op: 'jsonPath', path: '$.toa_do' }, '{"toa_do": [10.776, 106.701]}', '! has no single value at $.toa_do'],
-    [{ op: 'jsonPath', path: '$["a b"].c' }, '{"x":{"c":1},"a b":{"c":12345678901234567890.10}}', '12345678901234567890.10'],
-    [{ op: 'jsonPath', path: '$.a' }, '{"a":1,"a":2}', '2'],
-    [{ op: 'jsonPath', path: '$.a' }, '{"a":', '! is not JSON'],
-    [{ op: 'scale', scale: 0 }, '1500000.00', '1500000'],
-    [{ op: 'scale', scale: 2, rounding: 'halfUp' }, '-1.005', '-1.01'],
-    [{ op: 'scale', scale: 0, rounding: 'down' }, '1.9', '1'],
-    [[{ op: 'trim' }, { op: 'lpad', length: 2, fill: '0' }], ' 1 ', '01'],
-    [[{ op: 'jsonPath', path: '$.d' }, dayFirst], '{"d": "02/03/2020"}', '2020-03-02'],
-  ])('%j makes of %j: %j', (transform, text, expected) => {
-    expect(run(transform, text)).toBe(expected);
-  });
+  it.each(vectors.flatMap(({ transform, row, good = [] }) => good.map(([text, outcome]) => ({ transform, row, text, outcome }))))(
+    '$transform makes of $text: $outcome',
+    ({ transform, row, text, outcome }) => {
+      expect(run(transform, text, row)).toEqual(outcome);
+    },
+  );
 
-  it('applies by another column', () => {
-    const when = { op: 'when', column: 'loai', in: ['CCCD'] };
-    expect(run(when, '001099000012', { loai: 'CCCD' })).toBe('001099000012');
-    expect(run(when, '001099000012', { loai: 'HC' })).toBeNull();
-    expect(run(when, '001099000012', { loai: null })).toBeNull();
-  });
+  it.each(vectors.flatMap(({ transform, row, bad = [] }) => bad.map(([text, reason]) => ({ transform, row, text, reason }))))(
+    '$transform refuses $text: $reason',
+    ({ transform, row, text, reason }) => {
+      expect(run(transform, text, row)).toEqual(expect.objectContaining({ reason, rule: 'V2' }));
+    },
+  );
 
-  it('is made of several columns', () => {
-    const format = { op: 'format', pattern: '{ma_so_dn:010}-{stt:03}' };
-    expect(run(format, null, { ma_so_dn: '100109106', stt: '1' })).toBe('0100109106-001');
-    expect(run(format, null, { ma_so_dn: '100109106', stt: null })).toBeNull();
+  it('has a good row in the table for each of its operations, and a bad one where a text can be wrong', () => {
+    const used = (which: 'good' | 'bad') =>
+      new Set(
+        vectors.flatMap(({ transform, [which]: rows = [] }) => (rows.length > 0 ? parseTransform(transform, '').map(({ op }) => op) : [])),
+      );
+    const never = ['nfc', 'trim', 'toString', 'digitsOnly', 'lpad', 'when', 'format'];
+    expect(transformOps.filter((op) => !used('good').has(op as never))).toEqual([]);
+    expect(transformOps.filter((op) => !used('bad').has(op as never) && !never.includes(op))).toEqual([]);
   });
 
   it('never hides that the source left out a value', () => {
@@ -107,6 +68,10 @@ describe('a transform', () => {
     [{ op: 'jsonPath', path: 'a.b' }, /not a path/],
     [{ op: 'format', pattern: 'abc' }, /not a pattern/],
     [[{ op: 'trim' }, { op: 'format', pattern: '{a}' }], /first/],
+    [[{ op: 'trim' }, { op: 'each' }], /each .* must be the first/],
+    [{ op: 'parseDate', format: 'dd/MM/yyyy', formats: ['yyyy'] }, /not both/],
+    [{ op: 'scale', scale: -1 }, /scale/],
+    [{ op: 'when', column: 'loai', in: [] }, /in:/],
     [[], /./],
     ['nfc', /written as/],
   ])('%j is refused with a place and a reason', (transform, message) => {
@@ -145,6 +110,70 @@ describe('jsonPath', () => {
     fc.assert(
       fc.property(documents, fc.constantFrom(undefined, 1), (document, indent) => {
         expect(found([JSON.stringify(document, null, indent)])).toBe(document.a[0]?.b);
+      }),
+    );
+  });
+});
+
+const textList = fc.array(
+  fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0')),
+  { minLength: 1 },
+);
+
+/** As PostgreSQL prints an array of texts. */
+function printed(items: readonly string[]): string {
+  return `{${items.map((item) => `"${item.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`).join(',')}}`;
+}
+
+describe('each', () => {
+  it('reads back every list of texts, and first its first one', () => {
+    fc.assert(
+      fc.property(textList, (items) => {
+        expect(run({ op: 'each' }, printed(items))).toEqual(items);
+        expect(run({ op: 'first' }, printed(items))).toBe(items[0]);
+      }),
+    );
+  });
+});
+
+describe('map', () => {
+  it('is undone by the map with its pairs turned round', () => {
+    const pairs = fc.uniqueArray(fc.tuple(fc.string(), fc.string()), { minLength: 1, selector: ([key]) => key });
+    fc.assert(
+      fc.property(
+        pairs.filter(
+          (all) =>
+            new Set(all.map(([, value]) => value)).size === all.length &&
+            all.every(([key, value]) => key !== '__proto__' && value !== '__proto__'),
+        ),
+        (all) => {
+          const there = { op: 'map', values: Object.fromEntries(all) };
+          const back = { op: 'map', values: Object.fromEntries(all.map(([key, value]) => [value, key])) };
+          for (const [key] of all) expect(run([there, back], key)).toBe(key);
+        },
+      ),
+    );
+  });
+});
+
+describe('scale', () => {
+  it('keeps the number, and toInt the whole one', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.integer({ min: 0, max: 10 }), (number, scale) => {
+        const scaled = run({ op: 'scale', scale }, String(number));
+        expect(run({ op: 'toInt' }, scaled as string)).toBe(String(number));
+      }),
+    );
+  });
+});
+
+describe('nfc', () => {
+  it('makes one text of all that look alike, once', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const composed = run({ op: 'nfc' }, text);
+        expect(run({ op: 'nfc' }, text.normalize('NFD'))).toBe(composed);
+        expect(run({ op: 'nfc' }, composed as string)).toBe(composed);
       }),
     );
   });
