@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { TrucError } from '@truc/kernel';
@@ -16,6 +17,11 @@ import { benchPublication } from './source-database.js';
 
 const partitions = 6;
 
+/** Where the agents write profiles when they end. */
+export function profilesDirectory({ workDirectory }: CaptureRequest): string {
+  return join(workDirectory, 'profiles');
+}
+
 /** Everything that is started, to be stopped in the opposite order. */
 type Stop = () => Promise<unknown>;
 
@@ -32,6 +38,7 @@ export async function benchCapture(
   const death = new AbortController();
   const signal = AbortSignal.any([given, death.signal]);
   const stops: Stop[] = [];
+  rmSync(profilesDirectory(request), { recursive: true, force: true });
   try {
     const place = { progress, signal, onDeath: (error: TrucError) => death.abort(error) };
     const bench = await startBenchBackbone({
@@ -101,7 +108,7 @@ async function startContestant(
   if (!isOn) progress('building an agent without the value rules');
   const checkout = isOn ? checkoutRoot : await buildWithoutRules(signal);
   progress(`starting the agent ${isOn ? 'with' : 'without'} the value rules`);
-  const nodeFlags = request.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(request.workDirectory, 'profiles', kind)}`] : [];
+  const nodeFlags = request.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(profilesDirectory(request), kind)}`] : [];
   const name = isOn ? 'agent, rules on' : 'agent, rules off';
   return AgentContestant.start({ ...place, name, source: kind, backbone, database, login, checkout, nodeFlags });
 }

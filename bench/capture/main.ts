@@ -1,7 +1,8 @@
 import { benchExitCodes, printed, runBench } from '../harness/bench-program.js';
-import { benchCapture } from './capture-bench.js';
+import { benchCapture, profilesDirectory } from './capture-bench.js';
 import { reportLines } from './capture-report.js';
 import { HelpAsked, parseCaptureRequest, usage, UsageError, type CaptureRequest } from './capture-request.js';
+import { profileLines, readProfiles } from './profile-report.js';
 
 /** The whole of `npm run bench:capture`. @param args without the program's name @returns the exit code */
 export async function main(args: readonly string[]): Promise<number> {
@@ -19,6 +20,8 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   return runBench(request.json, async ({ progress, signal }) => {
     const report = await benchCapture(request, progress, signal);
-    return { text: reportLines(report), result: report, holds: report.verdict !== 'above' };
+    const profiles = readProfiles(profilesDirectory(request));
+    const result = request.profile ? { ...report, profiles: Object.fromEntries(profiles) } : report;
+    return { text: reportLines(report) + profileLines(profiles), result, holds: report.verdict !== 'above' };
   });
 }
