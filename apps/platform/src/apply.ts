@@ -1,13 +1,14 @@
 import { Body, Controller, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
-import { planApply, type ApplyPlan, type Document, type Problem } from '@truc/coordination';
+import type { Problem } from '@truc/coordination';
 import type { Principal } from '@truc/access';
-import { CoordinationStore } from '@truc/coordination-store';
+import { CoordinationStore, type DocumentRow } from '@truc/coordination-store';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { Caller, demand } from './caller.js';
-import { propose, Refused, type MadeProposal } from './proposal-desk.js';
-import { documentOfRow, Publication } from './publication.js';
-import { storedReleaseOf } from './published-releases.js';
+import { Planning } from './planning.js';
+import type { PlannedApply } from './planning-tasks.js';
+import { planned, propose, Refused, type MadeProposal } from './proposal-desk.js';
+import { Publication } from './publication.js';
 import { languageOf, parseBody } from './request-body.js';
 import { notPublished, storedThenPublished, type PublicationOutcome } from './stored-then-published.js';
 
@@ -34,10 +35,16 @@ interface ApplyReply extends PublicationOutcome {
 export class ApplyController {
   readonly #store: CoordinationStore;
   readonly #publication: Publication;
+  readonly #planning: Planning;
 
-  constructor(@Inject(CoordinationStore) store: CoordinationStore, @Inject(Publication) publication: Publication) {
+  constructor(
+    @Inject(CoordinationStore) store: CoordinationStore,
+    @Inject(Publication) publication: Publication,
+    @Inject(Planning) planning: Planning,
+  ) {
     this.#store = store;
     this.#publication = publication;
+    this.#planning = planning;
   }
 
   @Post()
@@ -53,18 +60,16 @@ export class ApplyController {
     const { files, note, dryRun } = parseBody(applyRequest, body);
     try {
       const { plan, proposal } = await this.#store.apply(caller.name, async (session) => {
-        const [rows, release] = [await session.documents(), await session.latestRelease()];
-        const state = { documents: rows.map(documentOfRow), release: release && storedReleaseOf(release) };
-        const result = planApply(files, state, languageOf(language));
-        if ('problems' in result) throw new Refused(result.problems);
-        demandPlan(caller, result.plan, state.documents);
-        const { save, newRelease, proposed, created, changed } = result.plan;
+        const rows = await session.documents();
+        const plan = await planned(this.#planning, session, caller, { files, documents: rows, language: languageOf(language) });
+        demandPlan(caller, plan, rows);
+        const { save, newRelease, proposed, created, changed } = plan;
         const made = proposed && (await propose(session, caller, proposed, { note, dryRun }));
-        if (dryRun) return { plan: result.plan, proposal: made };
-        if (newRelease !== null) await session.addRelease(newRelease.release.number, newRelease.content);
+        if (dryRun) return { plan, proposal: made };
+        if (newRelease !== null) await session.addRelease(newRelease.number, newRelease.content);
         for (const document of save) await session.save(document);
         await session.audit(created.length + changed.length === 0 ? 'unchanged' : 'applied', { created, changed });
-        return { plan: result.plan, proposal: made };
+        return { plan, proposal: made };
       });
       return await this.#reply(plan, proposal, dryRun);
     } catch (error) {
@@ -76,7 +81,7 @@ export class ApplyController {
     }
   }
 
-  async #reply({ created, changed, unchanged }: ApplyPlan, proposal: MadeProposal | null, dryRun: boolean): Promise<ApplyReply> {
+  async #reply({ created, changed, unchanged }: PlannedApply, proposal: MadeProposal | null, dryRun: boolean): Promise<ApplyReply> {
     const message = sentenceOf(created.length, changed.length, proposal, dryRun);
     const reply = { message, dryRun, created, changed, unchanged, proposal };
     return { ...reply, ...(dryRun ? notPublished : await storedThenPublished(this.#publication)) };
@@ -97,7 +102,7 @@ function sentenceOf(created: number, changed: number, proposal: MadeProposal | n
  * Datasets and sources are their agency's, the one that has them now and the one that is to have them; agencies, contracts and the first dictionary are the
  * administrator's: a contract gives away what is another's.
  */
-function demandPlan(caller: Principal, { save, newRelease }: ApplyPlan, stored: readonly Document[]): void {
+function demandPlan(caller: Principal, { save, newRelease }: PlannedApply, stored: readonly DocumentRow[]): void {
   if (newRelease !== null) demand(caller, 'documents.apply', null);
   for (const { kind, name, agency } of save) {
     const isOwned = kind === 'dataset' || kind === 'source';

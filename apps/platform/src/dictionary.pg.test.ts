@@ -17,6 +17,7 @@ import { DictionaryController } from './dictionary.js';
 import { HttpProblem } from './http-problem.js';
 import { proposalsOpenMax } from './proposal-desk.js';
 import { ProposalsController } from './proposals.js';
+import { Planning } from './planning.js';
 import { Publication } from './publication.js';
 
 const root = new URL('../../../schemas/dictionary/', import.meta.url);
@@ -50,6 +51,7 @@ describe('the dictionary over HTTP', () => {
   let database: Awaited<ReturnType<typeof testPostgres>>;
   let store: CoordinationStore;
   let app: NestExpressApplication;
+  const planning = new Planning();
   let url: string;
   let publications = 0;
   const tokens = new Map<string, string>();
@@ -92,6 +94,7 @@ describe('the dictionary over HTTP', () => {
       providers: [
         { provide: CoordinationStore, useValue: store },
         { provide: Publication, useValue: { publish } },
+        { provide: Planning, useValue: planning },
       ],
     })
     class DictionaryModule {}
@@ -105,6 +108,7 @@ describe('the dictionary over HTTP', () => {
 
   afterAll(async () => {
     await app?.close();
+    await planning.close();
     await store?.close();
     await database?.drop();
     await telemetry.shutdown();

@@ -1,10 +1,13 @@
-import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Res } from '@nestjs/common';
 import type { Principal } from '@truc/access';
 import { CoordinationStore, type EntryStanding, type ReleaseSummary } from '@truc/coordination-store';
-import { contentParts, entriesOf, parseContent, type ContentPart, type DictionaryContent, type DictionaryEntry } from '@truc/dictionary';
+import { contentParts, type ContentPart, type DictionaryEntry } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
+import type { Response } from 'express';
 import { Caller, demand } from './caller.js';
+import { Planning } from './planning.js';
 import { numberOf } from './proposals.js';
+import { sendJson } from './request-body.js';
 
 const partOfUrn: Readonly<Record<string, ContentPart>> = {
   concept: 'concepts',
@@ -17,9 +20,11 @@ const partOfUrn: Readonly<Record<string, ContentPart>> = {
 @Controller('v1/dictionary')
 export class DictionaryController {
   readonly #store: CoordinationStore;
+  readonly #planning: Planning;
 
-  constructor(@Inject(CoordinationStore) store: CoordinationStore) {
+  constructor(@Inject(CoordinationStore) store: CoordinationStore, @Inject(Planning) planning: Planning) {
     this.#store = store;
+    this.#planning = planning;
   }
 
   @Get('releases')
@@ -28,13 +33,13 @@ export class DictionaryController {
     return { releases: await this.#store.proposals.releases() };
   }
 
-  /** `latest`, or a number. */
+  /** `{number, content}` of `latest`, or of a number. */
   @Get('releases/:number')
-  async release(@Caller() caller: Principal, @Param('number') text: string): Promise<{ number: number; content: DictionaryContent }> {
+  async release(@Caller() caller: Principal, @Param('number') text: string, @Res() response: Response): Promise<void> {
     demand(caller, 'documents.read', null);
-    const row = text === 'latest' ? await this.#store.latestRelease() : await this.#store.release(numberOf(text));
-    if (row === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no release ${text}`);
-    return { number: row.number, content: parseContent(row.content) };
+    const stored = await this.#store.releaseText(text === 'latest' ? null : numberOf(text));
+    if (stored === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no release ${text}`);
+    sendJson(response, { number: stored.number }, await this.#planning.run('content', stored));
   }
 
   @Get('entries/:id')
@@ -44,10 +49,9 @@ export class DictionaryController {
   ): Promise<{ release: number; entry: DictionaryEntry; history: EntryStanding[] }> {
     demand(caller, 'documents.read', null);
     const part = partOfUrn[id.split(':')[3] ?? ''];
-    const latest = await this.#store.latestRelease();
-    const content = latest && parseContent(latest.content);
-    const entry = content === null ? undefined : entriesOf(content).find((one) => one.id === id);
-    if (part === undefined || latest === null || entry === undefined) {
+    const latest = await this.#store.releaseText(null);
+    const entry = latest && (await this.#planning.run('entry', { release: latest, id }));
+    if (part === undefined || latest === null || entry === null) {
       throw new TrucError(
         'PLATFORM_NOT_FOUND',
         `the dictionary has no entry "${id.slice(0, 300)}"; its parts are ${contentParts.join(', ')}`,

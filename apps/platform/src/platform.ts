@@ -15,6 +15,7 @@ import { AgentCommands, CommandsController } from './commands.js';
 import type { PlatformConfiguration } from './configuration.js';
 import { DictionaryController } from './dictionary.js';
 import { HttpProblem } from './http-problem.js';
+import { Planning } from './planning.js';
 import { PlatformKey } from './platform-key.js';
 import { PrincipalsController } from './principals.js';
 import { ProposalsController } from './proposals.js';
@@ -23,8 +24,8 @@ import { SchemaRegistration, type SchemaRegistrar } from './schema-registration.
 import { registrarOf } from './registrar.js';
 import { StatusController } from './status.js';
 
-/** Whole documents of a directory, with what JSON adds to them. */
-const bodyBytesLimit = 24 * 1024 * 1024;
+/** Whole documents of a directory, with what JSON adds to them. It is parsed while everybody else waits. */
+const bodyBytesLimit = 12 * 1024 * 1024;
 const retryMs = 1000;
 /** Topics and policy are looked over this often, and mended where somebody else changed them. */
 const publishAgainMs = 60 * 60 * 1000;
@@ -54,6 +55,7 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   const schemas = new SchemaRegistration(registrarOf(configuration.registryUrl, key), log);
   const publication = new Publication(store, broker, key, schemas, log, telemetry);
   const commands = new AgentCommands(store, broker, () => publication.entries);
+  const planning = new Planning();
   const guard = new CallerGuard(key, store, telemetry, configuration.open);
 
   const definition: DynamicModule = {
@@ -73,6 +75,7 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
       { provide: Publication, useValue: publication },
       { provide: SchemaRegistration, useValue: schemas },
       { provide: AgentCommands, useValue: commands },
+      { provide: Planning, useValue: planning },
       { provide: PlatformKey, useValue: new PlatformKey(key, configuration.tokenDays) },
     ],
   };
@@ -116,7 +119,7 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
       clearInterval(again);
       await app.close();
       await vouching;
-      await Promise.allSettled([commands.close(), schemas.close(), publication.close()]);
+      await Promise.allSettled([commands.close(), schemas.close(), publication.close(), planning.close()]);
       await broker.close();
       await store.close();
       await telemetry.shutdown();

@@ -1,12 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import { may, mayApproveOf, type Principal } from '@truc/access';
-import { releaseOfProposal, type Language, type Problem, type ProposalGround, type ProposedRelease } from '@truc/coordination';
-import type { ApplySession, DictionaryProposalRow, ProposalEventRow } from '@truc/coordination-store';
-import { entryChanges, parseContent, type EntryChange } from '@truc/dictionary';
+import type { DocumentFile, Language, Problem } from '@truc/coordination';
+import type { ApplySession, CoordinationStore, DictionaryProposalRow, DocumentRow, ProposalEventRow } from '@truc/coordination-store';
+import type { EntryChange } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
 import { demand } from './caller.js';
-import { documentOfRow } from './publication.js';
-import { storedReleaseOf } from './published-releases.js';
+import type { Planning } from './planning.js';
+import type { PlannedApply, PlannedProposal, StoredBody, StoredGround } from './planning-tasks.js';
 
 /** Proposals that one principal may have open at once. */
 export const proposalsOpenMax = 20;
@@ -29,6 +28,33 @@ export class Refused extends Error {
   }
 }
 
+/** What applying the files would do. @throws Refused; TrucError PLATFORM_REQUEST_INVALID for a file that is no dictionary document where only those are taken; those of Planning */
+export async function planned(
+  planning: Planning,
+  session: ApplySession,
+  caller: Principal,
+  what: {
+    readonly files: readonly DocumentFile[];
+    readonly documents: readonly DocumentRow[];
+    readonly language: Language;
+    readonly isDictionaryOnly?: boolean;
+  },
+): Promise<PlannedApply> {
+  const { files, documents, language, isDictionaryOnly = false } = what;
+  const release = await session.releaseText(null);
+  const open = await session.proposals.openChanges(caller.name);
+  const result = await planning.run('apply', { files, documents: bodiesOf(documents), release, open, isDictionaryOnly, language });
+  if ('problems' in result) throw new Refused(result.problems);
+  if ('stray' in result) {
+    throw new TrucError('PLATFORM_REQUEST_INVALID', `${result.stray} is no dictionary document: truc apply takes the others`);
+  }
+  return result.plan;
+}
+
+function bodiesOf(rows: readonly DocumentRow[]): StoredBody[] {
+  return rows.map(({ kind, body }) => ({ kind, body }));
+}
+
 /**
  * Makes a proposal, or finds it where the same principal has the same one open. Whoever proposes speaks for the steward of every entry that changes, before and after.
  * @throws TrucError PLATFORM_ACCESS_DENIED, PLATFORM_PROPOSALS_TOO_MANY
@@ -36,22 +62,19 @@ export class Refused extends Error {
 export async function propose(
   session: ApplySession,
   caller: Principal,
-  { base, changes, next }: ProposedRelease,
+  { base, changes, described, same, release }: PlannedProposal,
   { note, dryRun }: { readonly note: string; readonly dryRun: boolean },
 ): Promise<MadeProposal> {
-  const stored = await session.release(base);
-  const described = entryChanges(parseContent(stored?.content), changes);
   for (const { stewards } of described) for (const steward of stewards) demand(caller, 'dictionary.propose', steward);
-  const open = await session.proposals.pendingOf(caller.name);
-  const same = open.find((row) => row.base === base && isDeepStrictEqual(parseContent(row.changes), changes));
-  if (same !== undefined) return { number: same.number, isNew: false, changes: described };
-  if (open.length >= proposalsOpenMax) {
-    const message = `${caller.name} has ${open.length} proposals open: withdraw one (truc dictionary withdraw N), or wait until one is decided`;
+  if (same !== null) return { number: same, isNew: false, changes: described };
+  const open = await session.proposals.openCount(caller.name);
+  if (open >= proposalsOpenMax) {
+    const message = `${caller.name} has ${open} proposals open: withdraw one (truc dictionary withdraw N), or wait until one is decided`;
     throw new TrucError('PLATFORM_PROPOSALS_TOO_MANY', message);
   }
   if (dryRun) return { number: null, isNew: true, changes: described };
   const number = await session.proposals.add({ base, changes, note }, caller);
-  await session.audit('proposed', { release: next.release.number, entries: described.length }, auditOf('propose', number));
+  await session.audit('proposed', { release, entries: described.length }, auditOf('propose', number));
   return { number, isNew: true, changes: described };
 }
 
@@ -83,6 +106,7 @@ export async function review(
  * @throws Refused, TrucError PLATFORM_ACCESS_DENIED, PLATFORM_OBJECTIONS_STAND, PLATFORM_PROPOSAL_ENDED, PLATFORM_NOT_FOUND
  */
 export async function approve(
+  planning: Planning,
   session: ApplySession,
   caller: Principal,
   number: number,
@@ -101,14 +125,15 @@ export async function approve(
       `${names} objected: answer in a comment (--comment), which is kept, to approve all the same`,
     );
   }
-  const { next, problems } = releaseOfProposal(parseContent(row.changes), await groundOf(session, row), language);
+  const { changes, ground } = await groundOf(session, number);
+  const { next, problems } = await planning.run('release', { changes, ground, language });
   if (next === null || problems.length > 0) throw new Refused(problems);
   if (!next.isNew) throw new TrucError('PLATFORM_PROPOSAL_ENDED', `the dictionary has all of proposal ${number} already: withdraw it`);
-  await session.addRelease(next.release.number, next.content);
-  await session.proposals.end(number, 'approved', next.release.number);
+  await session.addRelease(next.number, next.content);
+  await session.proposals.end(number, 'approved', next.number);
   await session.proposals.say(number, 'approved', comment, caller);
-  await session.audit('approved', { release: next.release.number, objections: objections.length }, auditOf('approve', number));
-  return next.release.number;
+  await session.audit('approved', { release: next.number, objections: objections.length }, auditOf('approve', number));
+  return next.number;
 }
 
 /** Ends a proposal without a release: the authority rejects, who proposed withdraws. @throws TrucError PLATFORM_ACCESS_DENIED, and those of openProposal */
@@ -129,14 +154,16 @@ export async function turnDown(
   await session.audit(state, {}, auditOf(state === 'rejected' ? 'approve' : 'propose', number));
 }
 
-/** @throws TrucError PLATFORM_NOT_FOUND */
+/** A proposal's changes and what they meet. @throws TrucError PLATFORM_NOT_FOUND */
 export async function groundOf(
-  from: Pick<ApplySession, 'documents' | 'latestRelease' | 'release'>,
-  { base }: Pick<DictionaryProposalRow, 'base'>,
-): Promise<ProposalGround> {
-  const [current, made, documents] = [await from.latestRelease(), await from.release(base), await from.documents()];
-  if (current === null || made === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no release ${base}`);
-  return { current: storedReleaseOf(current), base: storedReleaseOf(made), documents: documents.map(documentOfRow) };
+  from: Pick<CoordinationStore, 'documents' | 'releaseText'> & { readonly proposals: Pick<ApplySession['proposals'], 'changesOf'> },
+  number: number,
+): Promise<{ readonly changes: string; readonly ground: StoredGround; readonly rows: readonly DocumentRow[] }> {
+  const made = await from.proposals.changesOf(number);
+  if (made === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
+  const [current, base, rows] = [await from.releaseText(null), await from.releaseText(made.base), await from.documents()];
+  if (current === null || base === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no release ${made.base}`);
+  return { changes: made.changes, ground: { current, base, documents: bodiesOf(rows) }, rows };
 }
 
 /** The last word of everybody who objected and did not agree since. */

@@ -1,38 +1,23 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import type { Principal } from '@truc/access';
-import {
-  dictionaryFiles,
-  planApply,
-  proposalChanges,
-  releaseOfProposal,
-  tryRelease,
-  type DictionaryContent,
-  type Problem,
-} from '@truc/coordination';
-import { CoordinationStore, type ApplySession, type ProposalEventRow, type ProposalSummary } from '@truc/coordination-store';
-import { parseContent, type EntryChange } from '@truc/dictionary';
+import type { Problem } from '@truc/coordination';
+import { CoordinationStore, type ApplySession, type ProposalSummary } from '@truc/coordination-store';
 import { TrucError } from '@truc/kernel';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { documentFiles } from './apply.js';
 import { Caller, demand } from './caller.js';
+import { Planning } from './planning.js';
 import { visibleTrial, type VisibleTrial } from './visible-trial.js';
-import { approve, auditOf, groundOf, propose, Refused, review, turnDown, type MadeProposal } from './proposal-desk.js';
-import { documentOfRow, Publication } from './publication.js';
-import { storedReleaseOf } from './published-releases.js';
-import { languageOf, parseBody } from './request-body.js';
+import { approve, auditOf, groundOf, planned, propose, Refused, review, turnDown, type MadeProposal } from './proposal-desk.js';
+import { Publication } from './publication.js';
+import { languageOf, parseBody, sendJson } from './request-body.js';
 import { storedThenPublished, type PublicationOutcome } from './stored-then-published.js';
 
 const comment = z.string().trim().max(4000).default('');
 const proposeRequest = z.strictObject({ files: documentFiles, note: comment, dryRun: z.boolean().default(false) });
 const reviewRequest = z.strictObject({ verdict: z.enum(['agreed', 'objected']), comment });
 const decisionRequest = z.strictObject({ comment });
-
-interface ProposalView extends ProposalSummary {
-  readonly changes: readonly EntryChange[];
-  readonly content: DictionaryContent;
-  readonly events: readonly ProposalEventRow[];
-}
 
 type Refusal = { readonly problems: readonly Problem[] };
 
@@ -41,10 +26,16 @@ type Refusal = { readonly problems: readonly Problem[] };
 export class ProposalsController {
   readonly #store: CoordinationStore;
   readonly #publication: Publication;
+  readonly #planning: Planning;
 
-  constructor(@Inject(CoordinationStore) store: CoordinationStore, @Inject(Publication) publication: Publication) {
+  constructor(
+    @Inject(CoordinationStore) store: CoordinationStore,
+    @Inject(Publication) publication: Publication,
+    @Inject(Planning) planning: Planning,
+  ) {
     this.#store = store;
     this.#publication = publication;
+    this.#planning = planning;
   }
 
   @Get()
@@ -53,33 +44,31 @@ export class ProposalsController {
     return { proposals: await this.#store.proposals.latest() };
   }
 
+  /** `{...its row, changes, content, events}`: what it changes in words, and as entries. */
   @Get(':number')
-  async one(@Caller() caller: Principal, @Param('number') text: string): Promise<ProposalView> {
+  async one(@Caller() caller: Principal, @Param('number') text: string, @Res() response: Response): Promise<void> {
     demand(caller, 'documents.read', null);
     const number = numberOf(text);
-    const row = await this.#store.proposals.one(number);
-    const base = row && (await this.#store.release(row.base));
-    if (row === null || base === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
-    const content = parseContent(row.changes);
-    const changes = proposalChanges(storedReleaseOf(base), content);
-    return { ...row, changes, content, events: await this.#store.proposals.events(number) };
+    const [row, made] = [await this.#store.proposals.summary(number), await this.#store.proposals.changesOf(number)];
+    const base = made && (await this.#store.releaseText(made.base));
+    if (row === null || made === null || base === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
+    const { changes, content } = await this.#planning.run('changes', { base, changes: made.changes });
+    sendJson(response, { ...row, changes, events: await this.#store.proposals.events(number) }, content);
   }
 
-  /** The release that it would be if it were approved now, and what stands in the way. */
+  /** `{number, content, problems}`: the release that it would be if it were approved now, and what stands in the way. */
   @Get(':number/release')
   async release(
     @Caller() caller: Principal,
     @Param('number') text: string,
     @Headers('accept-language') language: string | undefined,
-  ): Promise<{ number: number | null; content: DictionaryContent | null } & Refusal> {
+    @Res() response: Response,
+  ): Promise<void> {
     demand(caller, 'documents.read', null);
-    const number = numberOf(text);
-    const row = await this.#store.proposals.one(number);
-    if (row === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
-    const ground = await groundOf(this.#outside(), row);
-    const { next, problems: all } = releaseOfProposal(parseContent(row.changes), ground, languageOf(language));
-    const { problems } = visibleTrial({ release: null, problems: all, subjects: [] }, ground.documents, caller);
-    return { number: next?.release.number ?? null, content: next?.content ?? null, problems };
+    const { changes, ground, rows } = await groundOf(this.#store, numberOf(text));
+    const { next, problems: all } = await this.#planning.run('release', { changes, ground, language: languageOf(language) });
+    const { problems } = visibleTrial({ release: null, problems: all, subjects: [] }, rows, caller);
+    sendJson(response, { number: next?.number ?? null, problems }, next?.content ?? 'null');
   }
 
   /** What its release would break of what was applied and registered. The log is not looked at here: the platform may not read it. */
@@ -90,11 +79,8 @@ export class ProposalsController {
     @Headers('accept-language') language: string | undefined,
   ): Promise<VisibleTrial> {
     demand(caller, 'documents.read', null);
-    const number = numberOf(text);
-    const row = await this.#store.proposals.one(number);
-    if (row === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
-    const ground = await groundOf(this.#outside(), row);
-    return visibleTrial(tryRelease(parseContent(row.changes), ground, languageOf(language)), ground.documents, caller);
+    const { changes, ground, rows } = await groundOf(this.#store, numberOf(text));
+    return visibleTrial(await this.#planning.run('trial', { changes, ground, language: languageOf(language) }), rows, caller);
   }
 
   @Post()
@@ -106,26 +92,18 @@ export class ProposalsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<{ proposal: MadeProposal | null } | Refusal> {
     const { files, note, dryRun } = parseBody(proposeRequest, body);
-    const check = (): void => {
-      // Whoever may propose nothing at all is not told what is wrong with it either.
-      demand(caller, 'dictionary.propose', caller.agency);
-      const known = new Set(dictionaryFiles(files));
-      const other = files.find((file) => !known.has(file));
-      if (other === undefined) return;
-      throw new TrucError('PLATFORM_REQUEST_INVALID', `${other.path} is no dictionary document: truc apply takes the others`);
-    };
+    // Whoever may propose nothing at all is not told what is wrong with it either.
+    const check = (): void => demand(caller, 'dictionary.propose', caller.agency);
     const work = async (session: ApplySession): Promise<{ proposal: MadeProposal | null }> => {
-      const [rows, release] = [await session.documents(), await session.latestRelease()];
-      if (release === null) {
+      const documents = await session.documents();
+      if ((await session.latestReleaseNumber()) === null) {
         throw new TrucError(
           'PLATFORM_REQUEST_INVALID',
           'there is no dictionary yet: the first release is applied (truc apply -f), by the administrator',
         );
       }
-      const state = { documents: rows.map(documentOfRow), release: storedReleaseOf(release) };
-      const result = planApply(files, state, languageOf(language));
-      if ('problems' in result) throw new Refused(result.problems);
-      const { proposed } = result.plan;
+      const what = { files, documents, language: languageOf(language), isDictionaryOnly: true };
+      const { proposed } = await planned(this.#planning, session, caller, what);
       return { proposal: proposed && (await propose(session, caller, proposed, { note, dryRun })) };
     };
     return this.#decide(caller, auditOf('propose', 0), response, work, check);
@@ -160,7 +138,7 @@ export class ProposalsController {
     const said = parseBody(decisionRequest, body).comment;
     const decided = await this.#decide(caller, auditOf('approve', number), response, async (session) => ({
       number,
-      release: await approve(session, caller, number, said, languageOf(language)),
+      release: await approve(this.#planning, session, caller, number, said, languageOf(language)),
     }));
     return 'problems' in decided ? decided : { ...decided, ...(await storedThenPublished(this.#publication)) };
   }
@@ -185,12 +163,6 @@ export class ProposalsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<object> {
     return this.#turnDown(caller, numberOf(text), 'withdrawn', body, response);
-  }
-
-  /** What there is to read outside of any transaction. */
-  #outside(): Parameters<typeof groundOf>[0] {
-    const store = this.#store;
-    return { documents: () => store.documents(), latestRelease: () => store.latestRelease(), release: (number) => store.release(number) };
   }
 
   #turnDown(caller: Principal, number: number, state: 'rejected' | 'withdrawn', body: unknown, response: Response): Promise<object> {

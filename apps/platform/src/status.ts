@@ -25,8 +25,8 @@ export class StatusController {
   @Get('status')
   async status(@Caller() caller: Principal): Promise<{ release: number | null; entries: number; schemas: readonly SchemaState[] }> {
     demand(caller, 'status.read', caller.agency);
-    const release = await this.#store.latestRelease();
-    return { release: release?.number ?? null, entries: this.#publication.entries.length, schemas: this.#schemas.states };
+    const release = await this.#store.latestReleaseNumber();
+    return { release, entries: this.#publication.entries.length, schemas: this.#schemas.states };
   }
 
   @Get('audit')

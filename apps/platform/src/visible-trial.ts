@@ -1,5 +1,6 @@
 import { may, type Principal } from '@truc/access';
-import type { Document, ReleaseTrial } from '@truc/coordination';
+import type { ReleaseTrial } from '@truc/coordination';
+import type { DocumentRow } from '@truc/coordination-store';
 
 /** A trial as one principal may see it. */
 export interface VisibleTrial extends ReleaseTrial {
@@ -7,10 +8,12 @@ export interface VisibleTrial extends ReleaseTrial {
   readonly hidden: number;
 }
 
+type StoredName = Pick<DocumentRow, 'kind' | 'name' | 'agency'>;
+
 /** Leaves out what tells of sources and contracts that the caller may not read; how many there are is told. */
 export function visibleTrial(
   { release, problems, subjects }: ReleaseTrial,
-  documents: readonly Document[],
+  documents: readonly StoredName[],
   caller: Principal,
 ): VisibleTrial {
   const hiddenFiles = hiddenPlaces(documents, caller);
@@ -27,7 +30,7 @@ export function visibleTrial(
 }
 
 /** Places of problems in stored documents that are another agency's business. */
-function hiddenPlaces(documents: readonly Document[], caller: Principal): ReadonlySet<string> {
+function hiddenPlaces(documents: readonly StoredName[], caller: Principal): ReadonlySet<string> {
   const others = documents.filter(
     ({ kind, agency }) => (kind === 'source' || kind === 'contract') && !may(caller, 'documents.read', { agency }),
   );

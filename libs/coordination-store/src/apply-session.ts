@@ -2,6 +2,7 @@ import type { Clock } from '@truc/kernel';
 import type { EntityManager } from 'typeorm';
 import { AuditRow, DictionaryReleaseRow, DocumentRow } from './entities.js';
 import { ProposalTable } from './proposal-table.js';
+import { releaseText, type StoredText } from './stored-text.js';
 
 /** A document to be kept. */
 export interface DocumentToSave {
@@ -38,6 +39,15 @@ export class ApplySession {
     return this.#manager.findOneBy(DictionaryReleaseRow, { number });
   }
 
+  latestReleaseNumber(): Promise<number | null> {
+    return this.#manager.maximum(DictionaryReleaseRow, 'number');
+  }
+
+  /** The content as it is stored; of the latest release where there is no number. */
+  releaseText(number: number | null): Promise<StoredText | null> {
+    return releaseText(this.#manager, number);
+  }
+
   /** Writes a document as its next revision. */
   async save({ kind, name, agency, body }: DocumentToSave): Promise<void> {
     await this.#manager.query(
@@ -48,11 +58,11 @@ export class ApplySession {
     );
   }
 
-  /** Keeps a release of the dictionary; `number` is one more than the latest. */
-  async addRelease(number: number, content: object): Promise<void> {
+  /** Keeps a release of the dictionary; `number` is one more than the latest. @param content or its JSON */
+  async addRelease(number: number, content: object | string): Promise<void> {
     await this.#manager.query(
       'INSERT INTO coordination.dictionary_release (number, content, applied_by, applied_at) VALUES ($1, $2, $3, $4)',
-      [number, JSON.stringify(content), this.#principal, this.#now()],
+      [number, typeof content === 'string' ? content : JSON.stringify(content), this.#principal, this.#now()],
     );
   }
 

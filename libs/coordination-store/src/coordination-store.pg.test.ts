@@ -78,7 +78,7 @@ describe('coordination store', () => {
 
   it('numbers releases and never changes one', async () => {
     await store.apply('alice', (session) => session.addRelease(1, { elements: [] }));
-    await store.apply('alice', (session) => session.addRelease(2, { elements: ['x'] }));
+    await store.apply('alice', (session) => session.addRelease(2, JSON.stringify({ elements: ['x'] })));
     expect(await store.latestRelease()).toMatchObject({ number: 2, content: { elements: ['x'] } });
     expect(await store.releaseNumbers()).toEqual([1, 2]);
     await expect(store.apply('alice', (session) => session.addRelease(2, {}))).rejects.toThrow();
@@ -104,8 +104,14 @@ describe('coordination store', () => {
       { event: 'objected', principal: 'an', agency: null, comment: 'too early' },
     ]);
     expect(await store.proposals.one(1)).toMatchObject({ state: 'approved', release: 3, changes });
-    expect((await store.proposals.pendingOf('lan')).map(({ number }) => number)).toEqual([2]);
-    expect(await store.proposals.pendingOf('an')).toEqual([]);
+    expect([await store.proposals.openCount('lan'), await store.proposals.openCount('an')]).toEqual([1, 0]);
+    expect(await store.proposals.summary(2)).toMatchObject({ number: 2, base: 2, note: 'why', state: 'proposed' });
+    const [open, ...more] = await store.proposals.openChanges('lan');
+    expect([open?.number, open?.base, JSON.parse(open?.changes ?? ''), more]).toEqual([2, 2, changes, []]);
+    expect(JSON.parse((await store.proposals.changesOf(1))?.changes ?? '')).toEqual(changes);
+    expect(await store.proposals.changesOf(9)).toBeNull();
+    expect([await store.releaseText(9), (await store.releaseText(null))?.number]).toEqual([null, 3]);
+    expect(JSON.parse((await store.releaseText(2))?.content ?? '')).toEqual({ elements: ['x'] });
     expect((await store.proposals.latest()).map(({ number, state }) => [number, state])).toEqual([
       [2, 'proposed'],
       [1, 'approved'],

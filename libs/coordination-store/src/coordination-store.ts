@@ -6,6 +6,7 @@ import { Coordination1794200000000 } from './migrations/1-coordination.js';
 import { DictionaryProposals1794800000000 } from './migrations/2-dictionary-proposals.js';
 import { DictionaryProposalRow, ProposalEventRow } from './proposal-entities.js';
 import { ProposalTable } from './proposal-table.js';
+import { releaseText, type StoredText } from './stored-text.js';
 
 /** Names of the advisory locks, so that two platforms on one database take turns. */
 const migrationLock = 7_194_002_001;
@@ -95,6 +96,15 @@ export class CoordinationStore {
 
   release(number: number): Promise<DictionaryReleaseRow | null> {
     return this.#manager.findOneBy(DictionaryReleaseRow, { number });
+  }
+
+  latestReleaseNumber(): Promise<number | null> {
+    return this.#manager.maximum(DictionaryReleaseRow, 'number');
+  }
+
+  /** The content as it is stored; of the latest release where there is no number. */
+  releaseText(number: number | null): Promise<StoredText | null> {
+    return releaseText(this.#manager, number);
   }
 
   get proposals(): ProposalTable {

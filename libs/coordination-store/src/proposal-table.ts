@@ -1,5 +1,6 @@
 import type { Clock } from '@truc/kernel';
 import { type EntityManager } from 'typeorm';
+import { changesOf, openChanges, type StoredChanges } from './stored-text.js';
 import { DictionaryProposalRow, ProposalEventRow, type ProposalEventKind, type StoredProposalState } from './proposal-entities.js';
 
 /** Who says or does something. */
@@ -10,12 +11,25 @@ export interface Speaker {
 
 export interface NewProposal {
   readonly base: number;
-  readonly changes: object;
+  /** Or their JSON. */
+  readonly changes: object | string;
   readonly note: string;
 }
 
 /** A proposal without its changes, which can be megabytes. */
 export type ProposalSummary = Omit<DictionaryProposalRow, 'changes'>;
+
+const summaryColumns = {
+  number: true,
+  base: true,
+  note: true,
+  proposer: true,
+  agency: true,
+  state: true,
+  release: true,
+  proposedAt: true,
+  endedAt: true,
+} as const;
 
 /** Where a release came from: who approved it, and of which proposal; those three are null of a release without one. */
 export interface ReleaseSummary {
@@ -49,25 +63,28 @@ export class ProposalTable {
     return this.#manager.findOneBy(DictionaryProposalRow, { number });
   }
 
-  /** Those of somebody that nobody has decided about. */
-  pendingOf(proposer: string): Promise<DictionaryProposalRow[]> {
-    return this.#manager.find(DictionaryProposalRow, { where: { state: 'proposed', proposer }, order: { number: 'ASC' } });
+  /** Without its changes. */
+  summary(number: number): Promise<ProposalSummary | null> {
+    return this.#manager.findOne(DictionaryProposalRow, { select: summaryColumns, where: { number } });
+  }
+
+  /** Those of somebody that nobody has decided about, with nothing but what they change, as it is stored. */
+  openChanges(proposer: string): Promise<StoredChanges[]> {
+    return openChanges(this.#manager, proposer);
+  }
+
+  openCount(proposer: string): Promise<number> {
+    return this.#manager.countBy(DictionaryProposalRow, { state: 'proposed', proposer });
+  }
+
+  changesOf(number: number): Promise<StoredChanges | null> {
+    return changesOf(this.#manager, number);
   }
 
   /** The latest first. */
   latest(limit = 100): Promise<ProposalSummary[]> {
     return this.#manager.find(DictionaryProposalRow, {
-      select: {
-        number: true,
-        base: true,
-        note: true,
-        proposer: true,
-        agency: true,
-        state: true,
-        release: true,
-        proposedAt: true,
-        endedAt: true,
-      },
+      select: summaryColumns,
       order: { number: 'DESC' },
       take: Math.min(limit, 1000),
     });
@@ -116,7 +133,7 @@ export class ProposalTable {
     const rows: { number: number }[] = await this.#manager.query(
       `INSERT INTO coordination.dictionary_proposal (number, base, changes, note, proposer, agency, state, proposed_at)
        SELECT coalesce(max(number), 0) + 1, $1, $2, $3, $4, $5, 'proposed', $6 FROM coordination.dictionary_proposal RETURNING number`,
-      [base, JSON.stringify(changes), note, name, agency, this.#now()],
+      [base, typeof changes === 'string' ? changes : JSON.stringify(changes), note, name, agency, this.#now()],
     );
     const number = Number(rows[0]?.number);
     await this.say(number, 'proposed', note, { name, agency });

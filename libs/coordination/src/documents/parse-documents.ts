@@ -13,7 +13,7 @@ import { checkShape } from './shape-check.js';
 import { readYaml, type DocumentFile, type YamlText } from './yaml-text.js';
 
 export const filesLimit = 2000;
-export const filesBytesLimit = 16 * 1024 * 1024;
+export const filesBytesLimit = 8 * 1024 * 1024;
 
 /** Top-level keys of dictionary documents; libs/dictionary knows their shapes. */
 const dictionaryKinds = ['codeList', 'concepts', 'valueDomains', 'group', 'elements', 'checkRules'] as const;
