@@ -1,4 +1,5 @@
 export * from './agency-code.js';
+export * from './byte-bounded-cache.js';
 export * from './clock.js';
 export * from './configuration.js';
 export { environmentSettings, type EnvironmentSetting } from './environment-settings.js';

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ByteBoundedCache } from './byte-bounded-cache.js';
 import { RegistryClient, type RegistryClientOptions } from './registry-client.js';
 
 /** Answers of an HTTP server that fails in the ways that a real registry cannot be made to fail; the real one is asked in apps/schema-registry. */
@@ -89,20 +88,5 @@ describe('RegistryClient', () => {
     answers = [json(409, { error_code: 409, message: 'incompatible' })];
     await expect(client().register('a/b', '"int"')).rejects.toMatchObject({ code: 'REGISTRY_REFUSED', errorCode: 409, violations: [] });
     expect(asked.map((request) => request.url)).toEqual(['/subjects/data.g01.x.v1-value/versions', '/subjects/a%2Fb/versions']);
-  });
-});
-
-describe('ByteBoundedCache', () => {
-  it('keeps the most recently used within its bytes', () => {
-    const cache = new ByteBoundedCache<string, number>(10);
-    cache.set('a', 1, 4);
-    cache.set('b', 2, 4);
-    cache.get('a');
-    cache.set('c', 3, 4);
-    expect(['a', 'b', 'c'].map((key) => cache.get(key))).toEqual([1, undefined, 3]);
-    cache.set('a', 9, 6);
-    expect([cache.get('a'), cache.bytes]).toEqual([9, 10]);
-    cache.set('large', 1, 11);
-    expect([cache.get('large'), cache.bytes]).toEqual([undefined, 10]);
   });
 });

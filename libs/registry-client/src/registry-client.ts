@@ -1,7 +1,6 @@
-import { TrucError } from '@truc/kernel';
+import { ByteBoundedCache, TrucError } from '@truc/kernel';
 import type { SchemaLookup } from '@truc/pipeline';
 import { z } from 'zod';
-import { ByteBoundedCache } from './byte-bounded-cache.js';
 import { RegistryHttp, type RegistryConnection, type RegistryProblem } from './registry-http.js';
 
 export interface RegistryClientOptions extends RegistryConnection {

@@ -22,17 +22,17 @@ export class ByteBoundedCache<K, V> {
   }
 
   set(key: K, value: V, bytes: number): void {
-    this.#remove(key);
+    this.delete(key);
     if (bytes > this.#bytesMax) return;
     this.#entries.set(key, { value, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= this.#bytesMax) return;
-      this.#remove(oldest);
+      this.delete(oldest);
     }
   }
 
-  #remove(key: K): void {
+  delete(key: K): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
