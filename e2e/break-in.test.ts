@@ -87,7 +87,7 @@ describe('an agency that means harm', () => {
   async function registry(method: string, path: string, body?: object, bearer = token('G01')): Promise<{ status: number; body: unknown }> {
     const response = await fetch(`${url('schema-registry')}${path}`, {
       method,
-      headers: { authorization: `Bearer ${bearer}` },
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: response.status, body: await response.json() };

@@ -1,8 +1,9 @@
 import { Body, Controller, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
-import { parseVersion } from '@truc/registry';
+import { parseVersion, RegistryRefusal } from '@truc/registry';
 import { RegistryStore } from '@truc/registry-store';
+import { flag, type QueryParameters } from './query-parameters.js';
 import { RegistryPolicy } from './registry-policy.js';
-import { flag, parseSchemaBody, speechOf } from './request-shape.js';
+import { parseSchemaBody, speechOf } from './request-shape.js';
 
 @Controller('compatibility/subjects')
 export class CompatibilityController {
@@ -16,10 +17,10 @@ export class CompatibilityController {
   all(
     @Param('subject') subject: string,
     @Body() body: unknown,
-    @Query('verbose') verbose?: string,
+    @Query() query: QueryParameters,
     @Headers('accept-language') speech?: string,
   ) {
-    return this.#answer(subject, 'all', body, verbose, speech);
+    return this.#answer(subject, 'all', body, query, speech);
   }
 
   @Post(':subject/versions/:version')
@@ -28,21 +29,24 @@ export class CompatibilityController {
     @Param('subject') subject: string,
     @Param('version') version: string,
     @Body() body: unknown,
-    @Query('verbose') verbose?: string,
+    @Query() query: QueryParameters,
     @Headers('accept-language') speech?: string,
   ) {
-    return this.#answer(subject, parseVersion(version), body, verbose, speech);
+    return this.#answer(subject, parseVersion(version), body, query, speech);
   }
 
-  async #answer(
-    subject: string,
-    version: number | 'latest' | 'all',
-    body: unknown,
-    verbose: string | undefined,
-    speech: string | undefined,
-  ) {
-    const schema = { ...parseSchemaBody(body), language: speechOf(speech) };
-    const messages = await this.policy.judging(() => this.store.incompatibilities(subject, version, schema, this.policy.rules()));
-    return { is_compatible: messages.length === 0, ...(flag(verbose) ? { messages } : {}) };
+  async #answer(name: string, version: number | 'latest' | 'all', body: unknown, query: QueryParameters, speech: string | undefined) {
+    const schema = { ...parseSchemaBody(body), normalize: flag(query, 'normalize'), language: speechOf(speech) };
+    const isVerbose = flag(query, 'verbose');
+    const subject = await this.store.meant(name);
+    const messages = await this.policy
+      .judging(() => this.store.incompatibilities(subject, version, schema, this.policy.rules()))
+      .catch((error: unknown) => {
+        // What is no schema is told among the reasons; what breaks a rule of the dictionary is refused.
+        if (!isVerbose || !(error instanceof RegistryRefusal) || error.reason !== 'invalidSchema' || error.violations.length > 0)
+          throw error;
+        return [error.message];
+      });
+    return { is_compatible: messages.length === 0, ...(isVerbose ? { messages } : {}) };
   }
 }

@@ -1,4 +1,5 @@
 import { generateTokenKey, signToken, type Principal } from '@truc/access';
+import { registeredText } from '@truc/avro';
 import type { PolicyEntry } from '@truc/coordination';
 import { RegistryClient } from '@truc/registry-client';
 import { testPostgres } from '@truc/testing';
@@ -31,6 +32,14 @@ describe('credentials', () => {
       ['GET', '/subjects'],
       ['GET', '/schemas/ids/1'],
       ['GET', '/schemas/types'],
+      ['GET', '/schemas'],
+      ['GET', '/schemas/guids/0-0'],
+      ['GET', '/contexts'],
+      ['GET', '/contexts/.c/subjects'],
+      ['DELETE', '/contexts/.c'],
+      ['GET', '/'],
+      ['GET', '/v1/metadata/id'],
+      ['GET', '/subjects/x/metadata'],
       ['GET', '/config'],
       ['PUT', '/mode'],
       ['POST', '/subjects/x/versions'],
@@ -110,7 +119,7 @@ describe('credentials', () => {
     const flow = client({ principal: integrator.name, token });
     expect(await flow.idOf(`${topic}-value`, dataset.valueSchema)).toBe(id);
     expect(await flow.idOf(`${topic}-value`, simple('R'))).toBeNull();
-    expect(await flow.schemaById(id)).toBe(dataset.valueSchema);
+    expect(await flow.schemaById(id)).toBe(registeredText(dataset.valueSchema));
     expect(await flow.schemaById(id + 1)).toBeNull();
     await expect(owner.register(`${topic}-key`, simple('Key'))).rejects.toMatchObject({
       code: 'REGISTRY_REFUSED',
@@ -119,7 +128,7 @@ describe('credentials', () => {
     await expect(client({ principal: integrator.name, token: 'x' }).schemaById(id)).rejects.toMatchObject({ code: 'REGISTRY_DENIED' });
     await registry.app.close();
     await expect(flow.schemaById(id + 2)).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE', retry: true });
-    expect(await flow.schemaById(id)).toBe(dataset.valueSchema);
+    expect(await flow.schemaById(id)).toBe(registeredText(dataset.valueSchema));
   });
 
   it("do not let an integrator touch another agency's subjects or the platform's own (D6)", async () => {
@@ -145,6 +154,9 @@ describe('credentials', () => {
       expect(await registry.call('DELETE', '/subjects/x', undefined, headers)).toMatchObject(denied);
       expect(await registry.call('PUT', '/config', { compatibility: 'NONE' }, headers)).toMatchObject(denied);
       expect(await registry.call('PUT', '/mode/x', { mode: 'IMPORT' }, headers)).toMatchObject(denied);
+      expect(await registry.call('DELETE', '/mode', undefined, headers)).toMatchObject(denied);
+      expect(await registry.call('DELETE', '/config/x', undefined, headers)).toMatchObject(denied);
+      expect(await registry.call('DELETE', '/contexts/.c', undefined, headers)).toMatchObject(denied);
     }
     expect(await registry.call('PUT', '/config', { compatibility: 'NONE' }, await bearer(integrator))).toMatchObject(denied);
   });

@@ -13,6 +13,7 @@ interface Called {
   readonly method?: string;
   readonly path?: string;
   readonly principal?: Principal;
+  readonly app?: { readonly router?: { readonly stack: readonly RouteLayer[] } };
 }
 
 /** Answers every error as Confluent's registry does: `{error_code, message}`, with `violations` where the dictionary's rules refused. Nothing of the inside is told. */
@@ -30,8 +31,9 @@ export class RefusalFilter implements ExceptionFilter {
     const response = host.switchToHttp().getResponse<Response & { req: Called }>();
     const refusal = error instanceof RegistryRefusal ? error : this.#refusalOf(error, response.req.method === 'POST');
     if (refusal === null) {
-      // An unknown route, as the server behind Confluent's registry says it.
-      response.status(404).json({ error_code: 404, message: 'HTTP 404 Not Found' });
+      // An unknown route, or another verb of a known one, as the server behind Confluent's registry says it.
+      const status = isRoute(response.req) ? 405 : 404;
+      response.status(status).json({ error_code: status, message: status === 404 ? 'HTTP 404 Not Found' : 'HTTP 405 Method Not Allowed' });
       return;
     }
     if (refusal.reason === 'denied') this.#telemetry.record('truc_access_denied', 1, { role: response.req.principal?.role ?? 'unknown' });
@@ -62,14 +64,30 @@ export class RefusalFilter implements ExceptionFilter {
         return null;
       case 413:
         return isSchema ? schemaTooLarge() : new RegistryRefusal('bodyTooLarge', 'The body is too large: a schema has at most 64 KiB');
-      case 400:
+      case 400: {
+        const isBody = String((error as { type?: unknown }).type ?? '').startsWith('entity.');
+        return new RegistryRefusal(
+          'badRequest',
+          isBody ? 'The body is not JSON' : 'The request is not well-formed: its path or its body cannot be read',
+        );
+      }
       case 415:
-        return new RegistryRefusal('invalidSchema', 'Invalid schema: the body is not JSON');
+        return new RegistryRefusal('unsupportedMediaType', 'HTTP 415 Unsupported Media Type');
       default:
         this.#log.error({ err: error }, 'a request failed unexpectedly');
         return new RegistryRefusal('storeFailed', 'Error in the backend data store: the log of the registry says which');
     }
   }
+}
+
+interface RouteLayer {
+  readonly route?: object;
+  match(path: string): boolean;
+}
+
+/** Whether another verb has the path. */
+function isRoute({ path, app }: Called): boolean {
+  return path !== undefined && app?.router?.stack.some((layer) => layer.route !== undefined && layer.match(path)) === true;
 }
 
 /** Rule D12 for a body that is not read to its end. */

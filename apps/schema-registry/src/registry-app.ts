@@ -1,19 +1,26 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type CanActivate, type DynamicModule, type ExecutionContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import { RegistryRefusal } from '@truc/registry';
 import { RegistryStore } from '@truc/registry-store';
 import { telemetryEndpoints, type Logger, type Telemetry } from '@truc/telemetry';
 import type { NextFunction, Request, Response } from 'express';
 import 'reflect-metadata';
 import { CallerGuard } from './caller-guard.js';
 import { CompatibilityController } from './compatibility-controller.js';
+import { ConfigController } from './config-controller.js';
+import { withoutContextPath } from './context-path.js';
+import { ContextsController } from './contexts-controller.js';
+import { answerType, answerTypes, isBodyType } from './media-types.js';
+import { ModeController } from './mode-controller.js';
 import { RefusalFilter } from './refusal-filter.js';
 import { RegistryPolicy } from './registry-policy.js';
+import { RootController } from './root-controller.js';
 import { SchemasController } from './schemas-controller.js';
-import { SettingsController } from './settings-controller.js';
 import { SubjectsController } from './subjects-controller.js';
+import { VersionsController } from './versions-controller.js';
 
-export const contentType = 'application/vnd.schemaregistry.v1+json';
+export const [contentType] = answerTypes;
 /** A schema has 64 KiB; as a text in JSON every quote of it takes two bytes, and there are references. */
 const bodyBytesMax = 256 * 1024;
 
@@ -31,7 +38,16 @@ class RegistryModule {
   static of({ store, policy }: RegistryParts): DynamicModule {
     return {
       module: RegistryModule,
-      controllers: [SubjectsController, SchemasController, CompatibilityController, SettingsController],
+      controllers: [
+        SubjectsController,
+        VersionsController,
+        SchemasController,
+        CompatibilityController,
+        ConfigController,
+        ModeController,
+        ContextsController,
+        RootController,
+      ],
       providers: [
         { provide: RegistryStore, useValue: store },
         { provide: RegistryPolicy, useValue: policy },
@@ -40,28 +56,47 @@ class RegistryModule {
   }
 }
 
+/** Refuses bodies and answers of types that are not ours, once it is known who calls. */
+class MediaTypeGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const { headers } = context.switchToHttp().getRequest<Request>();
+    if (answerType(headers.accept) === null) throw new RegistryRefusal('notAcceptable', 'HTTP 406 Not Acceptable');
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    if (hasBody && !isBodyType(headers['content-type']))
+      throw new RegistryRefusal('unsupportedMediaType', 'HTTP 415 Unsupported Media Type');
+    return true;
+  }
+}
+
 /** The HTTP side; it does not listen yet. */
 export async function createRegistryApp(parts: RegistryParts): Promise<NestExpressApplication> {
   const { store, policy, telemetry, log, isOpen } = parts;
-  const app = await NestFactory.create<NestExpressApplication>(RegistryModule.of(parts), {
+  const server = new ExpressAdapter();
+  // The setting would come too late: Nest has made the router. Routes take it over when they are added.
+  (server.getInstance() as { router: { caseSensitive?: boolean } }).router.caseSensitive = true;
+  const app = await NestFactory.create<NestExpressApplication>(RegistryModule.of(parts), server, {
     logger: false,
     bodyParser: false,
     abortOnError: false,
   });
+  app.set('query parser', 'simple');
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(telemetryEndpoints(telemetry, () => health(store, policy)));
   app.use((request: Request, response: Response, next: NextFunction) => {
-    response.setHeader('content-type', contentType);
+    response.setHeader('content-type', answerType(request.headers.accept) ?? contentType);
     response.once('finish', () => {
       const { path } = (request.route ?? { path: 'unknown' }) as { path: string };
       telemetry.record('truc_http_requests', 1, { route: `${request.method} ${path}`, status: String(response.statusCode) });
     });
+    request.url = withoutContextPath(request.url);
+    // A body of no bytes is none; the parser would take it for an empty object.
+    if (request.headers['content-length'] === '0') delete request.headers['content-length'];
     next();
   });
   // Clients name the body with several media types, or none.
   app.useBodyParser('json', { type: () => true, limit: bodyBytesMax });
-  app.useGlobalGuards(new CallerGuard(policy, telemetry, isOpen));
+  app.useGlobalGuards(new CallerGuard(policy, telemetry, isOpen), new MediaTypeGuard());
   app.useGlobalFilters(new RefusalFilter(log, telemetry));
   return app;
 }

@@ -1,57 +1,80 @@
 import type { Language } from '@truc/dictionary';
-import { referencesMax, RegistryRefusal } from '@truc/registry';
+import {
+  checkRuleSet,
+  configChangeShape,
+  metadataShape,
+  plainText,
+  referencesMax,
+  RegistryRefusal,
+  ruleSetShape,
+  type ConfigChange,
+  type SentSchema,
+} from '@truc/registry';
 import { z } from 'zod';
 
-const version = z
+const int32 = z
   .int()
-  .positive()
+  .min(-(2 ** 31))
   .max(2 ** 31 - 1);
 
-/** Body of a registration, a look-up and a compatibility check. Fields of Confluent's that mean nothing here (metadata, ruleSet) are let pass. */
+/** Body of a registration, a look-up and a compatibility check. */
 export const schemaBody = z.object({
-  schema: z.string(),
-  schemaType: z.literal('AVRO').nullish(),
+  schema: z.string().nullish(),
+  schemaType: z.string().nullish(),
   references: z
-    .array(z.object({ name: z.string(), subject: z.string(), version }))
+    .array(z.object({ name: plainText, subject: plainText, version: int32 }))
     .max(referencesMax)
     .nullish(),
-  id: z
-    .int()
-    .max(2 ** 31 - 1)
-    .nullish(),
-  version: z
-    .int()
-    .max(2 ** 31 - 1)
-    .nullish(),
+  metadata: metadataShape.nullish(),
+  ruleSet: ruleSetShape.nullish(),
+  id: int32.nullish(),
+  version: int32.nullish(),
 });
 
-/** What a caller asks for, in the shape of the store. An id or version below 1 means none, as with Confluent. */
-export function parseSchemaBody(body: unknown) {
-  const parsed = schemaBody.safeParse(body);
-  if (!parsed.success) {
-    throw new RegistryRefusal(
-      'invalidSchema',
-      `Invalid schema: the body is not {schema, schemaType: AVRO, references}: ${z.prettifyError(parsed.error)}`,
-    );
-  }
-  const { schema, references, id, version: wanted } = parsed.data;
-  const given = (number: number | null | undefined): number | null => (typeof number === 'number' && number > 0 ? number : null);
-  return { text: schema, references: references ?? [], id: given(id), version: given(wanted) };
+export interface AskedSchema extends SentSchema {
+  readonly id: number | null;
+  readonly version: number | 'latest' | null;
 }
 
-/** `?deleted=true` and the like. */
-export function flag(text: unknown): boolean {
-  return text === 'true' || text === '';
+/**
+ * What a caller asks for, in the shape of the store. A negative id means none, as with Confluent; version 0 too, and -1 the latest.
+ * @throws RegistryRefusal bodyMissing, badRequest, invalidSchema, invalidRuleSet
+ */
+export function parseSchemaBody(body: unknown): AskedSchema {
+  const { schema, schemaType, references, metadata, ruleSet, id, version } = parsed(schemaBody, body);
+  if (schemaType !== null && schemaType !== undefined && schemaType !== 'AVRO') throw otherType(schemaType);
+  return {
+    text: schema ?? '',
+    references: references ?? [],
+    metadata: metadata ?? null,
+    ruleSet: ruleSet ? checkRuleSet(ruleSet) : null,
+    id: typeof id === 'number' && id >= 0 ? id : null,
+    version: typeof version !== 'number' || version === 0 ? null : version < 0 ? 'latest' : version,
+  };
 }
 
-/** An id in a path. @throws RegistryRefusal schemaNotFound */
-export function parseId(text: string): number {
-  if (/^[1-9][0-9]{0,9}$/.test(text)) return Number(text);
-  throw new RegistryRefusal('schemaNotFound', `Schema ${text.slice(0, 20)} not found`);
+function otherType(schemaType: string): RegistryRefusal {
+  const why = ['JSON', 'PROTOBUF'].includes(schemaType)
+    ? 'this registry keeps Avro only, because everything on the backbone is Avro and the dictionary judges nothing else; write the schema as Avro'
+    : 'there is AVRO';
+  return new RegistryRefusal('invalidSchema', `Invalid schema type ${schemaType.slice(0, 40)}: ${why}`);
 }
 
-export function field(body: unknown, name: string): unknown {
-  return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+/** @throws RegistryRefusal bodyMissing, badRequest */
+export function parseConfigBody(body: unknown): ConfigChange {
+  return parsed(configChangeShape, body);
+}
+
+/** The mode that a body names; null takes back what was set. @throws RegistryRefusal bodyMissing, badRequest */
+export function parseModeBody(body: unknown): string | null | undefined {
+  return parsed(z.object({ mode: z.string().nullish() }), body).mode;
+}
+
+export function parsed<T>(shape: z.ZodType<T>, body: unknown): T {
+  if (body === undefined || body === null) throw new RegistryRefusal('bodyMissing', 'The request has no body');
+  const found = shape.safeParse(body);
+  if (found.success) return found.data;
+  throw new RegistryRefusal('badRequest', `The body is not of the form that is asked for: ${z.prettifyError(found.error).slice(0, 1_000)}`);
 }
 
 /** The language that a caller would rather read, by `Accept-Language`; English where neither is named, and where both are as welcome. */

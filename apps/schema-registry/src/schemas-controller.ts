@@ -1,40 +1,78 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { RegistryStore } from '@truc/registry-store';
-import { flag, parseId } from './request-shape.js';
+import { first, flag, page, parseId, type QueryParameters } from './query-parameters.js';
+import { formatted } from './schema-format.js';
+import { idAnswer, versionAnswer } from './version-answer.js';
 
-@Controller()
+@Controller('schemas')
 export class SchemasController {
   constructor(@Inject(RegistryStore) private readonly store: RegistryStore) {}
 
-  @Get('schemas/types')
+  @Get()
+  async schemas(@Query() query: QueryParameters) {
+    const found = await this.store.catalogue.list(first(query, 'subjectPrefix'), {
+      deleted: flag(query, 'deleted'),
+      latestOnly: flag(query, 'latestOnly'),
+      ruleType: first(query, 'ruleType'),
+      aliases: flag(query, 'aliases'),
+      ...page(query, 'schemas'),
+    });
+    return found.map(({ aliases, ...version }) => ({ ...versionAnswer(version), ...(aliases.length === 0 ? {} : { aliases }) }));
+  }
+
+  @Get('types')
   types() {
     return ['AVRO'];
   }
 
-  @Get('contexts')
-  contexts() {
-    return ['.'];
+  @Get('ids/:id')
+  async schema(@Param('id') id: string, @Query() query: QueryParameters) {
+    const found = await this.#found(id, query);
+    const maxId = flag(query, 'fetchMaxId') ? { maxId: await this.store.catalogue.maxId(found.subject) } : {};
+    return { ...idAnswer(await formatted(this.store.catalogue, found, query), query['subject'] !== undefined), ...maxId };
   }
 
-  @Get('schemas/ids/:id')
-  async schema(@Param('id') id: string) {
-    const { schema, references } = await this.store.catalogue.schema(parseId(id));
-    return { schema, ...(references.length === 0 ? {} : { references }) };
+  @Get('ids/:id/schema')
+  async text(@Param('id') id: string, @Query() query: QueryParameters) {
+    return (await formatted(this.store.catalogue, await this.#found(id, query), query)).schema;
   }
 
-  @Get('schemas/ids/:id/schema')
-  async text(@Param('id') id: string) {
-    return (await this.store.catalogue.schema(parseId(id))).schema;
+  @Get('ids/:id/subjects')
+  async subjects(@Param('id') id: string, @Query() query: QueryParameters) {
+    const uses = await this.#uses(id, query);
+    const { offset, limit } = page(query, 'names');
+    return [...new Set(uses.map(({ subject }) => subject))].slice(offset, offset + limit);
   }
 
-  @Get('schemas/ids/:id/subjects')
-  async subjects(@Param('id') id: string, @Query('deleted') deleted?: string) {
-    const uses = await this.store.catalogue.uses(parseId(id), flag(deleted));
-    return [...new Set(uses.map(({ subject }) => subject))];
+  @Get('ids/:id/versions')
+  async versions(@Param('id') id: string, @Query() query: QueryParameters) {
+    const { offset, limit } = page(query, 'names');
+    return (await this.#uses(id, query)).slice(offset, offset + limit);
   }
 
-  @Get('schemas/ids/:id/versions')
-  versions(@Param('id') id: string, @Query('deleted') deleted?: string) {
-    return this.store.catalogue.uses(parseId(id), flag(deleted));
+  @Get('guids/:guid')
+  async byGuid(@Param('guid') guid: string, @Query() query: QueryParameters) {
+    return idAnswer(await formatted(this.store.catalogue, await this.store.catalogue.byGuid(guid), query), false);
+  }
+
+  @Get('guids/:guid/ids')
+  idsByGuid(@Param('guid') guid: string) {
+    return this.store.catalogue.idsByGuid(guid);
+  }
+
+  async #found(id: string, query: QueryParameters) {
+    const wanted = parseId(id);
+    return this.store.catalogue.schema(wanted, await this.#subject(query));
+  }
+
+  async #uses(id: string, query: QueryParameters) {
+    const wanted = parseId(id);
+    return this.store.catalogue.uses(wanted, await this.#subject(query), flag(query, 'deleted'));
+  }
+
+  /** The subject, or the context, that is asked about. */
+  #subject(query: QueryParameters): Promise<string> {
+    const name = first(query, 'subject');
+    return name === '' ? Promise.resolve('') : this.store.meant(name);
   }
 }

@@ -1,14 +1,17 @@
 import { openStoreDatabase, storeDatabaseOptions, TrucError } from '@truc/kernel';
 import { RegistryRefusal } from '@truc/registry';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
-import { SchemaRow, SubjectSettingsRow, SubjectVersionRow } from './entities.js';
+import { ContextRow, SchemaReferenceRow, SchemaRow, SubjectSettingsRow, SubjectVersionRow } from './entities.js';
 import { Registry1794200000000 } from './migrations/1-registry.js';
+import { Contexts1795400000000 } from './migrations/2-contexts.js';
 
 /** Names of the advisory locks, so that two registries on one database take turns. */
 const migrationLock = 7_194_001_001;
 const changeLock = 7_194_001_002;
 /** Longest wait for the change lock, in milliseconds. */
 const changeWaitMs = 15_000;
+/** Longest wait for an answer, in milliseconds: a database that was frozen ends no statement by itself. */
+const answerMs = 20_000;
 const schema = 'registry';
 
 /**
@@ -16,10 +19,12 @@ const schema = 'registry';
  * @throws TrucError REGISTRY_STORE_UNREACHABLE (retry), REGISTRY_STORE_MIGRATION
  */
 export function openDatabase(url: string, connectionsMax: number): Promise<DataSource> {
+  const options = storeDatabaseOptions({ url, schema, applicationName: 'truc-schema-registry', connectionsMax });
   const database = new DataSource({
-    ...storeDatabaseOptions({ url, schema, applicationName: 'truc-schema-registry', connectionsMax }),
-    entities: [SchemaRow, SubjectVersionRow, SubjectSettingsRow],
-    migrations: [Registry1794200000000],
+    ...options,
+    extra: { ...options.extra, query_timeout: answerMs },
+    entities: [ContextRow, SchemaRow, SchemaReferenceRow, SubjectVersionRow, SubjectSettingsRow],
+    migrations: [Registry1794200000000, Contexts1795400000000],
   });
   return openStoreDatabase(database, { schema, owner: 'registry', code: 'REGISTRY_STORE', migrationLock });
 }
@@ -28,7 +33,7 @@ export function openDatabase(url: string, connectionsMax: number): Promise<DataS
  * One change is one transaction, and only one runs at a time in all registries on the database: what it decides on cannot change under it. What `work` throws rolls all of it back.
  * 1. Two callers register different schemas. 2. Both would read the same last id and the same last version. 3. The lock makes the second read after the first committed
  * (each statement sees what is committed when it begins), so it takes the next ones.
- * @throws RegistryRefusal of `work`, storeFailed
+ * @throws RegistryRefusal of `work`, storeFailed, storeUnavailable
  */
 export function inChange<T>(database: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
   return answering(() =>
@@ -40,16 +45,39 @@ export function inChange<T>(database: DataSource, work: (manager: EntityManager)
   );
 }
 
-/** What the database says in its own words becomes a refusal that may be tried again; its text could quote values and stays in `cause`. */
+/**
+ * What the database says in its own words becomes a refusal that may be tried again; its text could quote values and stays in `cause`.
+ * @throws RegistryRefusal of `work`, storeFailed, storeUnavailable
+ */
 export async function answering<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     if (cause instanceof TrucError) throw cause;
-    const told =
-      cause instanceof QueryFailedError
-        ? `it refused a statement (${String((cause.driverError as { code?: unknown }).code)})`
-        : 'it does not answer';
-    throw new RegistryRefusal('storeFailed', `Error in the backend data store: ${told}`, { cause });
+    const state = sqlState(cause);
+    // Text with NUL, which only a caller can have sent.
+    if (state === '22021' || state === '22P05')
+      throw new RegistryRefusal('badRequest', 'The request holds text that cannot be: NUL, or half of a character');
+    if (state !== null && !isAway(state)) {
+      throw new RegistryRefusal('storeFailed', `Error in the backend data store: it refused a statement (${state})`, { cause });
+    }
+    throw unavailable(state, cause);
   }
+}
+
+export function unavailable(state: string | null, cause?: unknown): RegistryRefusal {
+  const told = state === null ? 'its database does not answer' : `its database says that it cannot work at the moment (${state})`;
+  const message = `The registry cannot do this now: ${told}. Schemas that it knows by heart can still be read; try again in a moment`;
+  return new RegistryRefusal('storeUnavailable', message, { cause });
+}
+
+function sqlState(error: unknown): string | null {
+  const code =
+    error instanceof QueryFailedError ? (error.driverError as { code?: unknown }).code : (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+}
+
+/** Classes: connection exception, insufficient resources, operator intervention; a standby that was not promoted yet; a lock that was waited for too long. */
+function isAway(state: string): boolean {
+  return /^(08|53|57)/.test(state) || state === '25006' || state === '55P03';
 }

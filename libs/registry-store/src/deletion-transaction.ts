@@ -2,26 +2,28 @@ import type { Language } from '@truc/dictionary';
 import { planSubjectDeletion, planVersionDeletion, type DeletionState, type SubjectRules } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
 import { SubjectSettingsRow, SubjectVersionRow } from './entities.js';
-import { loadSettings } from './schema-reads.js';
+import { loadScopes } from './schema-reads.js';
 
-/** Versions of the subject that a version which is still there, live or softly deleted, refers to. */
-const referencedVersions = `
-  SELECT DISTINCT (reference ->> 'version')::integer AS version
-  FROM registry.schema, jsonb_array_elements("references") AS reference
-  WHERE reference ->> 'subject' = $1 AND EXISTS (SELECT FROM registry.subject_version WHERE schema_id = schema.id)`;
+/** Which versions of which subjects refer to a subject's versions. */
+const referrers = `
+  SELECT DISTINCT r.version, v.subject AS referrer, v.is_deleted
+  FROM registry.schema_reference r JOIN registry.subject_version v ON v.context = r.context AND v.schema_id = r.schema_id
+  WHERE r.subject = $1`;
 
 async function loadDeletionState(manager: EntityManager, subject: string): Promise<DeletionState> {
   const rows = await manager.find(SubjectVersionRow, { where: { subject }, order: { version: 'ASC' } });
-  const referenced = await manager.query<{ version: number }[]>(referencedVersions, [subject]);
+  const referring = await manager.query<{ version: number; referrer: string; is_deleted: boolean }[]>(referrers, [subject]);
+  const of = (version: number, isDeleted: boolean): string[] =>
+    referring.filter((each) => each.version === version && each.is_deleted === isDeleted).map(({ referrer }) => referrer);
   return {
     subject,
     versions: rows.map(({ version, isDeleted }) => ({
       version,
       isDeleted,
-      isReferenced: referenced.some((reference) => reference.version === version),
+      referrers: of(version, false),
+      deletedReferrers: of(version, true),
     })),
-    settings: await loadSettings(manager, subject),
-    globalSettings: await loadSettings(manager, null),
+    scopes: await loadScopes(manager, subject),
   };
 }
 
@@ -35,8 +37,7 @@ export async function deleteSubject(
 ): Promise<number[]> {
   const versions = planSubjectDeletion(await loadDeletionState(manager, subject), permanent, rules, language);
   for (const version of versions) await end(manager, subject, version, permanent);
-  // A subject that is gone for good leaves no settings behind for one of the same name.
-  if (permanent) await manager.delete(SubjectSettingsRow, { subject });
+  if (permanent) await forgetSettings(manager, subject);
   return versions;
 }
 
@@ -51,10 +52,16 @@ export async function deleteVersion(
 ): Promise<number> {
   const version = planVersionDeletion(await loadDeletionState(manager, subject), wanted, permanent, rules, language);
   await end(manager, subject, version, permanent);
+  if (permanent) await forgetSettings(manager, subject);
   return version;
 }
 
-async function end(manager: EntityManager, subject: string, version: number, permanent: boolean): Promise<void> {
+export async function end(manager: EntityManager, subject: string, version: number, permanent: boolean): Promise<void> {
   if (permanent) await manager.delete(SubjectVersionRow, { subject, version });
   else await manager.update(SubjectVersionRow, { subject, version }, { isDeleted: true });
+}
+
+/** A subject that is gone for good leaves no settings behind for one of the same name. */
+async function forgetSettings(manager: EntityManager, subject: string): Promise<void> {
+  if ((await manager.countBy(SubjectVersionRow, { subject })) === 0) await manager.delete(SubjectSettingsRow, { subject });
 }

@@ -1,10 +1,10 @@
-import { noSettings, type SubjectRules, type SubjectState } from '@truc/registry';
+import { noScopes, type SubjectRules, type SubjectState } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
 import { readWithRules } from './registration-transaction.js';
 
 describe('a schema that is read before it is registered', () => {
   const subject = 'data.g01.population.resident.v1-value';
-  const state: SubjectState = { subject, versions: [], settings: noSettings, globalSettings: noSettings };
+  const state: SubjectState = { subject, versions: [], scopes: noScopes };
   const violation = { rule: 'D1', path: '$.fields[0]', element: null, expected: 'an element', found: 'none', hint: 'name one' };
   const rules: SubjectRules = {
     judge: ({ reading }) => ({
@@ -16,7 +16,7 @@ describe('a schema that is read before it is registered', () => {
   // Without references nothing is asked of the database.
   const manager = {} as EntityManager;
   const read = (text: string, known: SubjectRules | null, caller = { name: 'lan', agencySlug: 'g02' }) =>
-    readWithRules(manager, { subject, text, references: [], language: 'vi' }, state, caller, known);
+    readWithRules(manager, { text, references: [], language: 'vi' }, state, caller, known);
 
   it('is whole within the limits', async () => {
     expect(await read('{"type":"record","name":"R","fields":[]}', rules)).toMatchObject({ schema: { name: 'R' } });

@@ -2,35 +2,44 @@ import type { Clock } from '@truc/kernel';
 import type { Language } from '@truc/dictionary';
 import {
   BeyondLimits,
+  besideSubject,
+  configInScope,
+  fingerprintOf,
+  guidOf,
+  nextVersion,
   planRegistration,
+  populated,
   readSchema,
   refusedByRules,
   ruleViolations,
+  subjectName,
   type Caller,
+  type RegistrationPlan,
   type SchemaDocument,
-  type SchemaReference,
+  type SentSchema,
   type SubjectRules,
   type SubjectState,
   type Violation,
 } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
-import { SchemaRow, SubjectVersionRow } from './entities.js';
+import { ContextRow, SchemaReferenceRow, SchemaRow, SubjectVersionRow } from './entities.js';
 import { loadReferenced, loadSubjectState } from './schema-reads.js';
 
-export interface NewSchema {
+export interface NewSchema extends SentSchema {
   readonly subject: string;
-  readonly text: string;
-  readonly references: readonly SchemaReference[];
   /** Only in IMPORT mode. */
   readonly id: number | null;
-  readonly version: number | null;
+  readonly version: number | 'latest' | null;
+  readonly normalize?: boolean;
+  readonly force?: boolean;
   /** Of what is told to a person; English without it. */
   readonly language?: Language;
 }
 
-export interface Registered {
+export interface Registered extends SentSchema {
   readonly id: number;
   readonly version: number;
+  readonly guid: string;
   /** False when the subject had exactly this schema. */
   readonly isNew: boolean;
   readonly warnings: readonly Violation[];
@@ -43,14 +52,16 @@ export interface Registered {
  */
 export async function readWithRules(
   manager: EntityManager,
-  { subject, text, references, language = 'en' }: Pick<NewSchema, 'subject' | 'text' | 'references' | 'language'>,
+  { text, references, normalize = false, language = 'en' }: Pick<NewSchema, 'text' | 'references' | 'normalize' | 'language'>,
   state: SubjectState,
   caller: Caller | null,
   rules: SubjectRules | null,
 ): Promise<SchemaDocument> {
-  const referenced = await loadReferenced(manager, references);
+  const { subject, scopes } = state;
+  const resolved = references.length === 0 ? { references, texts: [] } : await loadReferenced(manager, subject, references);
+  const isNormalized = normalize || configInScope(subject, scopes).normalize === true;
   try {
-    return readSchema(subject, text, references, referenced, language);
+    return readSchema(subject, { text, references: resolved.references, normalize: isNormalized }, resolved.texts, language);
   } catch (error) {
     if (!(error instanceof BeyondLimits)) throw error;
     throw refusedByRules(subject, ruleViolations(state, error.reading, caller, rules, language), language);
@@ -68,39 +79,90 @@ export async function registerSchema(
   rules: () => SubjectRules | null,
   clock: Clock,
 ): Promise<Registered> {
-  const { subject, text, references, id, version, language = 'en' } = schema;
+  const { subject, id, version, language = 'en' } = schema;
   const subjectState = await loadSubjectState(manager, subject);
-  const document = await readWithRules(manager, schema, subjectState, caller, rules());
-  const same = await manager.findOneBy(SchemaRow, { fingerprint: document.fingerprint });
-  const [last] = await manager.query<{ id: number }[]>('SELECT id FROM registry.last_id');
-  const holder = id === null ? null : await manager.findOneBy(SchemaRow, { id });
+  const becomes = typeof version === 'number' ? version : nextVersion(subjectState);
+  const kept = populated(subjectState, schema, { isAskedFor: version !== null, version: becomes });
+  const document = await readWithRules(manager, { ...schema, ...kept }, subjectState, caller, rules());
+  const fingerprint = fingerprintOf(document, kept.metadata, kept.ruleSet);
+  const { context } = subjectName(subject);
+  const same = await manager.find(SchemaRow, { select: { id: true }, where: { context, fingerprint }, order: { id: 'ASC' } });
+  const holder = id === null ? null : await manager.findOneBy(SchemaRow, { context, id });
   const state = {
     ...subjectState,
-    idOfSchema: same?.id ?? null,
-    lastId: last?.id ?? 0,
-    isRequestedIdTaken: holder !== null && holder.fingerprint !== document.fingerprint,
-  };
-  const plan = planRegistration(state, { document, caller, id, version, language }, rules());
+    idsOfSchema: same.map((row) => row.id),
+    lastId: (await manager.findOneBy(ContextRow, { name: context }))?.lastId ?? 0,
+    requestedId: holder === null ? 'free' : holder.fingerprint === fingerprint ? 'this schema' : 'another schema',
+  } as const;
+  const request = { sent: schema, kept, document, caller, id, version, force: schema.force ?? false, language };
+  const plan = planRegistration(state, request, rules());
   switch (plan.outcome) {
     case 'refused':
       throw plan.refusal;
-    case 'existing':
-      return { id: plan.id, version: plan.version, isNew: false, warnings: [] };
+    case 'existing': {
+      const { text, references, metadata, ruleSet } = plan.version;
+      const row = await manager.findOneBy(SchemaRow, { context, id: plan.version.id });
+      const known = { text, references, metadata, ruleSet, guid: row?.guid ?? '' };
+      return { ...known, id: plan.version.id, version: plan.version.version, isNew: false, warnings: [] };
+    }
     case 'new': {
-      if (plan.isNewSchema) {
-        const { fingerprint, normalised } = document;
-        await manager.insert(SchemaRow, { id: plan.id, fingerprint, text, normalised, references: [...references] });
-        await manager.query('UPDATE registry.last_id SET id = greatest(id, $1)', [plan.id]);
-      }
-      await manager.insert(SubjectVersionRow, {
-        subject,
-        version: plan.version,
-        schemaId: plan.id,
-        isDeleted: false,
-        registeredBy: caller.name,
-        registeredAt: new Date(clock.now()),
-      });
-      return { id: plan.id, version: plan.version, isNew: true, warnings: plan.warnings };
+      const { text, references } = document;
+      const { metadata, ruleSet } = kept;
+      const guid = guidOf(document, metadata, ruleSet);
+      if (plan.isNewSchema) await insertSchema(manager, subject, plan.id, document, { fingerprint, guid, metadata, ruleSet });
+      await insertVersion(manager, subject, plan, caller, clock);
+      return { text, references, metadata, ruleSet, guid, id: plan.id, version: plan.version, isNew: true, warnings: plan.warnings };
     }
   }
+}
+
+async function insertSchema(
+  manager: EntityManager,
+  subject: string,
+  id: number,
+  { text, normalised, shape, references }: SchemaDocument,
+  told: Pick<SchemaRow, 'fingerprint' | 'guid' | 'metadata' | 'ruleSet'>,
+): Promise<void> {
+  const { context } = subjectName(subject);
+  await manager.query(
+    `INSERT INTO registry.context (name, last_id, is_listed) VALUES ($1, $2, true)
+     ON CONFLICT (name) DO UPDATE SET last_id = greatest(context.last_id, excluded.last_id), is_listed = true`,
+    [context, id],
+  );
+  await manager.insert(SchemaRow, { context, id, shape, text, normalised, references: [...references], ...told });
+  const targets = new Map(references.map((each) => [`${each.version} ${besideSubject(subject, each.subject)}`, each]));
+  for (const each of targets.values()) {
+    await manager.insert(SchemaReferenceRow, {
+      context,
+      schemaId: id,
+      subject: besideSubject(subject, each.subject),
+      version: each.version,
+    });
+  }
+}
+
+async function insertVersion(
+  manager: EntityManager,
+  subject: string,
+  { id, version, superseded }: Extract<RegistrationPlan, { outcome: 'new' }>,
+  caller: Caller,
+  clock: Clock,
+): Promise<void> {
+  const { context, name } = subjectName(subject);
+  for (const earlier of superseded) {
+    // What others refer to stays: they would lose it.
+    await manager.query(
+      `DELETE FROM registry.subject_version v WHERE subject = $1 AND version = $2
+         AND NOT EXISTS (SELECT FROM registry.schema_reference r WHERE r.subject = v.subject AND r.version = v.version)`,
+      [subject, earlier],
+    );
+  }
+  await manager.query(`UPDATE registry.context SET is_listed = true WHERE name = $1 AND NOT is_listed`, [context]);
+  const registeredAt = new Date(clock.now());
+  // In IMPORT mode the row may be there, deleted softly.
+  await manager.upsert(
+    SubjectVersionRow,
+    { subject, version, context, name, schemaId: id, isDeleted: false, registeredBy: caller.name, registeredAt },
+    ['subject', 'version'],
+  );
 }

@@ -1,56 +1,77 @@
+import { createHash } from 'node:crypto';
 import { systemClock, type Clock } from '@truc/kernel';
 import {
+  besideSubject,
+  canonicalSubject,
   checkSubject,
   incompatibilityMessages,
   judge,
-  planLevel,
-  planMode,
+  liveVersions,
   RegistryRefusal,
+  subjectName,
+  subjectParts,
+  versionNotFound,
   type Caller,
+  type ConfigChange,
   type Mode,
-  type SchemaReference,
-  type Settings,
+  type Scopes,
+  type SubjectConfig,
   type SubjectRules,
 } from '@truc/registry';
-import type { CompatibilityLevel } from '@truc/avro';
 import type { Language } from '@truc/dictionary';
-import type { DataSource, EntityManager } from 'typeorm';
+import type { DataSource } from 'typeorm';
+import type { CataloguedVersion } from './catalogued-version.js';
 import { answering, inChange, openDatabase } from './database.js';
 import { deleteSubject, deleteVersion } from './deletion-transaction.js';
-import { SubjectSettingsRow, SubjectVersionRow } from './entities.js';
+import { ContextRow, SubjectVersionRow } from './entities.js';
 import { readWithRules, registerSchema, type NewSchema, type Registered } from './registration-transaction.js';
-import { loadSettings, loadSubjectState } from './schema-reads.js';
+import { RememberedReads } from './remembered-reads.js';
+import { lookUp, type LookedUp } from './schema-lookup.js';
+import { loadScopes, loadSubjectState } from './schema-reads.js';
 import { SchemaCatalogue } from './schema-catalogue.js';
+import { changeConfig, changeMode, clearConfig, clearMode } from './settings-transaction.js';
 
 export interface RegistryStoreOptions {
   /** `postgres://user:password@host:port/database` */
   readonly url: string;
   readonly clock?: Clock;
   readonly connectionsMax?: number;
+  /** Bytes of answers that are kept for when the database is away. */
+  readonly rememberedBytesMax?: number;
 }
 
-/** What the registry remembers, in PostgreSQL (schema `registry`). Everything throws RegistryRefusal: the decision's, or storeFailed when the database does not answer. */
+/**
+ * What the registry remembers, in PostgreSQL (schema `registry`). Everything throws RegistryRefusal: the decision's, storeFailed, or storeUnavailable when the database does not answer; then
+ * schemas, versions and settings that were read before are read from memory.
+ */
 export class RegistryStore {
   /** Everything that only looks. */
   readonly catalogue: SchemaCatalogue;
   readonly #database: DataSource;
   readonly #clock: Clock;
+  readonly #remembered: RememberedReads;
 
-  private constructor(database: DataSource, clock: Clock) {
+  private constructor(database: DataSource, clock: Clock, rememberedBytesMax: number) {
     this.#database = database;
     this.#clock = clock;
-    this.catalogue = new SchemaCatalogue(database.manager);
+    this.#remembered = new RememberedReads(rememberedBytesMax, clock);
+    this.catalogue = new SchemaCatalogue(database.manager, this.#remembered);
   }
 
   /** @throws TrucError REGISTRY_STORE_UNREACHABLE (retry), REGISTRY_STORE_MIGRATION */
-  static async open({ url, clock = systemClock, connectionsMax = 8 }: RegistryStoreOptions): Promise<RegistryStore> {
-    return new RegistryStore(await openDatabase(url, connectionsMax), clock);
+  static async open({
+    url,
+    clock = systemClock,
+    connectionsMax = 8,
+    rememberedBytesMax = 32 * 1024 * 1024,
+  }: RegistryStoreOptions): Promise<RegistryStore> {
+    return new RegistryStore(await openDatabase(url, connectionsMax), clock, rememberedBytesMax);
   }
 
-  /** Registers in one transaction, rules included. The same schema has the same id under every subject. */
+  /** Registers in one transaction, rules included. The same schema has the same id under every subject of a context. */
   register(schema: NewSchema, caller: Caller, rules: () => SubjectRules | null): Promise<Registered> {
-    checkSubject(schema.subject);
-    return inChange(this.#database, (manager) => registerSchema(manager, schema, caller, rules, this.#clock));
+    const subject = checkSubject(schema.subject);
+    return inChange(this.#database, (manager) => registerSchema(manager, { ...schema, subject }, caller, rules, this.#clock));
   }
 
   deleteSubject(subject: string, permanent: boolean, rules: () => SubjectRules | null, language: Language = 'en'): Promise<number[]> {
@@ -67,70 +88,96 @@ export class RegistryStore {
     return inChange(this.#database, (manager) => deleteVersion(manager, subject, version, permanent, rules(), language));
   }
 
+  /** Lists a context no more. @throws RegistryRefusal contextNotEmpty */
+  deleteContext(context: string): Promise<void> {
+    return inChange(this.#database, async (manager) => {
+      if ((await manager.countBy(SubjectVersionRow, { context })) > 0) {
+        throw new RegistryRefusal('contextNotEmpty', `The specified context '${context}' is not empty.`);
+      }
+      await manager.update(ContextRow, { name: context }, { isListed: false });
+    });
+  }
+
+  /** The version under which a subject has a schema. @throws RegistryRefusal subjectNotFound, schemaNotFound; invalidSchema */
+  lookUp(subject: string, schema: LookedUp, deleted: boolean, rules: SubjectRules | null): Promise<CataloguedVersion> {
+    const question = createHash('sha256').update(JSON.stringify(schema)).digest('hex');
+    return this.#remembered.read(`look-up ${deleted} ${question} ${subject}`, async () => {
+      const found = await answering(() => lookUp(this.#database.manager, subject, schema, deleted, rules));
+      return this.catalogue.version(found.subject, found.version, deleted);
+    });
+  }
+
   /**
    * Why a schema could not be registered after `version`, or (`all`) at all; empty when it could. Rules D are judged as at a registration.
-   * @throws RegistryRefusal subjectNotFound, versionNotFound; invalidSchema with violations, dictionaryNotLoaded
+   * @throws RegistryRefusal versionNotFound; invalidSchema with violations, dictionaryNotLoaded
    */
   async incompatibilities(
     subject: string,
     version: number | 'latest' | 'all',
-    schema: { readonly text: string; readonly references: readonly SchemaReference[]; readonly language?: Language },
+    schema: LookedUp & { readonly language?: Language },
     rules: SubjectRules | null,
   ): Promise<string[]> {
-    checkSubject(subject);
+    if (subjectParts(subject).isProtected) checkSubject(subject);
     return answering(async () => {
       const { manager } = this.#database;
       const state = await loadSubjectState(manager, subject);
-      const document = await readWithRules(manager, { subject, ...schema }, state, null, rules);
+      const live = liveVersions(state);
+      const against = version === 'all' || version === 'latest' ? live.at(-1) : live.find((candidate) => candidate.version === version);
+      if (typeof version === 'number' && against === undefined) throw versionNotFound(version);
+      if (schema.text.trim() === '') throw new RegistryRefusal('invalidSchema', 'Invalid schema: Empty schema');
+      const document = await readWithRules(manager, schema, state, null, rules);
       const judged = judge(state, document.schema, rules, schema.language);
       if (judged instanceof RegistryRefusal) throw judged;
-      if (version === 'all') return incompatibilityMessages(state, document.schema, 'all');
-      const live = state.versions.filter(({ isDeleted }) => !isDeleted);
-      if (live.length === 0) {
-        // As Confluent: there is nothing to be incompatible with before the first version.
-        if (version === 'latest') return [];
-        throw new RegistryRefusal('subjectNotFound', `Subject '${subject}' not found.`);
-      }
-      const against = version === 'latest' ? live.at(-1) : live.find((candidate) => candidate.version === version);
-      if (against === undefined) throw new RegistryRefusal('versionNotFound', `Version ${version} not found.`);
-      return incompatibilityMessages(state, document.schema, against.version);
+      // As Confluent: there is nothing to be incompatible with before the first version.
+      if (version !== 'all' && against === undefined) return [];
+      return incompatibilityMessages(state, document, schema, version === 'all' || against === undefined ? 'all' : against.version);
     });
   }
 
-  /** @param subject null for the settings of all */
-  settings(subject: string | null): Promise<Settings> {
-    return answering(() => loadSettings(this.#database.manager, subject));
+  /** Everything that was set and reaches a subject; null: what was set for all. */
+  scopes(subject: string | null): Promise<Scopes> {
+    return this.#remembered.read(`scopes ${subject ?? ''}`, () => answering(() => loadScopes(this.#database.manager, subject)));
   }
 
-  setLevel(subject: string | null, level: unknown, language: Language = 'en'): Promise<CompatibilityLevel> {
-    if (subject !== null) checkSubject(subject);
-    return inChange(this.#database, async (manager) => {
-      const planned = planLevel(subject, level, language);
-      await saveSettings(manager, subject, { ...(await loadSettings(manager, subject)), level: planned });
-      return planned;
-    });
+  /** The subject that a name stands for: itself, unless its settings say another one. */
+  async meant(text: string): Promise<string> {
+    const subject = canonicalSubject(text);
+    // Such a name is nowhere, and PostgreSQL knows no text with NUL.
+    if (subject.includes('\u0000') || !subject.isWellFormed())
+      throw new RegistryRefusal('subjectNotFound', `Subject '${subject}' not found.`);
+    const alias = subjectParts(subject).isProtected ? null : (await this.scopes(subject)).own.config?.alias;
+    return alias && subjectName(subject).name !== '' ? besideSubject(subject, alias) : subject;
   }
 
-  setMode(subject: string | null, mode: unknown): Promise<Mode> {
-    if (subject !== null) checkSubject(subject);
-    return inChange(this.#database, async (manager) => {
-      const isEmpty = (await manager.countBy(SubjectVersionRow, subject === null ? {} : { subject })) === 0;
-      const planned = planMode(subject, mode, isEmpty);
-      await saveSettings(manager, subject, { ...(await loadSettings(manager, subject)), mode: planned });
-      return planned;
-    });
+  /** @param subject a context's too; null for all */
+  changeConfig(subject: string | null, change: ConfigChange, language: Language = 'en'): Promise<SubjectConfig> {
+    const name = subject === null ? null : checkSubject(subject, true);
+    return inChange(this.#database, (manager) => changeConfig(manager, name, change, language));
   }
 
   /** Takes back what was set; what was set for all, or the default, holds again. @returns what was set */
-  clearSetting(subject: string | null, setting: 'level' | 'mode'): Promise<Settings> {
-    return inChange(this.#database, async (manager) => {
-      const before = await loadSettings(manager, subject);
-      await saveSettings(manager, subject, { ...before, [setting]: null });
-      return before;
-    });
+  clearConfig(subject: string | null): Promise<SubjectConfig> {
+    return inChange(this.#database, (manager) => clearConfig(manager, subject));
   }
 
-  /** @throws RegistryRefusal storeFailed when the database does not answer */
+  changeMode(
+    subject: string | null,
+    mode: Mode | null,
+    {
+      force = false,
+      rules,
+      language = 'en',
+    }: { readonly force?: boolean; readonly rules: () => SubjectRules | null; readonly language?: Language },
+  ): Promise<void> {
+    const name = subject === null ? null : checkSubject(subject, true);
+    return inChange(this.#database, (manager) => changeMode(manager, name, mode, { force, rules: rules(), language }));
+  }
+
+  clearMode(subject: string | null, recursive = false): Promise<Mode | null> {
+    return inChange(this.#database, (manager) => clearMode(manager, subject, recursive));
+  }
+
+  /** @throws RegistryRefusal storeUnavailable when the database does not answer */
   async ping(): Promise<void> {
     await answering(() => this.#database.query('SELECT 1'));
   }
@@ -138,8 +185,4 @@ export class RegistryStore {
   async close(): Promise<void> {
     await this.#database.destroy();
   }
-}
-
-async function saveSettings(manager: EntityManager, subject: string | null, { level, mode }: Settings): Promise<void> {
-  await manager.save(SubjectSettingsRow, { subject: subject ?? '', level, mode });
 }

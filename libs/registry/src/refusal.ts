@@ -17,8 +17,10 @@ export interface Violation {
 
 /** Error codes of Confluent's registry that we answer with, by name. The HTTP status is the code's first three digits. */
 export const refusalCodes = {
+  badRequest: 400,
   unauthorised: 40101,
   denied: 40301,
+  notFound: 404,
   subjectNotFound: 40401,
   versionNotFound: 40402,
   schemaNotFound: 40403,
@@ -28,8 +30,12 @@ export const refusalCodes = {
   versionNotSoftDeleted: 40407,
   levelNotConfigured: 40408,
   modeNotConfigured: 40409,
+  methodNotAllowed: 405,
+  notAcceptable: 406,
   incompatible: 409,
   bodyTooLarge: 413,
+  unsupportedMediaType: 415,
+  bodyMissing: 422,
   invalidSchema: 42201,
   invalidVersion: 42202,
   invalidLevel: 42203,
@@ -37,10 +43,16 @@ export const refusalCodes = {
   operationNotPermitted: 42205,
   referenceExists: 42206,
   invalidSubject: 42208,
+  invalidRuleSet: 42210,
+  contextNotEmpty: 42211,
   storeFailed: 50001,
+  storeUnavailable: 50301,
   dictionaryNotLoaded: 50302,
 } as const;
 export type RefusalName = keyof typeof refusalCodes;
+
+/** The same request may succeed later. */
+const retried: readonly RefusalName[] = ['dictionaryNotLoaded', 'storeFailed', 'storeUnavailable'];
 
 /**
  * An answer that is no success, with the code that clients of Confluent's registry know. `code` is `REGISTRY_` and the name in capitals; `retry` where the same request may succeed later.
@@ -62,7 +74,7 @@ export class RegistryRefusal extends TrucError {
     }: { readonly violations?: readonly Violation[]; readonly messages?: readonly string[]; readonly cause?: unknown } = {},
   ) {
     const code = `REGISTRY_${reason.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-    super(code, message, { retry: reason === 'dictionaryNotLoaded' || reason === 'storeFailed', cause });
+    super(code, message, { retry: retried.includes(reason), cause });
     this.name = 'RegistryRefusal';
     this.reason = reason;
     this.violations = violations;

@@ -1,56 +1,59 @@
-import { versionIncompatibilities, type AvroReading, type AvroSchema, type CompatibilityLevel } from '@truc/avro';
+import type { AvroReading, AvroSchema } from '@truc/avro';
 import { limitViolations, type Language } from '@truc/dictionary';
 import { ownershipViolation } from './ownership.js';
 import { RegistryRefusal, refusedByRules, type Violation } from './refusal.js';
 import type { SchemaDocument } from './schema-document.js';
-import { effectiveLevel, effectiveMode, type Settings } from './settings.js';
+import { modeInScope, readOnly } from './scope.js';
 import { subjectParts } from './subject.js';
 import type { Caller, Judgement, SubjectRules } from './subject-rules.js';
-
-/** A version that a subject has or had. */
-export interface SubjectVersion {
-  readonly version: number;
-  readonly id: number;
-  readonly schema: AvroSchema;
-  readonly isDeleted: boolean;
-}
-
-/** What has to be known of the registry to decide about one schema under one subject. */
-export interface SubjectState {
-  readonly subject: string;
-  /** In order, soft-deleted ones included. */
-  readonly versions: readonly SubjectVersion[];
-  readonly settings: Settings;
-  readonly globalSettings: Settings;
-}
+import {
+  hasDefaultsOrOverrides,
+  isVersionOf,
+  liveVersions,
+  nextVersion,
+  populated,
+  type SentSchema,
+  type SubjectState,
+  type SubjectVersion,
+} from './subject-version.js';
+import { incompatibilityMessages } from './version-compatibility.js';
 
 export interface RegistrationState extends SubjectState {
-  /** The id that a schema of this fingerprint has, under whatever subject; null when there is none. */
-  readonly idOfSchema: number | null;
-  /** The highest id that was ever given. */
+  /** Ids of the subject's context that this very schema has, in order: more than one where it was imported under several. */
+  readonly idsOfSchema: readonly number[];
+  /** The highest id that was ever given in the context. */
   readonly lastId: number;
-  /** Whether another schema has the id that the request brings. */
-  readonly isRequestedIdTaken: boolean;
+  /** Who has the id that the request brings. */
+  readonly requestedId: 'free' | 'this schema' | 'another schema';
 }
 
 export interface RegistrationRequest {
+  /** As it came. */
+  readonly sent: SentSchema;
+  /** As it will be kept ({@link populated}), and read. */
+  readonly kept: SentSchema;
   readonly document: SchemaDocument;
   readonly caller: Caller;
-  /** Id and version that the schema has elsewhere; in IMPORT mode only. */
+  /** Id that the schema has elsewhere; in IMPORT mode only. */
   readonly id: number | null;
-  readonly version: number | null;
+  /** Which it is to become: in IMPORT mode the one that it has elsewhere, else the next one. */
+  readonly version: number | 'latest' | null;
+  /** Leave compatibility out, where it is the owner's choice. */
+  readonly force?: boolean;
   /** Of what is told to a person; English without it. */
   readonly language?: Language;
 }
 
 export type RegistrationPlan =
-  | { readonly outcome: 'existing'; readonly id: number; readonly version: number }
+  | { readonly outcome: 'existing'; readonly version: SubjectVersion }
   | {
       readonly outcome: 'new';
       readonly id: number;
       readonly version: number;
       /** False when the schema itself is there already, under another subject or a deleted version. */
       readonly isNewSchema: boolean;
+      /** Soft-deleted versions of the same id, whose place the new one takes. */
+      readonly superseded: readonly number[];
       readonly warnings: readonly Violation[];
     }
   | { readonly outcome: 'refused'; readonly refusal: RegistryRefusal };
@@ -58,40 +61,62 @@ export type RegistrationPlan =
 /**
  * Decides about a registration. `rules` is null while no release of the dictionary has arrived: then nothing new enters `data.*` and `view.*`.
  *
- * The rules hold in every mode. Import leaves out compatibility only where the rules leave it to the owner, never for protected subjects.
+ * The rules hold in every mode. Import and force leave out compatibility only where the rules leave it to the owner, never for protected subjects.
  */
 export function planRegistration(state: RegistrationState, request: RegistrationRequest, rules: SubjectRules | null): RegistrationPlan {
-  const { subject, versions } = state;
+  const { subject } = state;
   const { document, caller, language = 'en' } = request;
   if (ownershipViolation(subject, caller) !== null) {
     const violations = ruleViolations(state, { schema: document.schema, limits: [] }, caller, rules, language);
     return refuse(refusedByRules(subject, violations, language));
   }
-  const existing = versions.find(({ id, isDeleted }) => !isDeleted && id === state.idOfSchema);
-  if (existing !== undefined && (request.id === null || request.id === existing.id)) {
-    return { outcome: 'existing', id: existing.id, version: existing.version };
-  }
+  const existing = existingVersion(state, request);
+  if (existing !== null) return { outcome: 'existing', version: existing };
   const forbidden = modeRefusal(state, request);
   if (forbidden !== null) return refuse(forbidden);
 
   const judged = judge(state, document.schema, rules, language);
   if (judged instanceof RegistryRefusal) return refuse(judged);
-  const isImport = effectiveMode(state.settings, state.globalSettings) === 'IMPORT';
-  if (!isImport || subjectParts(subject).isProtected) {
-    const messages = incompatibilityMessages(state, document.schema, 'all');
-    if (messages.length > 0) {
-      return refuse(
-        new RegistryRefusal(
-          'incompatible',
-          `Schema being registered is incompatible with an earlier schema for subject "${subject}": ${messages[0]}`,
-          { messages },
-        ),
-      );
-    }
+  const { isProtected } = subjectParts(subject);
+  const isImport = modeInScope(state.scopes) === 'IMPORT';
+  if (isProtected || !(isImport || request.force === true)) {
+    const messages = incompatibilityMessages(state, document, request.kept, 'all');
+    if (messages.length > 0) return refuse(incompatible(subject, messages));
   }
-  const id = state.idOfSchema ?? request.id ?? state.lastId + 1;
-  const version = request.version ?? (versions.at(-1)?.version ?? 0) + 1;
-  return { outcome: 'new', id, version, isNewSchema: state.idOfSchema === null, warnings: judged };
+  const id = request.id ?? state.idsOfSchema[0] ?? state.lastId + 1;
+  const version = typeof request.version === 'number' ? request.version : nextVersion(state);
+  const isNewSchema = request.id === null ? state.idsOfSchema.length === 0 : state.requestedId === 'free';
+  return { outcome: 'new', id, version, isNewSchema, superseded: supersededVersions(state, id, version), warnings: judged };
+}
+
+function incompatible(subject: string, messages: readonly string[]): RegistryRefusal {
+  const told = messages.filter((message) => !message.startsWith('{oldSchema:'));
+  return new RegistryRefusal(
+    'incompatible',
+    `Schema being registered is incompatible with an earlier schema for subject "${subject}", details: [${told.join(', ')}]`,
+    { messages },
+  );
+}
+
+/** The version that is this schema already: as it was sent, with what the version before has, or as it would be kept. */
+function existingVersion(state: SubjectState, { sent, kept, document, id, version }: RegistrationRequest): SubjectVersion | null {
+  const live = liveVersions(state).reverse();
+  const looked = version === 'latest' ? live.slice(0, 1) : live;
+  const isMeant = (each: SubjectVersion): boolean => (id === null && typeof version !== 'number') || each.id === id;
+  if (typeof version === 'number')
+    return looked.find((each) => each.version === version && isMeant(each) && isVersionOf(document, kept, each)) ?? null;
+  const forms = hasDefaultsOrOverrides(state) ? [kept] : [sent, populated(state, sent, null), kept];
+  for (const form of forms) {
+    const found = looked.find((each) => isMeant(each) && isVersionOf(document, form, each));
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** A schema that comes back takes the place of its deleted versions. In `data.*` and `view.*` they stay: the rules judge by everything that the log may hold. */
+function supersededVersions({ subject, versions }: SubjectState, id: number, before: number): number[] {
+  if (subjectParts(subject).isProtected) return [];
+  return versions.filter((each) => each.isDeleted && each.id === id && each.version < before).map(({ version }) => version);
 }
 
 /** Rules D of a schema that is not registered (a compatibility check, or before it is). @returns warnings, or the refusal */
@@ -134,52 +159,31 @@ function judgementOf({ subject, versions }: SubjectState, reading: AvroReading, 
   return rules.judge({ subject, reading, previous: versions.map((version) => version.schema), language });
 }
 
-/**
- * Why a schema may not follow the subject's versions at its level; empty when it may.
- * @param against `all`: as at a registration; a version: that one alone, as Confluent's check of one version does
- */
-export function incompatibilityMessages(state: SubjectState, schema: AvroSchema, against: 'all' | number): string[] {
-  const { isProtected } = subjectParts(state.subject);
-  // A deleted version's data may still be in a compacted topic, so it counts where the level is not the owner's choice.
-  const compared = state.versions.filter(({ version, isDeleted }) => (against === 'all' ? !isDeleted || isProtected : version === against));
-  const level: CompatibilityLevel = effectiveLevel(state.subject, state.settings, state.globalSettings);
-  const problems = versionIncompatibilities(
-    level,
-    schema,
-    compared.map((version) => version.schema),
-  );
-  return problems.map(({ kind, message, path, direction, against: index }) => {
-    const version = compared[index]?.version ?? 0;
-    const which =
-      direction === 'new-reads-old'
-        ? `the new schema cannot read data of version ${version}`
-        : `version ${version} cannot read data of the new schema`;
-    return `${kind} at ${path}: ${message} (${which}, level ${level})`;
-  });
-}
-
 function modeRefusal(state: RegistrationState, { id, version }: RegistrationRequest): RegistryRefusal | null {
   const { subject, versions } = state;
-  const mode = effectiveMode(state.settings, state.globalSettings);
   const notPermitted = (message: string): RegistryRefusal => new RegistryRefusal('operationNotPermitted', message);
+  const mode = modeInScope(state.scopes);
   switch (mode) {
     case 'READONLY':
-      return notPermitted(`Subject ${subject} is in read-only mode`);
+    case 'READONLY_OVERRIDE':
+      return readOnly(subject);
     case 'READWRITE':
       if (id !== null) return notPermitted(`Subject ${subject} is not in import mode: a schema comes with an id only there`);
-      if (version !== null && version !== (versions.at(-1)?.version ?? 0) + 1) {
-        return notPermitted(`Version ${version} is not the next version of subject ${subject}`);
+      if (typeof version === 'number' && version !== nextVersion(state)) {
+        return new RegistryRefusal('invalidSchema', 'Invalid schema: Version is not one more than previous version');
       }
       return null;
-    case 'IMPORT':
+    case 'IMPORT': {
       if (id === null) return notPermitted(`Subject ${subject} is in import mode: a schema comes with the id that it has elsewhere`);
-      if (state.isRequestedIdTaken) return notPermitted(`Overwrite new schema with id ${id} is not permitted: another schema has it`);
-      if (state.idOfSchema !== null && state.idOfSchema !== id)
-        return notPermitted(`The schema already has the id ${state.idOfSchema}, not ${id}`);
-      if (version !== null && versions.some((other) => other.version >= version)) {
-        return notPermitted(`Version ${version} of subject ${subject} is not after its last one: import versions in their order`);
-      }
-      return null;
+      if (id < 1) return notPermitted(`Id ${id} is not permitted: ids begin at 1`);
+      if (state.requestedId === 'another schema') return notPermitted(`Overwrite new schema with id ${id} is not permitted.`);
+      const there = versions.find((each) => each.version === version);
+      return there === undefined || (there.isDeleted && there.id === id)
+        ? null
+        : notPermitted(
+            `Version ${there.version} of subject ${subject} is there with the id ${there.id}: a version never comes to mean another schema`,
+          );
+    }
   }
 }
 

@@ -1,0 +1,13 @@
+import { besideSubject, contextOf, defaultContext } from '@truc/registry';
+import type { CataloguedVersion, SchemaCatalogue } from '@truc/registry-store';
+import { first, type QueryParameters } from './query-parameters.js';
+
+/** A version as `format` and `referenceFormat` ask for it: `resolved` brings what it refers to inside, `qualified` full names of what it refers to. Unknown formats are let pass. */
+export async function formatted<V extends CataloguedVersion>(catalogue: SchemaCatalogue, version: V, query: QueryParameters): Promise<V> {
+  const isResolved = first(query, 'format').trim() === 'resolved' && version.references.length > 0;
+  const isQualified = first(query, 'referenceFormat') === 'qualified' && contextOf(version.subject) !== defaultContext;
+  const references = isQualified
+    ? version.references.map((reference) => ({ ...reference, subject: besideSubject(version.subject, reference.subject) }))
+    : version.references;
+  return { ...version, references, schema: isResolved ? await catalogue.resolved(version) : version.schema };
+}

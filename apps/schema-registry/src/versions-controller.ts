@@ -1,0 +1,83 @@
+import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import type { Principal } from '@truc/access';
+import { checkSubject, parseVersion } from '@truc/registry';
+import { RegistryStore } from '@truc/registry-store';
+import { CalledBy, callerOf, demand } from './caller-guard.js';
+import { flag, page, shown, type QueryParameters } from './query-parameters.js';
+import { RegistryPolicy } from './registry-policy.js';
+import { parseSchemaBody, speechOf } from './request-shape.js';
+import { formatted } from './schema-format.js';
+import { registrationAnswer, versionAnswer } from './version-answer.js';
+
+@Controller('subjects/:subject/versions')
+export class VersionsController {
+  constructor(
+    @Inject(RegistryStore) private readonly store: RegistryStore,
+    @Inject(RegistryPolicy) private readonly policy: RegistryPolicy,
+  ) {}
+
+  @Get()
+  async versions(@Param('subject') name: string, @Query() query: QueryParameters) {
+    const isNegative = flag(query, 'deletedAsNegative');
+    const asked = shown(query);
+    const subject = await this.store.meant(name);
+    // Those that were deleted are among the others then; a subject without any that lives is still not there.
+    if (isNegative && asked === 'live') await this.store.catalogue.versions(subject, 'live', { offset: 0, limit: 1 });
+    const versions = await this.store.catalogue.versions(subject, isNegative ? 'all' : asked, page(query, 'names'));
+    return versions.map(({ version, isDeleted }) => (isNegative && isDeleted ? -version : version));
+  }
+
+  @Get(':version')
+  async version(@Param('subject') name: string, @Param('version') version: string, @Query() query: QueryParameters) {
+    return versionAnswer(await this.#found(name, version, query));
+  }
+
+  @Get(':version/schema')
+  async schema(@Param('subject') name: string, @Param('version') version: string, @Query() query: QueryParameters) {
+    return (await this.#found(name, version, query)).schema;
+  }
+
+  @Get(':version/referencedby')
+  async referencedBy(@Param('subject') name: string, @Param('version') version: string, @Query() query: QueryParameters) {
+    const wanted = parseVersion(version);
+    const subject = await this.store.meant(name);
+    return this.store.catalogue.referencedBy(subject, wanted, flag(query, 'deleted'), page(query, 'schemas'));
+  }
+
+  @Post()
+  @HttpCode(200)
+  async register(
+    @Param('subject') name: string,
+    @Body() body: unknown,
+    @CalledBy() principal: Principal,
+    @Query() query: QueryParameters,
+    @Headers('accept-language') speech?: string,
+  ) {
+    demand(principal, 'schemas.register');
+    const asked = parseSchemaBody(body);
+    const subject = await this.store.meant(checkSubject(name));
+    const schema = { ...asked, subject, normalize: flag(query, 'normalize'), force: flag(query, 'force'), language: speechOf(speech) };
+    return registrationAnswer(await this.policy.judging(() => this.store.register(schema, callerOf(principal), this.policy.rules)));
+  }
+
+  @Delete(':version')
+  async deleteVersion(
+    @Param('subject') name: string,
+    @Param('version') version: string,
+    @CalledBy() principal: Principal,
+    @Query() query: QueryParameters,
+    @Headers('accept-language') speech?: string,
+  ) {
+    const subject = await this.store.meant(name);
+    demand(principal, 'schemas.delete', subject);
+    const wanted = parseVersion(version);
+    const [permanent, language] = [flag(query, 'permanent'), speechOf(speech)];
+    return String(await this.policy.judging(() => this.store.deleteVersion(subject, wanted, permanent, this.policy.rules, language)));
+  }
+
+  async #found(name: string, version: string, query: QueryParameters) {
+    const wanted = parseVersion(version);
+    const found = await this.store.catalogue.version(await this.store.meant(name), wanted, flag(query, 'deleted'));
+    return formatted(this.store.catalogue, found, query);
+  }
+}

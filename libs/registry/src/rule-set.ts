@@ -1,0 +1,160 @@
+import { z } from 'zod';
+import { plainText } from './plain-text.js';
+import { RegistryRefusal } from './refusal.js';
+
+/** Rules that clients run when they write, read or migrate data. The registry keeps them and runs none. */
+export interface SchemaRule {
+  readonly name: string;
+  readonly doc: string | null;
+  readonly kind: 'TRANSFORM' | 'CONDITION';
+  readonly mode: (typeof ruleModes)[number];
+  readonly type: string;
+  readonly tags: readonly string[];
+  readonly params: Readonly<Record<string, string>>;
+  readonly expr: string | null;
+  readonly onSuccess: string | null;
+  readonly onFailure: string | null;
+  readonly disabled: boolean;
+}
+
+export interface RuleSet {
+  readonly migrationRules: readonly SchemaRule[];
+  readonly domainRules: readonly SchemaRule[];
+  readonly encodingRules: readonly SchemaRule[];
+  readonly enableAt: string | null;
+}
+
+const ruleModes = ['UPGRADE', 'DOWNGRADE', 'UPDOWN', 'WRITE', 'READ', 'WRITEREAD'] as const;
+const migrationModes: readonly string[] = ['UPGRADE', 'DOWNGRADE', 'UPDOWN'];
+const nameCharsMax = 256;
+const groups = ['migrationRules', 'domainRules', 'encodingRules'] as const;
+
+const ruleShape = z
+  .object({
+    name: plainText.nullish(),
+    doc: plainText.nullish(),
+    kind: z.enum(['TRANSFORM', 'CONDITION']).nullish(),
+    mode: z.enum(ruleModes).nullish(),
+    type: plainText.nullish(),
+    tags: z.array(plainText).nullish(),
+    params: z.record(plainText, plainText).nullish(),
+    expr: plainText.nullish(),
+    onSuccess: plainText.nullish(),
+    onFailure: plainText.nullish(),
+    disabled: z.boolean().nullish(),
+  })
+  .transform((rule) => ({
+    name: rule.name ?? null,
+    doc: rule.doc ?? null,
+    kind: rule.kind ?? ('TRANSFORM' as const),
+    mode: rule.mode ?? ('WRITEREAD' as const),
+    type: rule.type ?? null,
+    tags: [...new Set(rule.tags ?? [])].sort(),
+    params: Object.fromEntries(Object.entries(rule.params ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
+    expr: rule.expr ?? null,
+    onSuccess: rule.onSuccess ?? null,
+    onFailure: rule.onFailure ?? null,
+    disabled: rule.disabled ?? false,
+  }));
+type SentRule = z.infer<typeof ruleShape>;
+
+/** Reads a rule set as clients send it; {@link checkRuleSet} says whether it is one. */
+export const ruleSetShape = z
+  .object({
+    migrationRules: z.array(ruleShape).nullish(),
+    domainRules: z.array(ruleShape).nullish(),
+    encodingRules: z.array(ruleShape).nullish(),
+    enableAt: plainText.max(nameCharsMax).nullish(),
+  })
+  .transform(({ migrationRules, domainRules, encodingRules, enableAt }) => ({
+    migrationRules: migrationRules ?? [],
+    domainRules: domainRules ?? [],
+    encodingRules: encodingRules ?? [],
+    enableAt: enableAt ?? null,
+  }));
+export type SentRuleSet = z.infer<typeof ruleSetShape>;
+
+/** @throws RegistryRefusal invalidRuleSet */
+export function checkRuleSet(sent: SentRuleSet): RuleSet {
+  const names = new Set<string>();
+  for (const group of groups) {
+    for (const rule of sent[group]) {
+      const problem = names.has(rule.name ?? '')
+        ? `two rules have the name '${rule.name}'`
+        : (ruleProblem(rule) ?? modeProblem(group, rule));
+      if (problem !== null) throw new RegistryRefusal('invalidRuleSet', `Invalid rule set: ${problem}`);
+      names.add(rule.name ?? '');
+    }
+  }
+  // Every rule has a name and a type by now.
+  return sent as RuleSet;
+}
+
+function ruleProblem({ name, type, mode, onSuccess, onFailure }: SentRule): string | null {
+  if (name === null || name === '') return 'a rule has no name';
+  if (name.length > nameCharsMax) return `the name of a rule has more than ${nameCharsMax} characters`;
+  if (!/^[\p{L}_][\p{L}\p{Nd}_-]*$/u.test(name))
+    return `'${name}' is no name of a rule: letters, digits, "_" and "-", a letter or "_" first`;
+  if (type === null) return `the rule '${name}' has no type`;
+  const hasTwo = [onSuccess, onFailure].some((action) => action?.includes(',') === true);
+  return hasTwo && mode !== 'WRITEREAD' && mode !== 'UPDOWN' ? `the rule '${name}' has two actions and one direction (${mode})` : null;
+}
+
+function modeProblem(group: (typeof groups)[number], { name, mode }: SentRule): string | null {
+  const isMigration = migrationModes.includes(mode);
+  if (group === 'migrationRules') return isMigration ? null : `the migration rule '${name}' is UPGRADE, DOWNGRADE or UPDOWN, not ${mode}`;
+  return isMigration ? `the rule '${name}' of ${group} is WRITE, READ or WRITEREAD, not ${mode}` : null;
+}
+
+/** Rules of `over` take the place of rules of the same name in `under`, and come last. */
+export function mergeRuleSets(under: RuleSet | null, over: RuleSet | null): RuleSet | null {
+  if (under === null || over === null) return over ?? under;
+  const merged = (group: (typeof groups)[number]): readonly SchemaRule[] => [
+    ...under[group].filter(({ name }) => over[group].every((other) => other.name !== name)),
+    ...over[group],
+  ];
+  return {
+    migrationRules: merged('migrationRules'),
+    domainRules: merged('domainRules'),
+    encodingRules: merged('encodingRules'),
+    enableAt: over.enableAt ?? under.enableAt,
+  };
+}
+
+export function withoutRules(ruleSet: RuleSet, names: readonly string[]): RuleSet {
+  const left = (rules: readonly SchemaRule[]): readonly SchemaRule[] => rules.filter(({ name }) => !names.includes(name));
+  const { migrationRules, domainRules, encodingRules, enableAt } = ruleSet;
+  return { migrationRules: left(migrationRules), domainRules: left(domainRules), encodingRules: left(encodingRules), enableAt };
+}
+
+/** In the shape of answers: what is empty is left out. */
+export function ruleSetAnswer(ruleSet: RuleSet): object {
+  const told = groups.flatMap((group) => (ruleSet[group].length === 0 ? [] : [[group, ruleSet[group].map(ruleAnswer)] as const]));
+  return { ...Object.fromEntries(told), ...(ruleSet.enableAt === null ? {} : { enableAt: ruleSet.enableAt }) };
+}
+
+function ruleAnswer(rule: SchemaRule): object {
+  const isTold = (value: unknown): boolean =>
+    value !== null && !(Array.isArray(value) && value.length === 0) && !(typeof value === 'object' && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(rule).filter(([, value]) => isTold(value)));
+}
+
+/** Everything that is told of it, in order: what a GUID is made of. A rule that is disabled ends with a byte of one. */
+export function ruleSetWords(ruleSet: RuleSet): string {
+  const words = (rule: SchemaRule): string =>
+    [
+      rule.name,
+      rule.doc,
+      rule.kind,
+      rule.mode,
+      rule.type,
+      ...rule.tags,
+      ...Object.entries(rule.params).flat(),
+      rule.expr,
+      rule.onSuccess,
+      rule.onFailure,
+    ]
+      .map((word) => word ?? '')
+      .join('') + (rule.disabled ? '\u0001' : '');
+  return [...groups.flatMap((group) => ruleSet[group].map(words)), ruleSet.enableAt ?? ''].join('');
+}

@@ -1,0 +1,58 @@
+import { fingerprintOf, guidOf, readSchema as read, type SchemaReference } from './schema-document.js';
+import { a, record } from './registration.test-data.js';
+
+const readSchema = (subject: string, text: string, references: readonly SchemaReference[] = [], referenced: readonly string[] = []) =>
+  read(subject, { text, references }, referenced);
+const fingerprint = (text: string) => fingerprintOf(readSchema('s', text), null, null);
+
+describe('readSchema', () => {
+  it('gives equal schemas one fingerprint', () => {
+    const spread = JSON.stringify({ fields: [{ type: { type: 'string' }, name: 'a' }], name: 'R', type: 'record' }, null, 2);
+    expect(fingerprint(spread)).toBe(fingerprint(record(a)));
+    expect(fingerprint(record({ ...a, doc: 'x' }))).not.toBe(fingerprint(record(a)));
+  });
+
+  it('gives schemas of other metadata, rules or references another one', () => {
+    const document = readSchema('s', record(a));
+    const metadata = { tags: {}, properties: { owner: 'x' }, sensitive: [] };
+    const ruleSet = { migrationRules: [], domainRules: [], encodingRules: [], enableAt: null };
+    const told = [
+      fingerprintOf(document, null, null),
+      fingerprintOf(document, metadata, null),
+      fingerprintOf(document, null, ruleSet),
+      fingerprintOf({ ...document, references: [{ name: 'C', subject: 'c', version: 1 }] }, null, null),
+    ];
+    expect(new Set(told).size).toBe(4);
+  });
+
+  it("gives the GUID that Confluent's registry gives", () => {
+    // MD5 of the text alone: 'printf %s \'"string"\' | md5sum'.
+    expect(guidOf({ text: '"string"', references: [] }, null, null)).toBe('095d71cf-1255-6b9d-5e33-0ad575b3df5d');
+  });
+
+  it('resolves names by references, shared ones too', () => {
+    const c = '{"type":"record","name":"C","fields":[{"name":"x","type":"int"}]}';
+    const d = '{"type":"record","name":"D","fields":[{"name":"c","type":"C"}]}';
+    const text = record({ name: 'c', type: 'C' }, { name: 'd', type: 'D' });
+    const read = readSchema('s', text, [{ name: 'D', subject: 'd', version: 1 }], [c, d]);
+    expect(read.schema).toMatchObject({ name: 'R', fields: [{ schema: { name: 'C' } }, { schema: { name: 'D' } }] });
+    expect(readSchema('s', read.normalised).schema).toEqual(read.schema);
+  });
+
+  it.each(['', '{', '"nothing"', '{"type":"record"}', '},{"name":"x","type":"int"'])('refuses %s as no Avro', (text) => {
+    expect(() => readSchema('s', text)).toThrow(expect.objectContaining({ code: 'REGISTRY_INVALID_SCHEMA', violations: [] }));
+    expect(() => readSchema('s', text, [{ name: 'C', subject: 'c', version: 1 }], ['"int"'])).toThrow(
+      expect.objectContaining({ code: 'REGISTRY_INVALID_SCHEMA' }),
+    );
+  });
+
+  it('refuses what is beyond the limits as a violation of D12', () => {
+    const many = record(...Array.from({ length: 1001 }, (_, index) => ({ name: `f${index}`, type: 'int' })));
+    const deep = `${'{"type":"array","items":'.repeat(40)}"int"${'}'.repeat(40)}`;
+    for (const text of [many, deep, JSON.stringify({ type: 'enum', name: 'E', symbols: ['đ'] }), ' '.repeat(70_000) + '"int"']) {
+      expect(() => readSchema('s', text)).toThrow(
+        expect.objectContaining({ errorCode: 42201, violations: [expect.objectContaining({ rule: 'D12' })] }),
+      );
+    }
+  });
+});
