@@ -32,6 +32,7 @@ export async function obeyResolveDataset(
   await flows.pause(flow);
   try {
     await resolveCapturedDataset(plan, decision, { ...parts, log, database }, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+    parts.apart?.forget(flow, dataset);
   } finally {
     if (state !== 'paused') await flows.resume(flow);
   }

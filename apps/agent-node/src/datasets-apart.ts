@@ -29,6 +29,14 @@ export class DatasetsApart {
     };
   }
 
+  /** What was open of it is resolved. */
+  forget(flow: string, dataset: string): void {
+    this.#told.set(
+      flow,
+      (this.#told.get(flow) ?? []).filter((one) => one.dataset !== dataset),
+    );
+  }
+
   /** Of one flow, by `source/population/population.resident`. */
   of(flow: string): Record<string, Omit<DatasetApart, 'dataset'>> {
     return Object.fromEntries((this.#told.get(flow) ?? []).map(({ dataset, ...more }) => [`${flow}/${dataset}`, more]));

@@ -1,4 +1,4 @@
-import { TrucError } from '@truc/kernel';
+import { maxPosition, TrucError, type Position } from '@truc/kernel';
 import { checkLogHolds } from './acknowledged-log.js';
 import type { CaptureFlowOptions } from './capture-flow-options.js';
 import { openDatasetGaps, openGap, withResolved, type CaptureGap } from './capture-gap.js';
@@ -17,6 +17,7 @@ import { restoreAllLiveCodes, takeIntendedCodes } from './restored-live-codes.js
 import { restoreQuarantine } from './restored-quarantine.js';
 import { RowPublication } from './row-publication.js';
 import { RowRereads } from './row-rereads.js';
+import { highestOf } from './sent-position.js';
 import { planSnapshots, TableSnapshots, type TableSnapshot } from './snapshot-plan.js';
 import { TablePositions } from './table-positions.js';
 import { TableSweeper } from './table-sweeper.js';
@@ -56,7 +57,8 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const before = await readCaptureState(options, signal);
   store.read(before);
   if (before !== null && openGap(before.gaps) === null) await checkLogHolds(options, before, signal);
-  const sent = await readHighestSent(options, before, signal);
+  const sentTo = await readHighestSent(options, before, signal);
+  const sent = highestOf(sentTo);
   // Ahead of any judgement of the source: the slot of a former epoch is none that could be judged.
   if (before?.isSlotStale === true && openGap(before.gaps) === null) await options.dropSlot?.();
   const identity = await judgeStart(options, before, sent);
@@ -94,7 +96,13 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const highestSent = sent?.epoch === epoch && sent.sequence > sequence ? sent.sequence : sequence;
   const watermark = new CaptureWatermark(positions, snapshots);
   const parts = { ...options, tables: captures, books, epoch };
-  const rows = new RowPublication({ ...parts, sourceId, connector, release, liveCodes, gate: watermark, sentUpTo: highestSent });
+  const sentBelow = (table: string): Position | null => {
+    const stop = positions.stoppedAt(table);
+    const last = isJudgedAnew ? sentTo.get(captures.get(table)?.dataset.topic ?? '') : undefined;
+    const behindLast = last?.epoch === epoch ? { ...last, index: last.index + 1 } : null;
+    return maxPosition(stop === null ? null : { epoch, ...stop }, behindLast);
+  };
+  const rows = new RowPublication({ ...parts, sourceId, connector, release, liveCodes, gate: watermark, sentBelow });
   return {
     start: {
       after: positions.start,

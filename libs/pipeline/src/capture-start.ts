@@ -3,7 +3,7 @@ import { openGap } from './capture-gap.js';
 import type { CaptureFlowOptions } from './capture-flow-options.js';
 import type { SourceIdentity } from './change-source.js';
 import { captureStateKey, decodeCaptureState, type CaptureState } from './capture-state.js';
-import { highestSentPosition } from './sent-position.js';
+import { highestSentPositions, type SentPositions } from './sent-position.js';
 import { scanToEnd } from './log-scan.js';
 import { confirmable } from './table-lag.js';
 
@@ -29,14 +29,14 @@ export async function readCaptureState({ reader, stateTopic, slot }: StartOption
   return last === null ? null : decodeCaptureState(last);
 }
 
-/** The highest position in the source's topics, looked for from where the state says that it was sure. */
+/** The highest positions in the source's topics, looked for from where the state says that it was sure. */
 export function readHighestSent(
   { reader, tables }: StartOptions,
   stored: CaptureState | null,
   signal: AbortSignal,
-): Promise<Position | null> {
+): Promise<SentPositions> {
   const datasets = [...tables.values()].map(({ dataset }) => dataset);
-  return highestSentPosition(reader, datasets, stored?.endOffsets ?? {}, signal);
+  return highestSentPositions(reader, datasets, stored?.endOffsets ?? {}, signal);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { SnapshotProgress } from './change-source.js';
 import type { StoppedTable } from './table-lag.js';
-import type { TableGate, TablePoint, TablePositions } from './table-positions.js';
+import type { StopPoint, TableGate, TablePoint, TablePositions } from './table-positions.js';
 
 /** A point of the stream behind which nothing is open: what may be stored once everything before it is acknowledged. */
 export interface CapturePoint extends TablePoint {
@@ -31,8 +31,8 @@ export class CaptureWatermark implements TableGate {
     return this.#positions.takes(table, sequence);
   }
 
-  stop(table: string, error: unknown): void {
-    this.#positions.stop(table, error);
+  stop(table: string, error: unknown, at?: StopPoint): void {
+    this.#positions.stop(table, error, at);
     this.#isMoved = true;
   }
 

@@ -3,6 +3,7 @@ import { isGap, openGap, withGap, withResolved, type CaptureGap } from './captur
 import type { CaptureFlowOptions } from './capture-flow-options.js';
 import { judgeStart, readCaptureState, readHighestSent } from './capture-start.js';
 import { captureStateRecord, type CaptureState } from './capture-state.js';
+import { highestOf } from './sent-position.js';
 
 /** What a person decided. */
 export interface GapResolution {
@@ -50,12 +51,12 @@ async function findGap(options: CaptureFlowOptions, signal: AbortSignal): Promis
   let sent: Position | null = null;
   try {
     stored = await readCaptureState(options, signal);
-    sent = await readHighestSent(options, stored, signal);
+    sent = highestOf(await readHighestSent(options, stored, signal));
     gap = openGap(stored?.gaps ?? []);
     if (gap === null) await judgeStart(options, stored, sent);
   } catch (error) {
     if (!isGap(error)) throw error;
-    sent ??= await readHighestSent(options, stored, signal);
+    sent ??= highestOf(await readHighestSent(options, stored, signal));
     const { epoch, sequence } = stored ?? { epoch: sent?.epoch ?? 1, sequence: 0n };
     gap = { code: error.code, reason: error.message, epoch, sequence, foundAtMs: options.clock.now(), dataset: null };
   }

@@ -1,6 +1,6 @@
 import { sameKey, type ChangeEnvelope, type MasterDataKey, type SourceBlock, type TransactionBlock } from '@truc/change-event';
 import { choiceOf } from '@truc/dictionary';
-import type { Clock, Position } from '@truc/kernel';
+import { comparePositions, type Clock, type Position } from '@truc/kernel';
 import type { Telemetry } from '@truc/telemetry';
 import type { SourceRelation, SourceText } from './change-source.js';
 import { ContestedRows } from './contested-rows.js';
@@ -11,7 +11,7 @@ import { RETRY_RULE, type QuarantineBook } from './quarantine-book.js';
 import { countFindings, marksHeaders, secondRowOf, stoppedByRule } from './row-findings.js';
 import { effectsOf, type FormerRow, type RowEffect, type RowReason, type RowVerdict } from './row-verdict.js';
 import { oldValues, type OpenTransaction, type RowChange } from './source-transaction.js';
-import type { TableGate } from './table-positions.js';
+import type { StopPoint, TableGate } from './table-positions.js';
 
 interface EventContext {
   readonly epoch: number;
@@ -35,8 +35,8 @@ export interface RowPublicationOptions {
   readonly liveCodes?: ReadonlyMap<string, LiveCodes>;
   /** Decides which tables take what comes, and lets one stop without the others; absent where none may. */
   readonly gate?: TableGate;
-  /** Up to here events may have been sent before, as other rules judged them. */
-  readonly sentUpTo?: bigint;
+  /** Below this events of a table may have been sent before, as other rules judged them; null where none were. */
+  readonly sentBelow?: (table: string) => Position | null;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
 }
@@ -46,6 +46,8 @@ const valueBytesMax = 960 * 1024;
 
 /** Keys that one row may be published under. More come only of retries that failed each time for a row that changed its key between two rounds. */
 const intendedKeysMax = 8;
+/** Above the index of any row of a transaction. */
+const lastIndex = 2 ** 32 - 1;
 /** Of an entry between the two rounds of a retry. */
 const retried: readonly RowReason[] = [{ rule: RETRY_RULE, element: null, field: '', reason: 'retry-under-way' }];
 
@@ -61,7 +63,8 @@ export class RowPublication {
   /** The records of one row message; none where its table does not take it, or stops at it. */
   change(change: RowChange, transaction: OpenTransaction): LogRecord[] {
     const name = tableOf(change.relation);
-    return this.#ofTable(name, transaction.sequence, (capture, book) => this.#change(name, capture, book, change, transaction));
+    const at = { sequence: transaction.sequence, index: change.index };
+    return this.#ofTable(name, at, (capture, book) => this.#change(name, capture, book, change, transaction));
   }
 
   #change(name: string, capture: DatasetCapture, book: QuarantineBook, change: RowChange, transaction: OpenTransaction): LogRecord[] {
@@ -100,7 +103,8 @@ export class RowPublication {
         if (former?.publishedKey) live.free(former.publishedKey);
       },
       settle: () =>
-        this.#ofTable(name, transaction.sequence, () =>
+        // Rows behind it are on the log by now.
+        this.#ofTable(name, { sequence: transaction.sequence, index: lastIndex }, () =>
           recordsFor({ ...next, verdict: this.#alone(next.verdict, capture, context, change.index) }),
         ),
     });
@@ -130,7 +134,7 @@ export class RowPublication {
   ): LogRecord[] {
     const { epoch, telemetry } = this.#options;
     const context: EventContext = { epoch, sequence, committedAtMs: takenAtMs, transaction: null, transactionId: null };
-    return this.#ofTable(tableOf(relation), sequence, (capture, book) => {
+    return this.#ofTable(tableOf(relation), { sequence, index: 0 }, (capture, book) => {
       telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
       const sourceKey = capture.sourceKey(relation, values);
       const former = book.has(sourceKey) || isRepeated ? this.#former(capture, book, relation, values) : null;
@@ -152,7 +156,7 @@ export class RowPublication {
    * So the first round writes K into the row's entry. From then on whatever happens to the row acts on K as well; to delete what was never published costs nothing.
    */
   rereadRow(relation: SourceRelation, values: readonly SourceText[], sequence: bigint, takenAtMs: number, round: 1 | 2): LogRecord[] {
-    return this.#ofTable(tableOf(relation), sequence, (capture, book) =>
+    return this.#ofTable(tableOf(relation), { sequence, index: 0 }, (capture, book) =>
       this.#reread(capture, book, relation, values, sequence, takenAtMs, round),
     );
   }
@@ -195,16 +199,16 @@ export class RowPublication {
   }
 
   /** What the table makes of it, where it takes what stands there; what stops the table alone leaves nothing. */
-  #ofTable(name: string, sequence: bigint, convert: (capture: DatasetCapture, book: QuarantineBook) => LogRecord[]): LogRecord[] {
+  #ofTable(name: string, at: StopPoint, convert: (capture: DatasetCapture, book: QuarantineBook) => LogRecord[]): LogRecord[] {
     const { tables, books, gate } = this.#options;
     const capture = tables.get(name);
     const book = books.get(name);
-    if (capture === undefined || book === undefined || gate?.takes(name, sequence) === false) return [];
+    if (capture === undefined || book === undefined || gate?.takes(name, at.sequence) === false) return [];
     try {
       return convert(capture, book);
     } catch (error) {
       if (gate === undefined) throw error;
-      gate.stop(name, error);
+      gate.stop(name, error, at);
       return [];
     }
   }
@@ -286,7 +290,7 @@ export class RowPublication {
     values: readonly SourceText[],
     isRepeated = false,
   ): LogRecord[] {
-    const { clock, telemetry, sentUpTo = -1n } = this.#options;
+    const { clock, telemetry, sentBelow } = this.#options;
     const dataset = capture.dataset.name;
     const live = this.#options.liveCodes?.get(capture.compiled.table);
     const now = clock.now();
@@ -315,7 +319,8 @@ export class RowPublication {
     };
     // A row that comes again may have been published as it is when it came first: other rules may have judged it.
     const intendedOf = ({ lastPublishedKey, intendedKeys }: Extract<RowEffect, { kind: 'hold' }>): readonly MasterDataKey[] => {
-      const sent = context.transaction !== null && context.sequence <= sentUpTo ? capture.publishedKey(relation, values) : null;
+      const below = context.transaction === null ? null : (sentBelow?.(capture.compiled.table) ?? null);
+      const sent = below !== null && comparePositions(position, below) < 0 ? capture.publishedKey(relation, values) : null;
       const isKnown = [lastPublishedKey, ...intendedKeys].some((known) => known !== null && sent !== null && sameKey(known, sent));
       return sent === null || isKnown ? intendedKeys : [...intendedKeys, sent];
     };

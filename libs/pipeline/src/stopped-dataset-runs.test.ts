@@ -1,130 +1,28 @@
 import fc from 'fast-check';
-import { compileCodec, unframe } from '@truc/avro';
-import { decodeMasterDataKey, positionOf, type ChangeEnvelope } from '@truc/change-event';
-import { comparePositions, type Position } from '@truc/kernel';
 import { Telemetry } from '@truc/telemetry';
 import type { CaptureFlowOptions } from './capture-flow-options.js';
 import { CaptureFlow } from './capture-flow.js';
 import { openDatasetGaps, type CaptureGap } from './capture-gap.js';
 import { readCaptureState } from './capture-start.js';
 import type { CaptureState } from './capture-state.js';
-import { capturedResidents, clock, codeOf, relation, row } from './captured-residents.test-data.js';
-import type { ChangeSourceStart, SourceMessage, SourceRowChange, SourceText } from './change-source.js';
+import { clock, codeOf, row } from './captured-residents.test-data.js';
+import type { ChangeSourceStart, SourceMessage } from './change-source.js';
 import type { DatasetApart } from './dataset-apart.js';
 import { resolveDatasetGap } from './dataset-gap-resolution.js';
 import { MemoryLog } from './memory-log.test-data.js';
-
-type Choice = 'stop' | 'quarantine' | 'pass';
-/** What becomes of one row of one table: a version, gone, or all rows gone. */
-type Operation = { readonly table: number; readonly row: string; readonly version: Version | null } | { readonly table: number };
-interface Version {
-  readonly code: number;
-  /** Without it the row breaks a rule, and its dataset's choice counts. */
-  readonly isSound: boolean;
-}
-
-const ids = [0, 1, 2];
-const nameOf = (table: number): string => `dancu.bang_${table}`;
-const relations = ids.map((table) => ({ ...relation, table: `bang_${table}` }));
-const captureOf = (table: number, choice: Choice) =>
-  capturedResidents(`t${table}`, { name: `population.table-${table}`, rules: { V2: choice } }, nameOf(table));
-const captures = ids.map((table) => ({
-  stop: captureOf(table, 'stop'),
-  quarantine: captureOf(table, 'quarantine'),
-  pass: captureOf(table, 'pass'),
-}));
-const datasets = captures.map(({ stop }) => stop.dataset);
-const textOf = (id: string, { code, isSound }: Version): SourceText[] => row(id, codeOf(code), isSound ? 'Số 1' : 'Số  1');
-
-/** A source with a slot: it sends again what comes after the position that was acknowledged, and reads tables as a whole where it is asked to. */
-class SourceLog {
-  readonly #transactions: {
-    readonly sequence: bigint;
-    readonly changes: readonly SourceRowChange[];
-    readonly stops: ReadonlySet<number>;
-  }[] = [];
-  readonly #rows = ids.map(() => new Map<string, SourceText[]>());
-  /** Where the newest thing in its log begins. */
-  #newest = 0n;
-  confirmed = 0n;
-  /** How far anybody has looked. */
-  walEnd = 0n;
-  starts: bigint[] = [];
-
-  push(operations: readonly Operation[]): void {
-    const changes = operations.flatMap((operation, index): SourceRowChange[] => {
-      const rows = this.#rows[operation.table]!;
-      const relation = relations[operation.table]!;
-      if (!('row' in operation)) {
-        rows.clear();
-        return [{ kind: 'truncate', relation, index }];
-      }
-      const { row: id, version } = operation;
-      const before = rows.get(id) ?? null;
-      if (version === null) rows.delete(id);
-      else rows.set(id, textOf(id, version));
-      if (before === null) return version === null ? [] : [{ kind: 'insert', relation, index, after: textOf(id, version) }];
-      if (version === null) return [{ kind: 'delete', relation, index, before, beforeIsWhole: true }];
-      return [{ kind: 'update', relation, index, before, beforeIsWhole: true, after: textOf(id, version) }];
-    });
-    const stops = new Set(operations.flatMap((one) => ('row' in one && one.version?.isSound === false ? [one.table] : [])));
-    this.#newest += 10n;
-    this.#transactions.push({ sequence: this.#newest, changes, stops });
-  }
-
-  /** Rows of a table as they are published. */
-  rows(table: number): string[] {
-    return [...this.#rows[table]!.values()].map(([id, code, address]) => `["${id}"] ${code} ${address}`).toSorted();
-  }
-
-  /** Those that keep all rules. */
-  soundRows(table: number): string[] {
-    return this.rows(table).filter((shown) => shown.endsWith('Số 1'));
-  }
-
-  clear(): void {
-    for (const table of ids) this.push([...this.#rows[table]!.keys()].map((id) => ({ table, row: id, version: null })));
-  }
-
-  /** Whether the transaction that follows this position has a row that stops the table. */
-  stopsBehind(sequence: bigint, table: number): boolean {
-    return this.#transactions.find((one) => one.sequence > sequence)?.stops.has(table) ?? false;
-  }
-
-  get end(): bigint {
-    return this.#newest + 6n;
-  }
-
-  acknowledge(sequence: bigint): void {
-    if (sequence > this.walEnd) throw new Error('acknowledged ahead');
-    if (sequence > this.confirmed) this.confirmed = sequence;
-  }
-
-  async *stream({ after, snapshots }: ChangeSourceStart): AsyncGenerator<SourceMessage> {
-    this.starts.push(after);
-    expect(after).toBeGreaterThanOrEqual(this.confirmed);
-    this.walEnd = after;
-    for (const { sequence, changes } of this.#transactions) {
-      if (sequence <= after) continue;
-      // What is kept is looked at again and again, as time goes by.
-      await new Promise((resolve) => setImmediate(resolve));
-      this.walEnd = sequence + 3n;
-      yield { kind: 'begin', transactionId: String(sequence), sequence, committedAtMs: clock.now() };
-      for (const change of changes) yield { kind: 'rows', changes: [change] };
-      yield { kind: 'commit', sequence: sequence + 3n };
-    }
-    // A watermark is written behind everything that is there.
-    if (snapshots.length > 0) this.#newest += 10n;
-    this.walEnd = this.end;
-    for (const { table: name } of snapshots) {
-      const table = ids.find((one) => nameOf(one) === name)!;
-      const rows = [...this.#rows[table]!.values()];
-      const progress = { table: name, lastKey: null, rowsRead: rows.length, rowsEstimated: rows.length, done: true };
-      yield { kind: 'snapshot', relation: relations[table]!, sequence: this.#newest, rows, progress, takenAtMs: clock.now() };
-    }
-    yield { kind: 'idle', sequence: this.end };
-  }
-}
+import {
+  captures,
+  datasets,
+  held,
+  ids,
+  nameOf,
+  published,
+  relations,
+  sound,
+  SourceLog,
+  unsound,
+  type Choice,
+} from './stopped-dataset.test-data.js';
 
 describe('datasets of one source that stop by themselves', () => {
   const telemetry = new Telemetry({ service: 'test', otlpEndpoint: null });
@@ -196,37 +94,6 @@ describe('datasets of one source that stop by themselves', () => {
       { dataset: dataset ?? '', gap: code, reason: 'test', by: 'test', commandId: id },
       AbortSignal.timeout(5_000),
     );
-
-  /**
-   * What compaction leaves of a topic; and that each key ends as its highest event has it. A chunk of a snapshot whose position was not stored leaves such an event with what the stream says too, which
-   * comes again without it where the row is refused meanwhile.
-   */
-  function published(log: MemoryLog, table: number): string[] {
-    const { topic, valueSchema } = datasets[table]!;
-    const codec = compileCodec(valueSchema);
-    const keys = new Map<string, { highest: Position; atHighest: string | null; last: string | null }>();
-    for (const { key, value, headers } of log.records(topic, 0)) {
-      const position = positionOf(headers);
-      const place = key.toString('latin1');
-      const { code, row: id } = decodeMasterDataKey(key).key;
-      const after = value === null ? null : (codec.decode(unframe(value).body) as ChangeEnvelope).after;
-      const last = after === null ? null : `${id} ${code} ${String(after['address_detail'])}`;
-      const known = keys.get(place);
-      const isHighest = known === undefined || comparePositions(position, known.highest) >= 0;
-      keys.set(place, isHighest ? { highest: position, atHighest: last, last } : { ...known, last });
-    }
-    for (const { atHighest, last } of keys.values()) expect(last).toBe(atHighest);
-    return [...keys.values()].flatMap(({ last }) => last ?? []).toSorted();
-  }
-
-  const held = (log: MemoryLog, table: number): string[] => {
-    const last = new Map<string, boolean>();
-    for (const { key, value } of log.records(datasets[table]!.quarantineTopic, 0)) last.set(key.toString(), value !== null);
-    return [...last].flatMap(([key, isHeld]) => (isHeld ? [key] : []));
-  };
-
-  const sound = (table: number, id: string, code: number): Operation => ({ table, row: id, version: { code, isSound: true } });
-  const unsound = (table: number, id: string, code: number): Operation => ({ table, row: id, version: { code, isSound: false } });
 
   it('hold the slot while the others stream on, and go on from there when they are mended', async () => {
     const log = new MemoryLog();
@@ -327,7 +194,49 @@ describe('datasets of one source that stop by themselves', () => {
     expect(published(log, 1)).toEqual(source.soundRows(1));
   });
 
-  const version = fc.record({ code: fc.constantFrom(1, 2), isSound: fc.boolean() });
+  it('leave nothing behind of what was published until they stopped, and is refused when it comes again', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    source.push([sound(0, 'a', 1)]);
+    await run(log, source, { choices: ['code-stop', 'stop', 'stop'] });
+    source.push([unsound(0, 'b', 2), sound(0, 'c', null), unsound(0, 'd', 3)]);
+    await run(log, source, { choices: ['code-stop', 'stop', 'stop'] });
+    expect(published(log, 0)).toEqual(source.rows(0).slice(0, 2));
+    await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
+    expect(held(log, 0)).toEqual(['["b"]', '["c"]', '["d"]']);
+    expect(published(log, 0)).toEqual(source.rows(0).slice(0, 2));
+    source.clear();
+    const before = log.records(datasets[0]!.topic, 0).length;
+    await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
+    expect([published(log, 0), held(log, 0)]).toEqual([[], []]);
+    // Nobody deletes what was never published: "c" and "d".
+    expect(log.records(datasets[0]!.topic, 0)).toHaveLength(before + 4);
+  });
+
+  it('are not given up while the others are not past what stopped them', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    const attempt: Attempt = { choices: ['stop', 'stop', 'stop'] };
+    source.push([sound(0, 'a', 1)]);
+    await run(log, source, attempt);
+    source.push([sound(0, 'b', 2), unsound(0, 'c', 3)]);
+    const options = optionsOf(log, source, attempt);
+    async function* stream(start: ChangeSourceStart): AsyncGenerator<SourceMessage> {
+      for await (const message of source.stream(start)) {
+        if (message.kind === 'commit') return;
+        yield message;
+      }
+    }
+    await new CaptureFlow({ ...options, source: { ...options.source, stream } }).run(AbortSignal.timeout(20_000));
+    const resolution = { dataset: 'population.table-0', code: 'CAPTURE_RULE_STOP' };
+    await expect(resolve(log, source, resolution, 'once')).rejects.toMatchObject({ code: 'CAPTURE_GAP_EARLY', retry: true });
+    await run(log, source, attempt);
+    await resolve(log, source, resolution, 'once');
+    await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
+    expect([published(log, 0), held(log, 0)]).toEqual([source.soundRows(0), ['["c"]']]);
+  });
+
+  const version = fc.record({ code: fc.constantFrom(1, 2, 2, null), isSound: fc.boolean() });
   const change = fc.record({ table: fc.constantFrom(...ids), row: fc.constantFrom('a', 'b'), version: fc.option(version, { freq: 4 }) });
   const truncate = fc.record({ table: fc.constantFrom(...ids) });
   const operation = fc.oneof({ weight: 8, arbitrary: change }, { weight: 1, arbitrary: truncate });
@@ -394,7 +303,38 @@ describe('datasets of one source that stop by themselves', () => {
           expect((await stateOf(log, source))?.lags).toEqual([]);
         },
       ),
-      { numRuns: 200 },
+      {
+        numRuns: 200,
+        examples: [
+          // A truncate is sent and not stored; what stood before it comes again, until the table stops and is given up.
+          [
+            [
+              {
+                transactions: [[unsound(0, 'a', 1)], [sound(0, 'b', 1), unsound(0, 'a', 1), { table: 0 }]],
+                choices: ['quarantine', 'stop', 'stop'],
+                heldLogBytesMax: 1_000_000,
+                recordsUntilFailure: 7,
+                resolves: false,
+              },
+              {
+                transactions: [[unsound(0, 'b', 1), { table: 0, row: 'a', version: null }]],
+                choices: ['stop', 'stop', 'stop'],
+                heldLogBytesMax: 30,
+                recordsUntilFailure: 20,
+                resolves: true,
+              },
+              {
+                transactions: [],
+                choices: ['quarantine', 'stop', 'stop'],
+                heldLogBytesMax: 1_000_000,
+                recordsUntilFailure: 19,
+                resolves: false,
+              },
+            ],
+            'pass',
+          ],
+        ],
+      },
     );
   }, 240_000);
 });

@@ -24,16 +24,20 @@ export function isTableStop(error: unknown): error is TrucError {
   return error instanceof TrucError && known.has(error.code);
 }
 
+const sequence = z
+  .string()
+  .regex(/^[0-9]{1,20}$/)
+  .transform((text) => BigInt(text));
+
 const place = {
   /** `schema.table`. */
   table: z.string().min(1),
   dataset: z.string().min(1),
   topic: z.string().min(1),
   /** Everything of the table up to here is durable downstream, and nothing above is taken for published. */
-  sequence: z
-    .string()
-    .regex(/^[0-9]{1,20}$/)
-    .transform((text) => BigInt(text)),
+  sequence,
+  /** What it was stopped at last: of what stands from its own position up to there a part may be on the log. */
+  stoppedAt: z.strictObject({ sequence, index: z.int().nonnegative() }),
 };
 
 /**

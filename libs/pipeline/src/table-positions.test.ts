@@ -6,8 +6,13 @@ import { TablePositions } from './table-positions.js';
 const names = ['s.a', 's.b', 's.c'];
 const tables = new Map(names.map((table) => [table, { dataset: table.replace('s', 'd'), topic: `t.${table}` }]));
 const misfit = new TrucError('MAPPING_COLUMN_MISSING', 'a column is missing');
-const lag = (table: string, sequence: bigint, kind: 'stopped' | 'catching-up' = 'catching-up'): TableLag => {
-  const place = { table, ...tables.get(table)!, sequence };
+const lag = (
+  table: string,
+  sequence: bigint,
+  kind: 'stopped' | 'catching-up' = 'catching-up',
+  stoppedAt = { sequence: 60n, index: 2 },
+): TableLag => {
+  const place = { table, ...tables.get(table)!, sequence, stoppedAt };
   return kind === 'stopped' ? { kind, ...place, code: misfit.code, reason: misfit.message, sinceMs: 7 } : { kind, ...place };
 };
 const positions = (sequence: bigint, lags: readonly TableLag[] = []) => new TablePositions({ sequence, lags }, tables, () => 7);
@@ -16,10 +21,10 @@ describe('table positions', () => {
   it('stops a table where it stands, and lets the others go on', () => {
     const all = positions(10n);
     all.reached(20n);
-    all.stop('s.b', misfit);
+    all.stop('s.b', misfit, { sequence: 30n, index: 4 });
     expect(names.map((table) => all.takes(table, 30n))).toEqual([true, false, true]);
     all.reached(30n);
-    expect(all.point()).toEqual({ sequence: 30n, lags: [lag('s.b', 20n, 'stopped')], confirmed: 20n });
+    expect(all.point()).toEqual({ sequence: 30n, lags: [lag('s.b', 20n, 'stopped', { sequence: 30n, index: 4 })], confirmed: 20n });
   });
 
   it('begins behind the table that is furthest behind, and the others skip what they have', () => {

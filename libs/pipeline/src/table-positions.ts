@@ -1,12 +1,16 @@
+import { comparePositions, type Position } from '@truc/kernel';
 import { confirmable, isTableStop, type StoppedTable, type TableLag } from './table-lag.js';
 
 /** Whether a table takes what comes, and what becomes of it where it cannot. */
 export interface TableGate {
   /** False for a table that is stopped, that has it already, or that is not captured. */
   takes(table: string, sequence: bigint): boolean;
-  /** The table is stopped where the error is its own. @throws the error itself where it is not */
-  stop(table: string, error: unknown): void;
+  /** The table is stopped where the error is its own. @param at of the row that it stops at; where the stream is by default @throws the error itself where it is not */
+  stop(table: string, error: unknown, at?: StopPoint): void;
 }
+
+/** Of the stored epoch. */
+export type StopPoint = Omit<Position, 'epoch'>;
 
 /** Where the tables of a source stand at a point of the stream. */
 export interface TablePoint {
@@ -25,6 +29,8 @@ interface TablePlace {
 interface Standing extends TablePlace {
   /** Where it stood when the run began. */
   readonly from: bigint;
+  /** What an earlier run stopped at; null where the table did not lag. */
+  readonly stoppedAt: StopPoint | null;
   stop: StoppedTable | null;
 }
 
@@ -53,7 +59,7 @@ export class TablePositions implements TableGate {
     this.#nowMs = nowMs;
     for (const [table, { dataset, topic }] of tables) {
       const lag = stored.lags.find((one) => one.table === table && one.topic === topic);
-      this.#tables.set(table, { dataset, topic, from: lag?.sequence ?? stored.sequence, stop: null });
+      this.#tables.set(table, { dataset, topic, from: lag?.sequence ?? stored.sequence, stoppedAt: lag?.stoppedAt ?? null, stop: null });
     }
     this.#reached = [...this.#tables.values()].reduce((lowest, { from }) => (from < lowest ? from : lowest), stored.sequence);
   }
@@ -68,6 +74,11 @@ export class TablePositions implements TableGate {
     return this.#tables.get(table)?.from ?? this.#sequence;
   }
 
+  /** Of what comes again for the table, a part that stands below this may be on the log, as other rules judged it; null where nothing of the kind comes. */
+  stoppedAt(table: string): StopPoint | null {
+    return this.#tables.get(table)?.stoppedAt ?? null;
+  }
+
   get stopped(): readonly StoppedTable[] {
     return [...this.#tables.values()].flatMap(({ stop }) => stop ?? []);
   }
@@ -78,13 +89,14 @@ export class TablePositions implements TableGate {
   }
 
   /** Stops the table where it stands. @throws the error itself where it is not one table's alone */
-  stop(table: string, error: unknown): void {
+  stop(table: string, error: unknown, at: StopPoint = { sequence: this.#reached, index: 0 }): void {
     const standing = this.#tables.get(table);
     if (standing === undefined || !isTableStop(error)) throw error;
     if (standing.stop !== null) return;
     const { dataset, topic } = standing;
     const { code, message: reason } = error;
-    standing.stop = { kind: 'stopped', table, dataset, topic, sequence: this.#of(standing), code, reason, sinceMs: this.#nowMs() };
+    const place = { table, dataset, topic, sequence: this.#of(standing), stoppedAt: later(standing.stoppedAt, at) };
+    standing.stop = { kind: 'stopped', ...place, code, reason, sinceMs: this.#nowMs() };
   }
 
   /** What is kept for the table is given up: it is captured no more. @returns where it stood */
@@ -105,9 +117,9 @@ export class TablePositions implements TableGate {
     const sequence = this.#sequence > this.#reached ? this.#sequence : this.#reached;
     const lags = [...this.#tables].flatMap(([table, standing]): TableLag[] => {
       if (standing.stop !== null) return [standing.stop];
-      const { dataset, topic } = standing;
+      const { dataset, topic, stoppedAt } = standing;
       const at = this.#of(standing);
-      return at < sequence ? [{ kind: 'catching-up', table, dataset, topic, sequence: at }] : [];
+      return at < sequence && stoppedAt !== null ? [{ kind: 'catching-up', table, dataset, topic, sequence: at, stoppedAt }] : [];
     });
     return { sequence, lags, confirmed: confirmable({ sequence: this.#reached, lags }) };
   }
@@ -115,4 +127,8 @@ export class TablePositions implements TableGate {
   #of({ from }: Standing): bigint {
     return from > this.#reached ? from : this.#reached;
   }
+}
+
+function later(known: StopPoint | null, at: StopPoint): StopPoint {
+  return known === null || comparePositions({ epoch: 0, ...at }, { epoch: 0, ...known }) > 0 ? at : known;
 }

@@ -1,0 +1,156 @@
+import { compileCodec, unframe } from '@truc/avro';
+import { decodeMasterDataKey, positionOf, type ChangeEnvelope } from '@truc/change-event';
+import { comparePositions, type Position } from '@truc/kernel';
+import { capturedResidents, clock, codeOf, relation, row } from './captured-residents.test-data.js';
+import type { ChangeSourceStart, SourceMessage, SourceRowChange, SourceText } from './change-source.js';
+import type { MemoryLog } from './memory-log.test-data.js';
+
+/** What becomes of a row that breaks V2; rows without a code are held, but that the last one lets V2 pass and stops for V1. */
+export type Choice = 'stop' | 'quarantine' | 'pass' | 'code-stop';
+/** What becomes of one row of one table: a version, gone, or all rows gone. */
+export type Operation = { readonly table: number; readonly row: string; readonly version: Version | null } | { readonly table: number };
+export interface Version {
+  /** Null for one that is none, which is held by another rule. */
+  readonly code: number | null;
+  /** Without it the row breaks a rule, and its dataset's choice counts. */
+  readonly isSound: boolean;
+}
+
+export const ids = [0, 1, 2];
+export const nameOf = (table: number): string => `dancu.bang_${table}`;
+export const relations = ids.map((table) => ({ ...relation, table: `bang_${table}` }));
+const captureOf = (table: number, choice: Choice) => {
+  const rules = choice === 'code-stop' ? ({ V1: 'stop', V2: 'pass' } as const) : { V2: choice };
+  return capturedResidents(`t${table}`, { name: `population.table-${table}`, rules }, nameOf(table));
+};
+export const captures = ids.map((table) => ({
+  stop: captureOf(table, 'stop'),
+  quarantine: captureOf(table, 'quarantine'),
+  pass: captureOf(table, 'pass'),
+  'code-stop': captureOf(table, 'code-stop'),
+}));
+export const datasets = captures.map(({ stop }) => stop.dataset);
+const textOf = (id: string, { code, isSound }: Version): SourceText[] =>
+  row(id, code === null ? null : codeOf(code), isSound ? 'Số 1' : 'Số  1');
+
+/** A source with a slot: it sends again what comes after the position that was acknowledged, and reads tables as a whole where it is asked to. */
+export class SourceLog {
+  readonly #transactions: {
+    readonly sequence: bigint;
+    readonly changes: readonly SourceRowChange[];
+    readonly stops: ReadonlySet<number>;
+  }[] = [];
+  readonly #rows = ids.map(() => new Map<string, SourceText[]>());
+  /** Where the newest thing in its log begins. */
+  #newest = 0n;
+  confirmed = 0n;
+  /** How far anybody has looked. */
+  walEnd = 0n;
+  starts: bigint[] = [];
+
+  push(operations: readonly Operation[]): void {
+    const changes = operations.flatMap((operation, index): SourceRowChange[] => {
+      const rows = this.#rows[operation.table]!;
+      const relation = relations[operation.table]!;
+      if (!('row' in operation)) {
+        rows.clear();
+        return [{ kind: 'truncate', relation, index }];
+      }
+      const { row: id, version } = operation;
+      const before = rows.get(id) ?? null;
+      if (version === null) rows.delete(id);
+      else rows.set(id, textOf(id, version));
+      if (before === null) return version === null ? [] : [{ kind: 'insert', relation, index, after: textOf(id, version) }];
+      if (version === null) return [{ kind: 'delete', relation, index, before, beforeIsWhole: true }];
+      return [{ kind: 'update', relation, index, before, beforeIsWhole: true, after: textOf(id, version) }];
+    });
+    const stops = new Set(operations.flatMap((one) => ('row' in one && one.version?.isSound === false ? [one.table] : [])));
+    this.#newest += 10n;
+    this.#transactions.push({ sequence: this.#newest, changes, stops });
+  }
+
+  /** Rows of a table as they are published. */
+  rows(table: number): string[] {
+    return [...this.#rows[table]!.values()].map(([id, code, address]) => `["${id}"] ${code} ${address}`).toSorted();
+  }
+
+  /** Those that keep all rules. */
+  soundRows(table: number): string[] {
+    return this.rows(table).filter((shown) => shown.endsWith('Số 1') && !shown.includes('not a code'));
+  }
+
+  clear(): void {
+    for (const table of ids) this.push([...this.#rows[table]!.keys()].map((id) => ({ table, row: id, version: null })));
+  }
+
+  /** Whether the transaction that follows this position has a row that stops the table. */
+  stopsBehind(sequence: bigint, table: number): boolean {
+    return this.#transactions.find((one) => one.sequence > sequence)?.stops.has(table) ?? false;
+  }
+
+  get end(): bigint {
+    return this.#newest + 6n;
+  }
+
+  acknowledge(sequence: bigint): void {
+    if (sequence > this.walEnd) throw new Error('acknowledged ahead');
+    if (sequence > this.confirmed) this.confirmed = sequence;
+  }
+
+  async *stream({ after, snapshots }: ChangeSourceStart): AsyncGenerator<SourceMessage> {
+    this.starts.push(after);
+    if (after < this.confirmed) throw new Error('the source has forgotten what is asked for');
+    this.walEnd = after;
+    for (const { sequence, changes } of this.#transactions) {
+      if (sequence <= after) continue;
+      // What is kept is looked at again and again, as time goes by.
+      await new Promise((resolve) => setImmediate(resolve));
+      this.walEnd = sequence + 3n;
+      yield { kind: 'begin', transactionId: String(sequence), sequence, committedAtMs: clock.now() };
+      for (const change of changes) yield { kind: 'rows', changes: [change] };
+      yield { kind: 'commit', sequence: sequence + 3n };
+    }
+    // A watermark is written behind everything that is there.
+    if (snapshots.length > 0) this.#newest += 10n;
+    this.walEnd = this.end;
+    for (const { table: name } of snapshots) {
+      const table = ids.find((one) => nameOf(one) === name)!;
+      const rows = [...this.#rows[table]!.values()];
+      const progress = { table: name, lastKey: null, rowsRead: rows.length, rowsEstimated: rows.length, done: true };
+      yield { kind: 'snapshot', relation: relations[table]!, sequence: this.#newest, rows, progress, takenAtMs: clock.now() };
+    }
+    yield { kind: 'idle', sequence: this.end };
+  }
+}
+
+/**
+ * What compaction leaves of a topic; and that each key ends as its highest event has it. A chunk of a snapshot whose position was not stored leaves such an event with what the stream says too, which
+ * comes again without it where the row is refused meanwhile.
+ */
+export function published(log: MemoryLog, table: number): string[] {
+  const { topic, valueSchema } = datasets[table]!;
+  const codec = compileCodec(valueSchema);
+  const keys = new Map<string, { highest: Position; atHighest: string | null; last: string | null }>();
+  for (const { key, value, headers } of log.records(topic, 0)) {
+    const position = positionOf(headers);
+    const place = key.toString('latin1');
+    const { code, row: id } = decodeMasterDataKey(key).key;
+    const after = value === null ? null : (codec.decode(unframe(value).body) as ChangeEnvelope).after;
+    const last = after === null ? null : `${id} ${code} ${String(after['address_detail'])}`;
+    const known = keys.get(place);
+    const isHighest = known === undefined || comparePositions(position, known.highest) >= 0;
+    keys.set(place, isHighest ? { highest: position, atHighest: last, last } : { ...known, last });
+  }
+  for (const { atHighest, last } of keys.values())
+    if (last !== atHighest) throw new Error(`${topic} ends a key with ${last}, and its highest event says ${atHighest}`);
+  return [...keys.values()].flatMap(({ last }) => last ?? []).toSorted();
+}
+
+export const held = (log: MemoryLog, table: number): string[] => {
+  const last = new Map<string, boolean>();
+  for (const { key, value } of log.records(datasets[table]!.quarantineTopic, 0)) last.set(key.toString(), value !== null);
+  return [...last].flatMap(([key, isHeld]) => (isHeld ? [key] : []));
+};
+
+export const sound = (table: number, id: string, code: number | null): Operation => ({ table, row: id, version: { code, isSound: true } });
+export const unsound = (table: number, id: string, code: number): Operation => ({ table, row: id, version: { code, isSound: false } });
