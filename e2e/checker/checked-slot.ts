@@ -1,7 +1,7 @@
 import { topicNames } from '@truc/coordination';
 import { openLogReader } from '@truc/kafka';
 import { TrucError } from '@truc/kernel';
-import { captureStateKey, decodeCaptureState, scanToEnd } from '@truc/pipeline';
+import { captureStateKey, decodeCaptureState, scanToEnd, type CaptureState } from '@truc/pipeline';
 import type { BackboneAccess } from './backbone-access.js';
 import { query } from './sql.js';
 import type { Stage } from './stage.js';
@@ -22,17 +22,27 @@ export interface SlotPlace {
 
 /** The epoch that the agent has stored of the checked source. */
 export async function storedEpoch(backbone: BackboneAccess, signal: AbortSignal): Promise<number> {
+  return (await storedState(backbone, signal))?.epoch ?? 1;
+}
+
+/** Where the checked dataset stood in this epoch when it was given up by itself, as the agent has stored it; null where it was not. */
+export async function givenUpAt(backbone: BackboneAccess, epoch: number, signal: AbortSignal): Promise<bigint | null> {
+  const gaps = (await storedState(backbone, signal))?.gaps ?? [];
+  return gaps.findLast((gap) => gap.dataset !== null && gap.epoch === epoch)?.sequence ?? null;
+}
+
+async function storedState(backbone: BackboneAccess, signal: AbortSignal): Promise<CaptureState | null> {
   const reader = openLogReader({ connection: backbone.kafka });
   const key = captureStateKey(checkedSlot.slot);
-  let epoch = 1;
+  let state: CaptureState | null = null;
   try {
     for await (const record of scanToEnd(reader, topicNames.state(checkedSlot.agency), 0, -2n, signal)) {
-      if (record.key.equals(key) && record.value !== null) ({ epoch } = decodeCaptureState(record.value));
+      if (record.key.equals(key) && record.value !== null) state = decodeCaptureState(record.value);
     }
   } finally {
     await reader.close();
   }
-  return epoch;
+  return state;
 }
 
 /** Null where there is no such slot. */

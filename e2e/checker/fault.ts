@@ -10,6 +10,7 @@ export type FaultKind =
   | 'narrow'
   | 'slot-dropped'
   | 'slot-advanced'
+  | 'dataset-stopped'
   | 'restore'
   | 'replay'
   | 'large-transaction'

@@ -16,7 +16,14 @@ const statusTimeoutMs = 5_000;
 const patienceMs = 60_000;
 const askAgainMs = 250;
 
-type FlowState = { readonly kind: string; readonly code?: string; readonly reason?: string };
+/** Of a flow, or of a dataset that stands apart from its source. */
+interface ToldState {
+  readonly kind: string;
+  readonly code?: string | null;
+  readonly reason?: string;
+}
+/** By flow, as in `source/population`, and by flow and dataset. */
+type ToldStates = Readonly<Record<string, ToldState>>;
 
 /** Who told their state at the end, and who did not. */
 export interface LastLook {
@@ -34,10 +41,17 @@ export class GapWatch {
   readonly #resolved = new Set<string>();
   /** Sources that were captured when they were asked last. */
   readonly #running = new Set<string>();
+  readonly #mend: () => Promise<void>;
 
-  constructor(platform: Pick<PlatformClient, 'command'>, history: Pick<EventHistory, 'add'>) {
+  /** @param mend what is done before a gap is resolved */
+  constructor(
+    platform: Pick<PlatformClient, 'command'>,
+    history: Pick<EventHistory, 'add'>,
+    mend: () => Promise<void> = () => Promise.resolve(),
+  ) {
     this.#platform = platform;
     this.#history = history;
+    this.#mend = mend;
   }
 
   /** Asks sources once. @returns those that did not answer, which are asked again the next time */
@@ -45,16 +59,20 @@ export class GapWatch {
     const silent: WatchedSource[] = [];
     for (const one of asked) {
       const { agency, source } = one;
-      const state = await this.#stateOf(agency, source);
-      if (state === null) {
+      const states = await this.#statesOf(agency);
+      const flow = `source/${source}`;
+      const state = states?.[flow];
+      if (states === null || state === undefined) {
         silent.push(one);
         continue;
       }
       const name = `${agency}/${source}`;
       if (state.kind === 'running') this.#running.add(name);
       else this.#running.delete(name);
-      const { code = '', reason = '' } = state;
-      if (state.kind === 'stopped' && (gapCodes as readonly string[]).includes(code)) await this.#resolve(agency, source, code, reason);
+      if (state.kind === 'stopped') await this.#resolve(agency, source, state);
+      for (const [name, told] of Object.entries(states)) {
+        if (told.kind === 'gap' && name.startsWith(`${flow}/`)) await this.#resolve(agency, source, told, name.slice(flow.length + 1));
+      }
     }
     return silent;
   }
@@ -80,23 +98,25 @@ export class GapWatch {
     return { answered: sources.length - silent.length, silent: silent.map(({ agency, source }) => `${agency}/${source}`) };
   }
 
-  async #stateOf(agency: string, source: string): Promise<FlowState | null> {
+  async #statesOf(agency: string): Promise<ToldStates | null> {
     try {
       // Another database of the agency may not have answered: what this one says counts all the same.
       const { detail } = await this.#platform.command(agency, 'status', null, { timeoutMs: statusTimeoutMs });
-      return (detail[`source/${source}`] ?? null) as FlowState | null;
+      return detail as ToldStates;
     } catch {
       return null;
     }
   }
 
-  async #resolve(agency: string, source: string, code: string, message: string): Promise<void> {
+  async #resolve(agency: string, source: string, { code, reason: message = '' }: ToldState, dataset?: string): Promise<void> {
+    if (!isGapCode(code)) return;
     const gap = `${agency}/${source}/${code}`;
     if (!this.#told.has(gap)) this.#history.add({ kind: 'gap', agency, source, name: code, message });
     this.#told.add(gap);
     this.#history.add({ kind: 'note', text: `gap ${code} of ${agency}/${source}: resolving it` });
     try {
-      const resolution = { gap: code, reason: 'found and resolved by the checker' };
+      await this.#mend();
+      const resolution = { gap: code, reason: 'found and resolved by the checker', ...(dataset === undefined ? {} : { dataset }) };
       const answer = await this.#platform.command(agency, 'resolve', source, { resolution, timeoutMs: resolveTimeoutMs });
       if (answer.ok) {
         this.#told.delete(gap);
@@ -110,4 +130,8 @@ export class GapWatch {
       this.#history.add({ kind: 'note', text: `the gap was not resolved: ${messageOf(error)}` });
     }
   }
+}
+
+function isGapCode(code: string | null | undefined): code is string {
+  return (gapCodes as readonly (string | null | undefined)[]).includes(code);
 }

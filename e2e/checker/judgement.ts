@@ -11,6 +11,7 @@ import { Judges } from './judges.js';
 import { RegistrySchemas } from './registry-schemas.js';
 import type { ExpectedGap } from './scenario.js';
 import type { Target } from './target-audit.js';
+import type { Place } from './position.js';
 import { judgeTargets } from './target-judgement.js';
 import { TopicJudgement } from './topic-judgement.js';
 import type { Finding } from './verdict.js';
@@ -22,8 +23,8 @@ export interface JudgementOptions {
   readonly history: HistoryFile;
   /** Operations of this run have this number or a higher one. */
   readonly firstOp: number;
-  /** Of the checked source when the run began. */
-  readonly firstEpoch: number;
+  /** Where the checked source's first gap is, or the end of the epoch in which the run began. */
+  readonly knownUpTo: Place;
   /** Invariants that the run must evaluate. */
   readonly required: readonly InvariantName[];
   readonly expectedGaps: readonly ExpectedGap[];

@@ -21,13 +21,13 @@ export class Judges {
   readonly equality: EqualityJudge;
   readonly receipts: ReceiptsJudge;
 
-  private constructor({ policy, history, firstEpoch, targets }: JudgementOptions, committed: NumberRanges) {
+  private constructor({ policy, history, knownUpTo, targets }: JudgementOptions, committed: NumberRanges) {
     const { topics } = checkedContract(policy);
     const names = Object.values(targets).map(({ name }) => name);
     const isRestored = history.events.some(({ kind }) => kind === 'taken-back');
     const isCommitted = (opId: number): boolean => committed.has(opId) || (isRestored && history.wasCommitted(opId, tokenOf(opId)));
     this.completeness = new CompletenessJudge(LostRange.of(history), topics);
-    this.commitment = new CommitmentJudge(isCommitted, history.rolledBackTokens.size, firstEpoch);
+    this.commitment = new CommitmentJudge(isCommitted, history.rolledBackTokens.size, knownUpTo);
     this.monotony = new MonotonyJudge(names);
     this.equality = new EqualityJudge(names);
     this.receipts = new ReceiptsJudge(topics);

@@ -5,6 +5,11 @@ export interface Place {
   readonly index: number;
 }
 
+/** Behind every event up to this sequence; without one behind every event of the epoch. */
+export function endOf(epoch: number, sequence: bigint | null = null): Place {
+  return { epoch, sequence: sequence ?? 2n ** 64n, index: 2 ** 32 };
+}
+
 export function comparePlaces(a: Place, b: Place): number {
   if (a.epoch !== b.epoch) return a.epoch - b.epoch;
   if (a.sequence !== b.sequence) return a.sequence < b.sequence ? -1 : 1;

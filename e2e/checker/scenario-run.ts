@@ -5,7 +5,8 @@ import type { PolicyEntry } from '@truc/coordination';
 import { messageOf, TrucError } from '@truc/kernel';
 import { untilDrained, type Backbone } from '@truc/local-stack';
 import type { BackboneAccess } from './backbone-access.js';
-import { storedEpoch } from './checked-slot.js';
+import { givenUpAt, storedEpoch } from './checked-slot.js';
+import { endOf } from './position.js';
 import { GapWatch } from './gap-watch.js';
 import { HistoryFile, type Tell } from './history-file.js';
 import { readLogEnds, type LogEnds } from './log-ends.js';
@@ -99,7 +100,7 @@ class ScenarioRun {
     const scene = await readSourceScene(backbone.databases.population, backbone.databases.administrative);
     const sourceUrl = backbone.databases.population;
     const writers = new WriterSet({ sourceUrl, ...scene, history, workload: scenario.workload, seed, firstOp, signal });
-    const gaps = new GapWatch(backbone.platform, history);
+    const gaps = new GapWatch(backbone.platform, history, async () => scenario.mends?.(backbone));
     const sampling = new AbortController();
     const samples = this.#sample(() => writers.operations, sampling.signal);
     const looking = this.#keepLooking(gaps, sampling.signal);
@@ -117,13 +118,15 @@ class ScenarioRun {
     history.add({ kind: 'phase', name: 'reading everything back' });
     const targets = this.#targets;
     const required = requiredInvariants(scenario, quick);
+    const isNamed = history.events.some(({ kind }) => kind === 'gap');
+    const knownUpTo = endOf(firstEpoch, isNamed ? await givenUpAt(backbone, firstEpoch, signal) : null);
     const findings = await judge({
       backbone,
       policy: this.#policy,
       targets,
       history,
       firstOp,
-      firstEpoch,
+      knownUpTo,
       required,
       expectedGaps: scenario.expectedGaps,
       sourcesAsked: answered,

@@ -1,4 +1,5 @@
 import type { GapCode } from '@truc/pipeline';
+import type { BackboneAccess } from './backbone-access.js';
 import type { InvariantName } from './invariant-name.js';
 import type { Stage } from './stage.js';
 
@@ -44,6 +45,8 @@ export interface Scenario {
   readonly workload: Workload;
   /** Whether it lets the writers wait while its faults last, so that nothing can be written then. */
   readonly pausesWriters?: true;
+  /** What an operator changes before a named gap is resolved, so that it does not come back at once. */
+  readonly mends?: (backbone: BackboneAccess) => Promise<void>;
   /** Injects its faults through `stage.history.during` and returns when everything runs again. */
   run(stage: Stage): Promise<void>;
 }

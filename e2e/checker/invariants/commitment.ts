@@ -1,6 +1,7 @@
 import { FindingDraft } from '../finding-draft.js';
 import { stepsOf, type KeyHistory } from '../key-history.js';
 import type { KeyAlignment } from '../key-alignment.js';
+import { comparePlaces, type Place } from '../position.js';
 import { tokenOf } from '../token.js';
 import type { Finding } from '../verdict.js';
 
@@ -8,15 +9,15 @@ import type { Finding } from '../verdict.js';
 export class CommitmentJudge {
   readonly #draft = new FindingDraft('I2');
   readonly #isCommitted: (opId: number) => boolean;
-  readonly #firstEpoch: number;
+  readonly #knownUpTo: Place;
   readonly #places = new Map<string, number>();
 
   /**
    * @param isCommitted of any operation, also of earlier runs @param rolledBack how many operations were taken back: what is looked for
-   * @param firstEpoch in which the run began: a later one, after a gap, does not know which rows were never published, and tells of their deletes
+   * @param knownUpTo where the first gap is, or the end of the epoch in which the run began: what is read anew behind it does not know which rows were never published, and tells of their deletes
    */
-  constructor(isCommitted: (opId: number) => boolean, rolledBack: number, firstEpoch: number) {
-    this.#firstEpoch = firstEpoch;
+  constructor(isCommitted: (opId: number) => boolean, rolledBack: number, knownUpTo: Place) {
+    this.#knownUpTo = knownUpTo;
     this.#isCommitted = isCommitted;
     this.#draft.checked = rolledBack;
     this.#draft.say(
@@ -37,7 +38,7 @@ export class CommitmentJudge {
     let unpublished = history.ops.filter(({ op }) => op === 'n').length;
     for (const event of surplus) {
       if (event.kind !== 'delete') continue;
-      const isLater = event.place !== null && event.place.epoch > this.#firstEpoch;
+      const isLater = event.place !== null && comparePlaces(event.place, this.#knownUpTo) > 0;
       if (isLater && isTakenBack && event.isSweep) continue;
       if (isLater && unpublished > 0) {
         unpublished -= 1;

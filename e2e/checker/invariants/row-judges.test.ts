@@ -3,6 +3,7 @@ import { CompletenessJudge } from './completeness.js';
 import { EqualityJudge } from './equality.js';
 import { deleted, history, judged, op, tombstone, upsert } from './hand-made.js';
 import { OrderJudge } from './order.js';
+import { endOf } from '../position.js';
 
 const messages = (judge: { finding(): { violations: readonly { message: string }[] } }) =>
   judge.finding().violations.map(({ message }) => message);
@@ -70,7 +71,7 @@ describe('I1, nothing is lost', () => {
 });
 
 describe('I2, nothing uncommitted is seen', () => {
-  const judge = () => new CommitmentJudge((opId) => opId < 10, 3, 1);
+  const judge = () => new CommitmentJudge((opId) => opId < 10, 3, endOf(1));
 
   it('holds for tokens of what was committed', () => {
     const commitment = judge();
@@ -124,6 +125,19 @@ describe('I2, nothing uncommitted is seen', () => {
     expect(messages(later)).toHaveLength(1);
   });
 
+  it('is violated by it up to where a dataset was given up, and not behind that', () => {
+    const ops = [op(1, 'q'), op(2, 'n')];
+    const at = deleted(2).place!.sequence;
+    for (const [givenUpAt, violations] of [
+      [at, 1],
+      [at - 1n, 0],
+    ] as const) {
+      const commitment = new CommitmentJudge(() => true, 0, endOf(1, givenUpAt));
+      commitment.add(...judged(ops, [deleted(2), tombstone(2)]), false);
+      expect(messages(commitment)).toHaveLength(violations);
+    }
+  });
+
   it('lets a sweep of a later epoch delete what a restore took back, and nothing else', () => {
     const sweep = inEpoch2({ ...deleted(2), isSweep: true }, tombstone(2));
     const restored = judge();
@@ -135,7 +149,7 @@ describe('I2, nothing uncommitted is seen', () => {
   });
 
   it('was not evaluated where nothing was taken back', () => {
-    expect(new CommitmentJudge(() => true, 0, 1).finding().checked).toBe(0);
+    expect(new CommitmentJudge(() => true, 0, endOf(1)).finding().checked).toBe(0);
   });
 });
 
