@@ -16,38 +16,16 @@ import { compileRowJudge, isoDateOfDays, vietnamToday, type DictionaryRelease } 
 import { systemClock } from '@truc/kernel';
 import { compileTable, MemoryParentCodes, parentName, type CompiledTable, type SourceColumn, type TablePolicy } from '@truc/mapping';
 import { readRows } from '@truc/postgres-capture';
-import { demoSource, type DemoSource, type TestPostgres } from '@truc/testing';
+import { catalogueOf, demoSource, demoUnits, type DemoSource, type TestPostgres } from '@truc/testing';
 
 const dictionaryDir = join(import.meta.dirname, '../../../schemas/dictionary');
-
-/** Units that the rows of the demo sources name: those in force, and two that were dissolved. */
-const units: Readonly<Record<string, string>> = {
-  'administrative-units/communes.csv':
-    'code,full_name,full_name_en,province_code,valid_from\n' +
-    '00070,Phường Hoàn Kiếm,Hoan Kiem Ward,01,2025-07-01\n' +
-    '26740,Phường Sài Gòn,Sai Gon Ward,79,2025-07-01\n' +
-    '13285,Phường Phủ Lý,Phu Ly Ward,37,2025-07-01\n' +
-    '24133,Phường Buôn Ma Thuột,Buon Ma Thuot Ward,66,2025-07-01\n',
-  'administrative-units/pre-2025/communes.csv':
-    'code,full_name,name_en,province_code\n00001,Phường Phúc Xá,Phuc Xa,01\n00073,Phường Cửa Nam,Cua Nam,01\n27139,Phường Bến Nghé,Ben Nghe,79\n',
-};
 
 export function shippedDictionary(): DocumentFile[] {
   const shipped = readdirSync(dictionaryDir, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.yaml'))
     .map((path) => ({ path: `dictionary/${path}`, text: readFileSync(join(dictionaryDir, path), 'utf8') }));
-  const supplied = Object.entries(units).map(([path, text]) => ({ path: `dictionary/code-lists/${path}`, text }));
+  const supplied = Object.entries(demoUnits).map(([path, text]) => ({ path: `dictionary/code-lists/${path}`, text }));
   return [...shipped, ...supplied];
-}
-
-/** Agency and datasets of a mapping, as its administrator and the platform's would write them. */
-export function catalogueOf(mapping: string): DocumentFile {
-  const agency = /agency: (\S+)/.exec(mapping)?.[1] ?? '';
-  const database = /database: (\S+)/.exec(mapping)?.[1] ?? '';
-  const datasets = [...mapping.matchAll(/subject: (\S+)/g)].map(
-    ([, subject]) => `---\ndataset: {name: ${database}.${subject}, agency: ${agency}, title: {vi: a, en: a}}\n`,
-  );
-  return { path: 'catalogue.yaml', text: `agency: {code: ${agency}, name: {vi: a, en: a}}\n${datasets.join('')}` };
 }
 
 /** What apply says of a mapping, once the dictionary and its catalogue hold. */
@@ -70,22 +48,6 @@ function founding(): NonNullable<typeof founded> {
   const { release, content } = planned.plan.newRelease;
   founded = { state: { documents: [], release: { number: release.number, content } }, release };
   return founded;
-}
-
-/** The entry of a column that holds a line: from its `- column:` to the next one, as a person would take it out. */
-export function withoutEntries(mapping: string, lines: readonly number[]): string {
-  const text = mapping.split('\n');
-  const isStart = (line: string | undefined): boolean => line === undefined || /^ {2}- table:|^ {6}- column:/.test(line);
-  const out = new Set<number>();
-  for (const line of lines) {
-    let from = line - 1;
-    while (!isStart(text[from])) from -= 1;
-    if (!/^ {6}- column:/.test(text[from] ?? '')) throw new Error(`line ${line} lies in no entry of a column`);
-    let to = from + 1;
-    while (!isStart(text[to])) to += 1;
-    for (let at = from; at < to; at += 1) out.add(at);
-  }
-  return text.filter((_, index) => !out.has(index)).join('\n');
 }
 
 export interface CapturedTable {

@@ -1,8 +1,8 @@
 /** Databases as they have grown, with the mappings that their agencies would first write: what is refused, and that the rest flows. */
 import { checkSubjectSchema } from '@truc/dictionary';
 import { readAvroSchema } from '@truc/avro';
-import { demoSource, testPostgres, type DemoSourceName, type TestPostgres } from '@truc/testing';
-import { captured, judgeRows, load, problemsOf, streamedColumns, withoutEntries, type HeldRow } from './demo-source-trial.test-data.js';
+import { demoSource, testPostgres, withoutEntries, type DemoSourceName, type TestPostgres } from '@truc/testing';
+import { captured, judgeRows, load, problemsOf, streamedColumns, type HeldRow } from './demo-source-trial.test-data.js';
 
 interface Trial {
   readonly name: DemoSourceName;

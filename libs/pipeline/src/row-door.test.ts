@@ -72,6 +72,26 @@ describe('a consumer’s door', () => {
     expect(judge({ person_full_name: ' An' }, marks)).toEqual(['V2 person_full_name not-trimmed']);
   });
 
+  it('asks for one of several codes, and judges the one that is there', () => {
+    const both = [field('land.user-personal-id'), field('land.user-enterprise-code')];
+    const schema = rowSchema({ namespace: namespaceOfTopic('t'), name: 'Row', fields: both, release });
+    const codes = { codeField: 'land_user_personal_id', otherCodes: [{ scheme: 'enterprise-code', field: 'land_user_enterprise_code' }] };
+    const one = new RowDoor(codes, () => release, clock);
+    const judgeCodes = (person: string | null, enterprise: string | null) => {
+      const row = { land_user_personal_id: person, land_user_enterprise_code: enterprise };
+      return told(
+        one.judge(
+          { ...(event(row) as Extract<ReceivedEvent, { kind: 'event' }>), codec: compileCodec(datasetValueSchema('t', schema)) },
+          [],
+        ),
+      );
+    };
+    expect(judgeCodes(codeOf(1), null)).toEqual(['event']);
+    expect(judgeCodes(null, '0100109106')).toEqual(['event']);
+    expect(judgeCodes(null, '9912345202')).toEqual(['V1 land_user_enterprise_code check-digit']);
+    expect(judgeCodes(null, null)).toEqual(['V1 land_user_personal_id missing']);
+  });
+
   it('has nothing to judge in a delete', () => {
     expect(told(door.judge(event(null), []))).toEqual(['event']);
   });

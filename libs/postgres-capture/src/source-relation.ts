@@ -20,8 +20,7 @@ export interface RelationColumn {
 }
 
 /**
- * `isKey` marks the columns that an old row carries at the least: those of the replica identity. Under identity FULL that is every column, which would say
- * nothing, so there the primary key is marked.
+ * `isKey` marks the columns that an old row carries at the least: those of the replica identity, which under FULL is every column. A code may be made of them.
  */
 export function knownRelation(
   name: { readonly schema: string; readonly table: string },
@@ -30,7 +29,7 @@ export function knownRelation(
   table: CapturedTable | undefined,
 ): KnownRelation {
   const primaryKey = table?.primaryKey ?? [];
-  const isKey = ({ name, inIdentity }: RelationColumn) => (identity === 'full' ? primaryKey.includes(name) : inIdentity);
+  const isKey = ({ inIdentity }: RelationColumn) => identity === 'full' || inIdentity;
   const indexes = primaryKey.map((column) => columns.findIndex(({ name }) => name === column));
   return {
     relation: { ...name, columns: columns.map((column) => ({ name: column.name, type: column.type, isKey: isKey(column) })) },

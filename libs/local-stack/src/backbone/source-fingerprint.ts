@@ -76,7 +76,7 @@ const columnTypes = `
     FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped`;
 
 /** The columns as the mapping reads them, in its order. */
-async function sourceColumns(url: string, { table, primaryKey }: TablePolicy, columns: readonly string[]): Promise<SourceColumn[]> {
+async function sourceColumns(url: string, { table }: TablePolicy, columns: readonly string[]): Promise<SourceColumn[]> {
   const [schema = '', name = ''] = table.split('.');
   const client = new pg.Client({ connectionString: url, application_name: 'truc reconciliation' });
   client.on('error', () => undefined);
@@ -86,7 +86,8 @@ async function sourceColumns(url: string, { table, primaryKey }: TablePolicy, co
       `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`,
     ]);
     const types = new Map(rows.map((row) => [row.name, row.type]));
-    return columns.map((column) => ({ name: column, type: types.get(column) ?? '', isKey: primaryKey.includes(column) }));
+    // Whole rows are read, so all of each is known whatever the stream's old rows hold.
+    return columns.map((column) => ({ name: column, type: types.get(column) ?? '', isKey: true }));
   } finally {
     await client.end();
   }
