@@ -2,9 +2,15 @@ import { Command, CommanderError } from 'commander';
 import { agentCommand } from './commands/agent-command.js';
 import { applyCommand } from './commands/apply-command.js';
 import { codelistCommand } from './commands/codelist-command.js';
+import { completionCommand } from './commands/completion-command.js';
 import { contextCommand } from './commands/context-command.js';
+import { describeCommand } from './commands/describe-command.js';
 import { dictionaryCommand } from './commands/dictionary-command.js';
+import { diffCommand } from './commands/diff-command.js';
+import { doctorCommand } from './commands/doctor-command.js';
+import { getCommand } from './commands/get-command.js';
 import { examples } from './commands/option-parser.js';
+import { principalCommand } from './commands/principal-command.js';
 import { qualityCommand } from './commands/quality-command.js';
 import { quarantineCommand } from './commands/quarantine-command.js';
 import { schemaCommand } from './commands/schema-command.js';
@@ -26,7 +32,11 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
   for (const command of [
     upCommand(whole),
     applyCommand(whole),
+    diffCommand(whole),
     statusCommand(whole),
+    getCommand(whole),
+    describeCommand(whole),
+    doctorCommand(whole),
     agentCommand(whole),
     dictionaryCommand(whole),
     codelistCommand(whole),
@@ -34,7 +44,9 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     sourceCommand(whole),
     quarantineCommand(whole),
     qualityCommand(whole),
+    principalCommand(whole),
     contextCommand(whole),
+    completionCommand(whole),
   ])
     program.addCommand(command);
   forEachCommand(program, (command) =>

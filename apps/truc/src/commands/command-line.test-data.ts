@@ -38,10 +38,15 @@ export class CommandLine {
       });
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => this.#server?.once('listening', resolve));
-    const platformUrl = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const platformUrl = this.url;
     const file = join(this.directory, '.truc', 'context.json');
     saveContext(file, 'other', { platformUrl, registryUrl: platformUrl, token: 'token-of-other' });
     saveContext(file, 'local', { platformUrl, registryUrl: platformUrl, token: 'token-of-local' });
+  }
+
+  /** Of the platform, and of the registry. */
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server?.address() as AddressInfo).port}`;
   }
 
   async run(...args: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {

@@ -3,6 +3,7 @@ import { TrucError } from '@truc/kernel';
 import { findContextFile, readContextFile, writeContextFile } from '../context-file.js';
 import { exitCode } from '../exit-code.js';
 import { formatted, outputFormat, tableLines, type OutputFormat } from '../output-format.js';
+import { contextAddCommand } from './context-add-command.js';
 import { examples } from './option-parser.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -57,5 +58,6 @@ export function contextCommand(surroundings: Surroundings): Command {
       stream.write(`truc now talks to ${name}\n`);
       end(exitCode.ok);
     });
+  context.addCommand(contextAddCommand(surroundings));
   return context;
 }
