@@ -5,6 +5,7 @@ import { TrucError } from '@truc/kernel';
 import { freePort, readMetrics, startNodeApp, type Backbone, type MetricSamples, type NodeApp } from '@truc/local-stack';
 import { awaited } from '../harness/awaited.js';
 import type { Contestant } from '../harness/contestant.js';
+import type { ProcessProfiler } from '../harness/process-profiler.js';
 import { benchAgency, datasetOfSource } from './resident-documents.js';
 import { benchPublication, lsnBytes, type AgentLogin, type SourceDatabase } from './source-database.js';
 
@@ -18,7 +19,7 @@ export interface AgentOptions {
   readonly login: AgentLogin;
   /** Folder whose apps are run. */
   readonly checkout: string;
-  readonly nodeFlags: readonly string[];
+  readonly profiler: ProcessProfiler | null;
   /** Told when the process ends though nobody asked it to. */
   readonly onDeath: (error: TrucError) => void;
   readonly signal: AbortSignal;
@@ -31,6 +32,7 @@ export class AgentContestant implements Contestant {
   readonly slot: string;
   /** A writer that opens marks every partition once. */
   readonly marksMax: number;
+  readonly profiler: ProcessProfiler | null;
   readonly #options: AgentOptions;
   readonly #dataset: string;
   readonly #app: NodeApp;
@@ -40,6 +42,7 @@ export class AgentContestant implements Contestant {
     this.name = options.name;
     this.topic = { name: dataset.topic, partitions: dataset.partitions };
     this.marksMax = dataset.partitions;
+    this.profiler = options.profiler;
     this.slot = slotOf(options.source);
     this.#options = options;
     this.#dataset = dataset.name;
@@ -48,7 +51,8 @@ export class AgentContestant implements Contestant {
 
   /** Returns when its slot stands and its snapshot, of an empty table, is done. */
   static async start(options: AgentOptions): Promise<AgentContestant> {
-    const { backbone, source, checkout, nodeFlags, signal } = options;
+    const { backbone, source, checkout, profiler, signal } = options;
+    const nodeFlags = profiler?.nodeFlags ?? [];
     const dataset = (await backbone.policy()).find((entry) => entry.kind === 'dataset' && entry.name === datasetOfSource(source));
     if (dataset?.kind !== 'dataset') throw new TrucError('BENCH_POLICY', `the published policy has no dataset ${datasetOfSource(source)}`);
     const port = await freePort();
@@ -111,6 +115,7 @@ export class AgentContestant implements Contestant {
   }
 
   async stop(): Promise<void> {
+    this.profiler?.close();
     await this.#app.stop();
   }
 

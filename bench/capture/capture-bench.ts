@@ -1,9 +1,10 @@
-import { rmSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { TrucError } from '@truc/kernel';
 import { checkoutRoot } from '@truc/local-stack';
 import { DebeziumContestant } from '../debezium/debezium-contestant.js';
+import { profileShares, type ProfileShares } from '../harness/cpu-profile.js';
+import { ProcessProfiler } from '../harness/process-profiler.js';
 import { TopicEnds } from '../harness/topic-ends.js';
 import { AgentContestant } from './agent-contestant.js';
 import { startBenchBackbone, type BenchBackbone } from './bench-backbone.js';
@@ -17,13 +18,14 @@ import { benchPublication } from './source-database.js';
 
 const partitions = 6;
 
-/** Where the agents write profiles when they end. */
-export function profilesDirectory({ workDirectory }: CaptureRequest): string {
-  return join(workDirectory, 'profiles');
-}
-
 /** Everything that is started, to be stopped in the opposite order. */
 type Stop = () => Promise<unknown>;
+
+export interface CaptureOutcome {
+  readonly report: CaptureReport;
+  /** By the contestant's name; empty where nobody asked for them. */
+  readonly profiles: ReadonlyMap<string, ProfileShares>;
+}
 
 /**
  * Starts everybody, measures, and stops everybody, whatever happens.
@@ -33,12 +35,11 @@ export async function benchCapture(
   request: CaptureRequest,
   progress: (sentence: string) => void,
   given: AbortSignal,
-): Promise<CaptureReport> {
+): Promise<CaptureOutcome> {
   const machine = { cpus: availableParallelism(), loadBefore: loadavg()[0] ?? 0, node: process.versions.node };
   const death = new AbortController();
   const signal = AbortSignal.any([given, death.signal]);
   const stops: Stop[] = [];
-  rmSync(profilesDirectory(request), { recursive: true, force: true });
   try {
     const place = { progress, signal, onDeath: (error: TrucError) => death.abort(error) };
     const bench = await startBenchBackbone({
@@ -58,9 +59,12 @@ export async function benchCapture(
     const ends = new TopicEnds(bench.backbone.kafka);
     stops.push(() => ends.close());
     const kafkaPid = bench.backbone.processes.find(({ name }) => name === 'Kafka')?.pid ?? 0;
-    const measures = await runRounds({ request, contestants, database: bench.database, ends, kafkaPid, progress, signal });
-    const results = contestants.map((contestant) => contestantResult(contestant.kind, contestant.name, measures.get(contestant) ?? []));
-    return captureReport(request, machine, results, captureVerdict(results));
+    const rounds = await runRounds({ request, contestants, database: bench.database, ends, kafkaPid, progress, signal });
+    const results = contestants.map((contestant) =>
+      contestantResult(contestant.kind, contestant.name, rounds.measures.get(contestant) ?? []),
+    );
+    const profiles = new Map([...rounds.profiles].map(([{ name }, taken]) => [name, profileShares(taken)]));
+    return { report: captureReport(request, machine, results, captureVerdict(results)), profiles };
   } catch (error) {
     // Whatever failed because a child had gone is told by what became of the child.
     throw death.signal.aborted && !given.aborted ? death.signal.reason : error;
@@ -108,7 +112,7 @@ async function startContestant(
   if (!isOn) progress('building an agent without the value rules');
   const checkout = isOn ? checkoutRoot : await buildWithoutRules(signal);
   progress(`starting the agent ${isOn ? 'with' : 'without'} the value rules`);
-  const nodeFlags = request.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(profilesDirectory(request), kind)}`] : [];
+  const profiler = request.profile ? await ProcessProfiler.create() : null;
   const name = isOn ? 'agent, rules on' : 'agent, rules off';
-  return AgentContestant.start({ ...place, name, source: kind, backbone, database, login, checkout, nodeFlags });
+  return AgentContestant.start({ ...place, name, source: kind, backbone, database, login, checkout, profiler });
 }

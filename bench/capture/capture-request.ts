@@ -21,7 +21,7 @@ export interface CaptureRequest {
   readonly warmUpRows: number;
   readonly quick: boolean;
   readonly json: boolean;
-  /** Writes where the agents' CPU time goes. */
+  /** Tells where the agents' CPU time goes. */
   readonly profile: boolean;
   readonly workDirectory: string;
 }
@@ -53,9 +53,9 @@ for example:
   --warm-up N            rows that each drains before (default as --rows; with --quick ${peerWarmUpRows} where there is a peer)
   --quick                a smaller backlog: under 3 minutes without the peer, under 12 with it
   --compression none|lz4 of the peer's producer (default none, as ours)
-  --profile              tell where the agents' CPU time goes, from a profile of each
+  --profile              tell where the agents' CPU time goes in the measured drains, which are slower for it
   --json                 print the results as one JSON object, the last line
-  --work DIR             where servers, logs and profiles are kept (default .truc/bench/capture; emptied at the start)
+  --work DIR             where servers and logs are kept (default .truc/bench/capture; emptied at the start)
   --help                 this
 
 Exit codes: 0 measured, 1 the run could not be done, 2 the rules cost more than 10 % of the throughput, 3 usage.

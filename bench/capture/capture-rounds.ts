@@ -1,4 +1,5 @@
 import type { Contestant } from '../harness/contestant.js';
+import type { CpuProfile } from '../harness/cpu-profile.js';
 import { measureDrain, type CpuSeconds, type DrainMeasure } from '../harness/drain.js';
 import { cpuSecondsOf } from '../harness/process-cpu.js';
 import { count } from '../harness/result-table.js';
@@ -19,14 +20,20 @@ export interface RoundsOptions<C extends Contestant> {
   readonly signal: AbortSignal;
 }
 
+export interface Rounds<C> {
+  readonly measures: ReadonlyMap<C, readonly DrainMeasure[]>;
+  readonly profiles: ReadonlyMap<C, readonly CpuProfile[]>;
+}
+
 /**
  * One backlog for each round, which all drain one after the other, each through its own slot; a first round, of which nothing is kept, warms everybody up.
- * @returns for each contestant its measures in the order of the rounds
+ * @returns for each contestant its measures, and profiles where they are asked for, in the order of the rounds
  * @throws TrucError as `measureDrain` and `Contestant.settle`
  */
-export async function runRounds<C extends Contestant>(options: RoundsOptions<C>): Promise<Map<C, DrainMeasure[]>> {
+export async function runRounds<C extends Contestant>(options: RoundsOptions<C>): Promise<Rounds<C>> {
   const { request, contestants, database, progress, signal } = options;
   const measures = new Map(contestants.map((contestant) => [contestant, [] as DrainMeasure[]]));
+  const profiles = new Map<C, CpuProfile[]>();
   for (let round = 0; round <= request.runs; round += 1) {
     const isWarmUp = round === 0;
     const rows = isWarmUp ? request.warmUpRows : request.rows;
@@ -35,12 +42,16 @@ export async function runRounds<C extends Contestant>(options: RoundsOptions<C>)
     const lsn = await database.load(rows, () => undefined, signal);
     for (const contestant of turnOrder(contestants, round)) {
       progress(`${what}: ${contestant.name} drains`);
+      if (!isWarmUp) await contestant.profiler?.start();
       const measure = await drainOnce(contestant, rows, lsn, options);
+      if (!isWarmUp && contestant.profiler !== null) {
+        profiles.set(contestant, [...(profiles.get(contestant) ?? []), await contestant.profiler.stop()]);
+      }
       progress(`${what}: ${contestant.name} ${count(measure.rowsPerSecond)} rows/s`);
       if (!isWarmUp) measures.get(contestant)?.push(measure);
     }
   }
-  return measures;
+  return { measures, profiles };
 }
 
 async function drainOnce(

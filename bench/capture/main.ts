@@ -1,8 +1,8 @@
 import { benchExitCodes, printed, runBench } from '../harness/bench-program.js';
-import { benchCapture, profilesDirectory } from './capture-bench.js';
+import { benchCapture } from './capture-bench.js';
 import { reportLines } from './capture-report.js';
 import { HelpAsked, parseCaptureRequest, usage, UsageError, type CaptureRequest } from './capture-request.js';
-import { profileLines, readProfiles } from './profile-report.js';
+import { profileLines } from './profile-report.js';
 
 /** The whole of `npm run bench:capture`. @param args without the program's name @returns the exit code */
 export async function main(args: readonly string[]): Promise<number> {
@@ -19,8 +19,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return benchExitCodes.usage;
   }
   return runBench(request.json, async ({ progress, signal }) => {
-    const report = await benchCapture(request, progress, signal);
-    const profiles = readProfiles(profilesDirectory(request));
+    const { report, profiles } = await benchCapture(request, progress, signal);
     const result = request.profile ? { ...report, profiles: Object.fromEntries(profiles) } : report;
     return { text: reportLines(report) + profileLines(profiles), result, holds: report.verdict !== 'above' };
   });

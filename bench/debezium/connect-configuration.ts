@@ -85,6 +85,8 @@ export function connectorConfiguration({ databaseUrl, topicPrefix, slot, publica
     'poll.interval.ms': '10',
     'slot.drop.on.stop': 'false',
     'heartbeat.interval.ms': '0',
+    // Messages in the log that are of no table would go to a topic of their own, which is not there, and hold up all others.
+    'message.prefix.exclude.list': '.*',
   };
 }
 

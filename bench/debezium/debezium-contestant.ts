@@ -39,6 +39,7 @@ export class DebeziumContestant implements Contestant {
   readonly name = 'Debezium';
   readonly slot = slot;
   readonly marksMax = 0;
+  readonly profiler = null;
   readonly topic: BenchTopic;
   readonly #options: DebeziumOptions;
   readonly #process: StackProcess;

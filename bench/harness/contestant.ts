@@ -1,3 +1,4 @@
+import type { ProcessProfiler } from './process-profiler.js';
 import type { BenchTopic } from './topic-ends.js';
 
 /** Somebody who brings a backlog from a slot to a topic, as a process that stays warm from run to run. */
@@ -6,6 +7,8 @@ export interface Contestant {
   readonly topic: BenchTopic;
   readonly slot: string;
   readonly pid: number;
+  /** Null where nobody asked for profiles, and for who has none. */
+  readonly profiler: ProcessProfiler | null;
   /** The most that a start writes to the topic before the first record. */
   readonly marksMax: number;
   /** Lets go of the slot; the process stays. */
