@@ -6,7 +6,17 @@ import { compactedTopic, openLogAdmin, openLogReader, type KafkaConnection } fro
 import { readQuarantineRecord, scanToEnd, type SchemaLookup } from '@truc/pipeline';
 import { dropSlot } from '@truc/postgres-capture';
 import { createLogger, Telemetry } from '@truc/telemetry';
-import { catalogueOf, demoSource, demoUnits, eventually, testKafka, testPostgres, withoutEntries, type TestPostgres } from '@truc/testing';
+import {
+  catalogueOf,
+  demoSource,
+  demoUnits,
+  eventually,
+  testKafka,
+  testPostgres,
+  withoutEntries,
+  type DemoSourceName,
+  type TestPostgres,
+} from '@truc/testing';
 import { appliedPolicy, shippedDictionary } from './applied-policy.test-data.js';
 import { capturePlan, runCapture, type CapturePlan } from './capture-plan.js';
 
@@ -36,7 +46,7 @@ function memorySchemas(): SchemaLookup {
 }
 
 interface Flow {
-  readonly name: 'population' | 'land';
+  readonly name: DemoSourceName;
   readonly agency: string;
   readonly database: string;
   /** Its code lies in a parent's row, and the agent keeps no index of parents yet. */
@@ -64,6 +74,23 @@ const flows: readonly Flow[] = [
       'V3 person_ethnic_group not-in-code-list',
       'V1 person_personal_id not-12-digits',
       'V2 person_full_name too-long',
+    ],
+  },
+  {
+    // Legal representatives have their code in a parent's row: their dataset stands apart, and the others flow.
+    name: 'business-registration',
+    agency: 'G12',
+    database: 'business_registration',
+    unpublished: null,
+    identitySql: `CREATE UNIQUE INDEX doanh_nghiep_truc ON dkkd.doanh_nghiep (id, ma_so_dn);
+      ALTER TABLE dkkd.doanh_nghiep REPLICA IDENTITY USING INDEX doanh_nghiep_truc`,
+    sample: { 'business_registration.enterprise': 4, 'business_registration.enterprise-branch': 2 },
+    codeless: [],
+    held: [
+      'V1 enterprise_enterprise_code check-digit',
+      'V3 enterprise_type not-in-code-list',
+      'V2 enterprise_name too-long',
+      'V3 enterprise_head_office_commune not-in-force',
     ],
   },
   {

@@ -14,6 +14,8 @@ export const stopCodes = [
   'MAPPING_COLUMN_MISSING',
   'MAPPING_KEY_MISSING',
   'MAPPING_TYPE_UNFIT',
+  // Its code lies in another table, of which this agent keeps no index.
+  'MAPPING_PARENTS_MISSING',
 ] as const;
 export type StopCode = (typeof stopCodes)[number];
 
