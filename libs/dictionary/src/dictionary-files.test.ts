@@ -1,3 +1,5 @@
+import { hostileYaml, yamlTexts } from '@truc/testing';
+import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { isMasterKeyOrRefersToOne, schemeOfElement } from './element-name.js';
 import { createRelease } from './dictionary-release.js';
@@ -112,6 +114,23 @@ describe('a file that is not plain YAML', () => {
     const problem = { where, what: expect.stringMatching(what) as string };
     expect(() => parseDictionaryFiles([{ path: 'x.yaml', text }])).toThrow(
       expect.objectContaining({ problems: expect.arrayContaining([problem]) as unknown }),
+    );
+  });
+
+  it.each(hostileYaml(20_000))('$name is refused', ({ text }) => {
+    expect(() => parseDictionaryFiles([{ path: 'x.yaml', text }])).toThrow(expect.objectContaining({ code: 'DICTIONARY_FILES_INVALID' }));
+  });
+
+  it('throws nothing else, whatever it is given', () => {
+    fc.assert(
+      fc.property(yamlTexts, (text) => {
+        try {
+          parseDictionaryFiles([{ path: 'x.yaml', text }]);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'DICTIONARY_FILES_INVALID' });
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 

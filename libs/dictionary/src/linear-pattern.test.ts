@@ -49,6 +49,46 @@ describe('a pattern', () => {
     expect(test('a'.repeat(199))).toBe(false);
   });
 
+  it('is a test or refused by name, whatever is written', () => {
+    const piece = fc.constantFrom(
+      ...[
+        'a',
+        '(',
+        ')',
+        '[',
+        ']',
+        '|',
+        '*',
+        '+',
+        '?',
+        '{1,1000}',
+        '{1000}',
+        '{0}',
+        '\\d',
+        '\\',
+        '.',
+        '-',
+        '^',
+        '$',
+        '(a|b)*',
+        '(a+)+',
+        '(.*)*',
+        '\u{20000}',
+      ],
+    );
+    const patterns = fc.array(piece, { maxLength: 24 }).map((pieces) => `^${pieces.join('')}$`);
+    fc.assert(
+      fc.property(patterns, fc.string({ unit: 'binary', maxLength: 30 }), (pattern, text) => {
+        try {
+          expect(typeof linearPattern(pattern)(text)).toBe('boolean');
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'DICTIONARY_PATTERN_INVALID' });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it.each([
     '[0-9]',
     '^a',

@@ -30,6 +30,13 @@ describe('position', () => {
     ['1', '1:0'],
     ['1', '0000000000000001:-1'],
     ['x', '0000000000000001:0'],
+    ['2147483648', '0000000000000001:0'],
+    ['9999999999', '0000000000000001:0'],
+    ['1', '8000000000000000:0'],
+    ['1', 'ffffffffffffffff:0'],
+    ['1', '0000000000000001:4294967296'],
+    ['1', '0000000000000001:9999999999'],
+    ['1', '0000000000000001:99999999999'],
   ])('refuses epoch %s position %s', (epoch, position) => {
     expect(() => positionFromHeaders(epoch, position)).toThrow(expect.objectContaining({ code: 'POSITION_INVALID' }));
   });

@@ -14,6 +14,10 @@ export interface Position {
   readonly index: number;
 }
 
+const epochMax = 2 ** 31 - 1;
+const sequenceMax = 2n ** 63n - 1n;
+const indexMax = 2 ** 32 - 1;
+
 /** Kafka header names under which every record of a dataset or view topic carries its position, tombstones included. */
 export const EPOCH_HEADER = 'truc-epoch';
 export const POSITION_HEADER = 'truc-position';
@@ -61,7 +65,12 @@ export function positionFromHeaders(epoch: string, position: string): Position {
       `the headers ${EPOCH_HEADER}="${epoch}" and ${POSITION_HEADER}="${position}" are not a position`,
     );
   }
-  return { epoch: Number(epoch), sequence: BigInt(`0x${sequence}`), index: Number(index) };
+  const read = { epoch: Number(epoch), sequence: BigInt(`0x${sequence}`), index: Number(index) };
+  // Ten digits are more than the bytes of a position hold.
+  if (read.epoch > epochMax || read.sequence > sequenceMax || read.index > indexMax) {
+    throw new TrucError('POSITION_INVALID', `${epoch}/${position} is beyond the last position that there is`);
+  }
+  return read;
 }
 
 export function formatPosition(position: Position): string {

@@ -1,5 +1,6 @@
 import type { MasterDataKey } from '@truc/change-event';
-import type { LogRecord } from './log.js';
+import { hostileFrames } from '@truc/testing';
+import type { LogRecord, StoredRecord } from './log.js';
 import { readQuarantineRecord } from './quarantine-entry.js';
 import { QuarantineBook, type HeldRow } from './quarantine-book.js';
 
@@ -44,5 +45,28 @@ describe('the book of quarantine', () => {
     expect([book.heldKeys(), book.allIntendedKeys()]).toEqual([['["a"]'], [key('2'), key('3')]]);
     book.restore(stored(written.release('["a"]', at(6n), 0)), { epoch: 1, sequence: 6n });
     expect([book.size, book.publishedKeys(), book.intendedKeys('["a"]')]).toEqual([0, [], []]);
+  });
+
+  it('tells where an entry stands that nobody can read, and has nothing of it', () => {
+    const record = stored(new QuarantineBook(topic, 3).hold(row({ intendedKeys: [key('2')] }), 0));
+    const intended = (value: string) =>
+      record.headers.map((header) => (header.key === 'truc-intended' ? { ...header, value: Buffer.from(value) } : header));
+    const changed: Partial<StoredRecord>[] = [
+      ...hostileFrames(record.value!)
+        .filter(({ name }) => !/schema/.test(name))
+        .map(({ bytes }) => ({ value: bytes })),
+      { headers: [] },
+      ...['{', '[1]', '[{"__proto__":{}}]', '[{"scheme":"a","code":"b"}]'].map((value) => ({ headers: intended(value) })),
+    ];
+    for (const change of changed) {
+      const book = new QuarantineBook(topic, 3);
+      expect(() => book.restore({ ...record, ...change }, { epoch: 1, sequence: 5n })).toThrow(
+        expect.objectContaining({
+          code: 'QUARANTINE_ENTRY_INVALID',
+          message: expect.stringContaining(`${record.topic}/0 at ${record.offset}`) as string,
+        }),
+      );
+      expect(book.size).toBe(0);
+    }
   });
 });

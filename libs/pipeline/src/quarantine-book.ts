@@ -1,6 +1,7 @@
 import { compileCodec, frame, unframe } from '@truc/avro';
 import { positionHeaders, positionOf, shippedSchema, type MasterDataKey } from '@truc/change-event';
-import { comparePositions, type Position } from '@truc/kernel';
+import { comparePositions, TrucError, type Position } from '@truc/kernel';
+import { z } from 'zod';
 import type { LogHeader, LogRecord, StoredRecord } from './log.js';
 import type { RowReason } from './row-verdict.js';
 import type { StreamPoint } from './snapshot-plan.js';
@@ -28,6 +29,8 @@ export const RETRY_RULE = 'retry';
 /** Header of an entry whose row a retry meant to publish: the keys, as JSON. It may have been published under them by a run that ended before it could say so. */
 const INTENDED_HEADER = 'truc-intended';
 
+const intendedKeys = z.array(z.strictObject({ scheme: z.string(), code: z.string(), row: z.string() }));
+
 interface Held {
   readonly publishedKey: MasterDataKey | null;
   readonly intendedKeys: readonly MasterDataKey[];
@@ -51,10 +54,20 @@ export class QuarantineBook {
   }
 
   /**
-   * Reads one stored entry; call in the order of the log.
+   * Reads one stored entry; call in the order of the log. @throws TrucError QUARANTINE_ENTRY_INVALID: what is not known to be held would be published over or never deleted
    * @returns false where it stands after `stored` and is left out: whoever restores the book writes it back as the book has it (`CaptureFlow`)
    */
   restore(record: StoredRecord, stored: StreamPoint): boolean {
+    try {
+      return this.#restore(record, stored);
+    } catch (cause) {
+      const place = `${record.topic}/${record.partition} at ${record.offset}`;
+      const what = 'the entry cannot be read; withdraw it with a tombstone under its key, and read its row again at the source';
+      throw new TrucError('QUARANTINE_ENTRY_INVALID', `${place}: ${what}`, { cause });
+    }
+  }
+
+  #restore(record: StoredRecord, stored: StreamPoint): boolean {
     const position = positionOf(record.headers);
     if (isAhead(position, stored)) return false;
     const sourceKey = record.key.toString('utf8');
@@ -157,5 +170,5 @@ function boundedColumns(columns: ReadonlyMap<string, string | null>): Record<str
 
 function intendedKeysOf(headers: readonly LogHeader[]): MasterDataKey[] {
   const header = headers.find(({ key }) => key === INTENDED_HEADER);
-  return header === undefined ? [] : (JSON.parse(header.value.toString('utf8')) as MasterDataKey[]);
+  return header === undefined ? [] : intendedKeys.parse(JSON.parse(header.value.toString('utf8')));
 }

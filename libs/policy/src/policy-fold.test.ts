@@ -55,4 +55,30 @@ describe('the fold of policy', () => {
     expect(fold.entries('definitions')).toEqual([]);
     expect(fold.problems().map(({ key }) => key)).toEqual([policyKey(part), 'dictionary/7']);
   });
+
+  it.each<[string, string | Buffer, RegExp]>([
+    ['nothing', '', /not JSON/],
+    ['brackets without end', '['.repeat(900_000), /not JSON/],
+    [
+      'bytes that are not UTF-8',
+      Buffer.from('{"kind":"agency","code":"G01","name":{"vi":"\xea","en":"x"}}', 'latin1'),
+      /not UTF-8 from byte 45/,
+    ],
+    ['lists in each other', `{"kind":"agency","code":${'['.repeat(5_000)}${']'.repeat(5_000)}}`, /code/],
+    ['an unknown kind', '{"kind":"nobody"}', /kind/],
+    ['__proto__', '{"__proto__":{"kind":"agency","code":"G01","name":{"vi":"x","en":"x"}}}', /kind/],
+    ['an integer past 2^53', '{"kind":"heartbeat","atMs":9007199254740993}', /atMs/],
+    ['the entry of another key', JSON.stringify(sign(1)), /belongs under/],
+  ])('keeps out %s, names where it stands, and goes on', (_, value, reason) => {
+    const fold = new PolicyFold();
+    fold.fold([record(agency, 0n)]);
+    const bad = { ...record(agency, 5n), value: Buffer.from(value as string) };
+    const { problems, removed } = fold.fold([bad, record(sign(2), 6n)]);
+    expect(problems).toEqual([
+      { topic: 'policy.common', offset: 5n, key: policyKey(agency), reason: expect.stringMatching(reason) as string },
+    ]);
+    expect([removed, fold.all()]).toEqual([[policyKey(agency)], [sign(2)]]);
+    expect(fold.fold([record(agency, 7n)])).toMatchObject({ changed: [agency], problems: [] });
+    expect(fold.problems()).toEqual([]);
+  });
 });

@@ -1,4 +1,5 @@
 import { hasOwnDigest, partKeysOf, policyEntry, policyKey, type DictionaryManifest, type PolicyEntry } from '@truc/coordination';
+import { utf8FaultAt } from '@truc/kernel';
 import type { StoredRecord } from '@truc/pipeline';
 import { z } from 'zod';
 
@@ -93,6 +94,8 @@ export class PolicyFold {
 }
 
 function readEntry(key: string, value: Buffer): { entry: PolicyEntry } | { reason: string } {
+  const fault = utf8FaultAt(value);
+  if (fault !== null) return { reason: `the value is not UTF-8 from byte ${fault + 1} on` };
   let json: unknown;
   try {
     json = JSON.parse(value.toString('utf8'));
