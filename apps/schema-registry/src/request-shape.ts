@@ -7,8 +7,12 @@ import {
   referencesMax,
   RegistryRefusal,
   ruleSetShape,
+  schemaTagsShape,
   type ConfigChange,
+  type Metadata,
+  type RuleSet,
   type SentSchema,
+  type TagChange,
 } from '@truc/registry';
 import { z } from 'zod';
 
@@ -29,11 +33,26 @@ export const schemaBody = z.object({
   ruleSet: ruleSetShape.nullish(),
   id: int32.nullish(),
   version: int32.nullish(),
+  schemaTagsToAdd: schemaTagsShape.nullish(),
+  schemaTagsToRemove: schemaTagsShape.nullish(),
+  propagateSchemaTags: z.boolean().nullish(),
+});
+
+/** Body of a change of tags. */
+const tagsBody = z.object({
+  newVersion: int32.nullish(),
+  tagsToAdd: schemaTagsShape.nullish(),
+  tagsToRemove: schemaTagsShape.nullish(),
+  metadata: metadataShape.nullish(),
+  ruleSet: ruleSetShape.nullish(),
+  rulesToMerge: ruleSetShape.nullish(),
+  rulesToRemove: z.array(plainText).nullish(),
 });
 
 export interface AskedSchema extends SentSchema {
   readonly id: number | null;
   readonly version: number | 'latest' | null;
+  readonly tags: TagChange & { readonly propagate: boolean };
 }
 
 /**
@@ -41,7 +60,7 @@ export interface AskedSchema extends SentSchema {
  * @throws RegistryRefusal bodyMissing, badRequest, invalidSchema, invalidRuleSet
  */
 export function parseSchemaBody(body: unknown): AskedSchema {
-  const { schema, schemaType, references, metadata, ruleSet, id, version } = parsed(schemaBody, body);
+  const { schema, schemaType, references, metadata, ruleSet, id, version, ...tags } = parsed(schemaBody, body);
   if (schemaType !== null && schemaType !== undefined && schemaType !== 'AVRO') throw otherType(schemaType);
   return {
     text: schema ?? '',
@@ -50,6 +69,40 @@ export function parseSchemaBody(body: unknown): AskedSchema {
     ruleSet: ruleSet ? checkRuleSet(ruleSet) : null,
     id: typeof id === 'number' && id >= 0 ? id : null,
     version: typeof version !== 'number' || version === 0 ? null : version < 0 ? 'latest' : version,
+    tags: {
+      add: tags.schemaTagsToAdd ?? [],
+      remove: tags.schemaTagsToRemove ?? [],
+      propagate: tags.propagateSchemaTags === true,
+    },
+  };
+}
+
+export interface AskedTags {
+  readonly newVersion: number | null;
+  readonly tags: TagChange;
+  /** Null: that of the version. */
+  readonly metadata: Metadata | null;
+  readonly ruleSet: RuleSet | null;
+  readonly rulesToMerge: RuleSet | null;
+  readonly rulesToRemove: readonly string[];
+}
+
+/** @throws RegistryRefusal bodyMissing, badRequest, invalidRuleSet */
+export function parseTagsBody(body: unknown): AskedTags {
+  const { newVersion, tagsToAdd, tagsToRemove, metadata, ruleSet, rulesToMerge, rulesToRemove } = parsed(tagsBody, body);
+  if (ruleSet && (rulesToMerge || rulesToRemove)) {
+    throw new RegistryRefusal(
+      'invalidRuleSet',
+      'Invalid rule set: ruleSet takes the place of all rules, so nothing is merged or removed beside it',
+    );
+  }
+  return {
+    newVersion: typeof newVersion === 'number' && newVersion > 0 ? newVersion : null,
+    tags: { add: tagsToAdd ?? [], remove: tagsToRemove ?? [] },
+    metadata: metadata ?? null,
+    ruleSet: ruleSet ? checkRuleSet(ruleSet) : null,
+    rulesToMerge: rulesToMerge ? checkRuleSet(rulesToMerge) : null,
+    rulesToRemove: rulesToRemove ?? [],
   };
 }
 

@@ -1,6 +1,6 @@
 import { besideSubject, contextOf, defaultContext } from '@truc/registry';
 import type { CataloguedVersion, SchemaCatalogue } from '@truc/registry-store';
-import { first, type QueryParameters } from './query-parameters.js';
+import { all, first, type QueryParameters } from './query-parameters.js';
 
 /** A version as `format` and `referenceFormat` ask for it: `resolved` brings what it refers to inside, `qualified` full names of what it refers to. Unknown formats are let pass. */
 export async function formatted<V extends CataloguedVersion>(catalogue: SchemaCatalogue, version: V, query: QueryParameters): Promise<V> {
@@ -10,4 +10,15 @@ export async function formatted<V extends CataloguedVersion>(catalogue: SchemaCa
     ? version.references.map((reference) => ({ ...reference, subject: besideSubject(version.subject, reference.subject) }))
     : version.references;
   return { ...version, references, schema: isResolved ? await catalogue.resolved(version) : version.schema };
+}
+
+/** Where a schema has the tags that `findTags` names; `*` names all of them. */
+export async function askedTags(
+  catalogue: SchemaCatalogue,
+  version: CataloguedVersion,
+  query: QueryParameters,
+): Promise<{ schemaTags?: object }> {
+  const wanted = all(query, 'findTags');
+  const found = wanted.length === 0 ? [] : await catalogue.tags(version, wanted);
+  return found.length === 0 ? {} : { schemaTags: found };
 }

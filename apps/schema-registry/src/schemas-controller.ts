@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { RegistryStore } from '@truc/registry-store';
 import { first, flag, page, parseId, type QueryParameters } from './query-parameters.js';
-import { formatted } from './schema-format.js';
+import { askedTags, formatted } from './schema-format.js';
 import { idAnswer, versionAnswer } from './version-answer.js';
 
 @Controller('schemas')
@@ -29,7 +29,8 @@ export class SchemasController {
   async schema(@Param('id') id: string, @Query() query: QueryParameters) {
     const found = await this.#found(id, query);
     const maxId = flag(query, 'fetchMaxId') ? { maxId: await this.store.catalogue.maxId(found.subject) } : {};
-    return { ...idAnswer(await formatted(this.store.catalogue, found, query), query['subject'] !== undefined), ...maxId };
+    const tags = await askedTags(this.store.catalogue, found, query);
+    return { ...idAnswer(await formatted(this.store.catalogue, found, query), query['subject'] !== undefined), ...tags, ...maxId };
   }
 
   @Get('ids/:id/schema')

@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import type { Principal } from '@truc/access';
-import { checkSubject, parseVersion } from '@truc/registry';
+import { checkSubject, mergeRuleSets, parseVersion, withoutRules, type RuleSet } from '@truc/registry';
 import { RegistryStore } from '@truc/registry-store';
 import { CalledBy, callerOf, demand } from './caller-guard.js';
 import { flag, page, shown, type QueryParameters } from './query-parameters.js';
 import { RegistryPolicy } from './registry-policy.js';
-import { parseSchemaBody, speechOf } from './request-shape.js';
-import { formatted } from './schema-format.js';
+import { parseSchemaBody, parseTagsBody, speechOf, type AskedTags } from './request-shape.js';
+import { askedTags, formatted } from './schema-format.js';
 import { registrationAnswer, versionAnswer } from './version-answer.js';
 
 @Controller('subjects/:subject/versions')
@@ -29,7 +29,8 @@ export class VersionsController {
 
   @Get(':version')
   async version(@Param('subject') name: string, @Param('version') version: string, @Query() query: QueryParameters) {
-    return versionAnswer(await this.#found(name, version, query));
+    const found = await this.#found(name, version, query);
+    return { ...versionAnswer(found), ...(await askedTags(this.store.catalogue, found, query)) };
   }
 
   @Get(':version/schema')
@@ -60,6 +61,35 @@ export class VersionsController {
     return registrationAnswer(await this.policy.judging(() => this.store.register(schema, callerOf(principal), this.policy.rules)));
   }
 
+  /** A new version of the same schema with other tags. */
+  @Post(':version/tags')
+  @HttpCode(200)
+  async tag(
+    @Param('subject') name: string,
+    @Param('version') version: string,
+    @Body() body: unknown,
+    @CalledBy() principal: Principal,
+    @Headers('accept-language') speech?: string,
+  ) {
+    demand(principal, 'schemas.register');
+    const asked = parseTagsBody(body);
+    const wanted = parseVersion(version);
+    const subject = await this.store.meant(checkSubject(name));
+    const { schema: text, references, ...found } = await this.store.catalogue.version(subject, wanted, false);
+    const schema = {
+      subject,
+      text,
+      references,
+      metadata: asked.metadata ?? found.metadata,
+      ruleSet: changedRules(asked, found.ruleSet),
+      id: null,
+      version: asked.newVersion,
+      tags: { ...asked.tags, propagate: false },
+      language: speechOf(speech),
+    };
+    return registrationAnswer(await this.policy.judging(() => this.store.register(schema, callerOf(principal), this.policy.rules)));
+  }
+
   @Delete(':version')
   async deleteVersion(
     @Param('subject') name: string,
@@ -80,4 +110,9 @@ export class VersionsController {
     const found = await this.store.catalogue.version(await this.store.meant(name), wanted, flag(query, 'deleted'));
     return formatted(this.store.catalogue, found, query);
   }
+}
+
+function changedRules({ ruleSet, rulesToMerge, rulesToRemove }: AskedTags, before: RuleSet | null): RuleSet | null {
+  const merged = ruleSet ?? mergeRuleSets(before, rulesToMerge);
+  return merged === null || rulesToRemove.length === 0 ? merged : withoutRules(merged, rulesToRemove);
 }

@@ -53,7 +53,7 @@ export async function answering<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof TrucError) throw cause;
+    if (cause instanceof TrucError || isMistake(cause)) throw cause;
     const state = sqlState(cause);
     // Text with NUL, which only a caller can have sent.
     if (state === '22021' || state === '22P05')
@@ -69,6 +69,11 @@ export function unavailable(state: string | null, cause?: unknown): RegistryRefu
   const told = state === null ? 'its database does not answer' : `its database says that it cannot work at the moment (${state})`;
   const message = `The registry cannot do this now: ${told}. Schemas that it knows by heart can still be read; try again in a moment`;
   return new RegistryRefusal('storeUnavailable', message, { cause });
+}
+
+/** Of ours, and not of the database. */
+function isMistake(error: unknown): boolean {
+  return [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind);
 }
 
 function sqlState(error: unknown): string | null {

@@ -6,6 +6,8 @@ import {
   configInScope,
   fingerprintOf,
   guidOf,
+  liveVersions,
+  modeInScope,
   nextVersion,
   planRegistration,
   populated,
@@ -13,12 +15,16 @@ import {
   refusedByRules,
   ruleViolations,
   subjectName,
+  taggedText,
+  tagsOf,
   type Caller,
   type RegistrationPlan,
   type SchemaDocument,
+  type SchemaTags,
   type SentSchema,
   type SubjectRules,
   type SubjectState,
+  type TagChange,
   type Violation,
 } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
@@ -32,6 +38,8 @@ export interface NewSchema extends SentSchema {
   readonly version: number | 'latest' | null;
   readonly normalize?: boolean;
   readonly force?: boolean;
+  /** Tags that the text gets and loses; `propagate`: those of the version before as well. */
+  readonly tags?: TagChange & { readonly propagate: boolean };
   /** Of what is told to a person; English without it. */
   readonly language?: Language;
 }
@@ -82,7 +90,10 @@ export async function registerSchema(
   const { subject, id, version, language = 'en' } = schema;
   const subjectState = await loadSubjectState(manager, subject);
   const becomes = typeof version === 'number' ? version : nextVersion(subjectState);
-  const kept = populated(subjectState, schema, { isAskedFor: version !== null, version: becomes });
+  const sent = { ...schema, text: taggedText(schema.text, schema.tags ?? { add: [], remove: [] }) };
+  const isTagged = sent.text !== schema.text;
+  const filled = populated(subjectState, sent, { isAskedFor: version !== null || isTagged, version: becomes });
+  const kept = { ...filled, text: taggedText(filled.text, { add: propagated(subjectState, schema), remove: [] }) };
   const document = await readWithRules(manager, { ...schema, ...kept }, subjectState, caller, rules());
   const fingerprint = fingerprintOf(document, kept.metadata, kept.ruleSet);
   const { context } = subjectName(subject);
@@ -94,7 +105,7 @@ export async function registerSchema(
     lastId: (await manager.findOneBy(ContextRow, { name: context }))?.lastId ?? 0,
     requestedId: holder === null ? 'free' : holder.fingerprint === fingerprint ? 'this schema' : 'another schema',
   } as const;
-  const request = { sent: schema, kept, document, caller, id, version, force: schema.force ?? false, language };
+  const request = { sent, kept, document, caller, id, version, force: schema.force ?? false, language };
   const plan = planRegistration(state, request, rules());
   switch (plan.outcome) {
     case 'refused':
@@ -114,6 +125,13 @@ export async function registerSchema(
       return { text, references, metadata, ruleSet, guid, id: plan.id, version: plan.version, isNew: true, warnings: plan.warnings };
     }
   }
+}
+
+/** Tags of the version before, where they are to go on. */
+function propagated(state: SubjectState, { tags }: NewSchema): readonly SchemaTags[] {
+  const previous = liveVersions(state).at(-1);
+  const isImport = modeInScope(state.scopes) === 'IMPORT';
+  return tags?.propagate === true && previous !== undefined && !isImport ? tagsOf(previous.schema, ['*']) : [];
 }
 
 async function insertSchema(

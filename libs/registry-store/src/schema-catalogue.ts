@@ -1,4 +1,14 @@
-import { besideSubject, RegistryRefusal, resolvedText, subjectName, versionNotFound, type SubjectConfig } from '@truc/registry';
+import {
+  besideSubject,
+  readSchema,
+  RegistryRefusal,
+  resolvedText,
+  subjectName,
+  tagsOf,
+  versionNotFound,
+  type SchemaTags,
+  type SubjectConfig,
+} from '@truc/registry';
 import type { EntityManager } from 'typeorm';
 import { cataloguedVersion, versionColumns, versionTables, type CataloguedVersion, type VersionRow } from './catalogued-version.js';
 import { answering } from './database.js';
@@ -210,6 +220,17 @@ export class SchemaCatalogue {
   /** A schema's text with all that it refers to inside. @throws RegistryRefusal invalidSchema */
   resolved({ subject, schema, references }: Pick<CataloguedVersion, 'subject' | 'schema' | 'references'>): Promise<string> {
     return answering(async () => resolvedText(schema, (await loadReferenced(this.#manager, subject, references)).texts));
+  }
+
+  /** Where a schema has these tags. @throws RegistryRefusal invalidSchema */
+  tags(
+    { subject, schema, references }: Pick<CataloguedVersion, 'subject' | 'schema' | 'references'>,
+    wanted: readonly string[],
+  ): Promise<SchemaTags[]> {
+    return answering(async () => {
+      const { texts } = await loadReferenced(this.#manager, subject, references);
+      return tagsOf(readSchema(subject, { text: schema, references }, texts).schema, wanted);
+    });
   }
 
   async #hasVersions(subject: string, deleted: boolean): Promise<boolean> {

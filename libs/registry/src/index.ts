@@ -8,6 +8,7 @@ export * from './refusal.js';
 export * from './registration.js';
 export * from './rule-set.js';
 export * from './schema-document.js';
+export * from './schema-tags.js';
 export * from './scope.js';
 export * from './settings.js';
 export * from './subject-rules.js';

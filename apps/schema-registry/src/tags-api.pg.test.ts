@@ -1,0 +1,57 @@
+import { testPostgres } from '@truc/testing';
+import { RunningRegistry, simple } from './running-registry.test-data.js';
+
+const registry = new RunningRegistry(testPostgres);
+const get = async (path: string) => (await registry.call('GET', path)).body;
+const post = async (path: string, body: unknown) => (await registry.call('POST', path, body)).body;
+const tag = (entityPath: string, ...tags: string[]) => ({ schemaEntity: { entityPath, entityType: 'sr_field' }, tags });
+const rule = (name: string) => ({ name, kind: 'TRANSFORM', mode: 'WRITEREAD', type: 'ENCRYPT', disabled: false });
+const b = { name: 'b', type: 'int', default: 0 };
+
+describe('tags of schemas', () => {
+  beforeEach(() => registry.start(true));
+
+  it('make a new version of the same schema, with rules and metadata', async () => {
+    await post('/subjects/s/versions', { schema: simple('R'), ruleSet: { domainRules: [rule('one'), rule('two')] } });
+    const made = await post('/subjects/s/versions/latest/tags', {
+      tagsToAdd: [tag('R.a', 'PII')],
+      newVersion: 2,
+      rulesToMerge: { domainRules: [rule('three')] },
+      rulesToRemove: ['one'],
+    });
+    expect(made).toMatchObject({ version: 2, metadata: { properties: { 'confluent:version': '2' } } });
+    expect(made.ruleSet.domainRules.map(({ name }: { name: string }) => name)).toEqual(['two', 'three']);
+    expect(JSON.parse(made.schema).fields).toEqual([{ name: 'a', type: 'string', 'confluent:tags': ['PII'] }]);
+    expect(await get('/subjects/s/versions/2?findTags=PII')).toMatchObject({ schemaTags: [tag('R.a', 'PII')] });
+    expect(await get(`/schemas/ids/${made.id}?findTags=*`)).toMatchObject({ schemaTags: [tag('R.a', 'PII')] });
+    expect(await get('/subjects/s/versions/2?findTags=OTHER')).not.toHaveProperty('schemaTags');
+    expect(await post('/subjects/s/versions/2/tags', { tagsToRemove: [tag('R.a', 'PII')] })).toMatchObject({
+      version: 3,
+      schema: simple('R'),
+    });
+  });
+
+  it('come with a registration, and go on to the next where that is asked for', async () => {
+    await post('/subjects/s/versions', { schema: simple('R'), schemaTagsToAdd: [tag('R.a', 'PII')] });
+    const kept = await post('/subjects/s/versions', { schema: simple('R', b), propagateSchemaTags: true });
+    expect(JSON.parse(kept.schema).fields[0]).toEqual({ name: 'a', type: 'string', 'confluent:tags': ['PII'] });
+    const left = await post('/subjects/s/versions', { schema: simple('R', b, { ...b, name: 'c' }) });
+    expect(JSON.parse(left.schema).fields[0]).toEqual({ name: 'a', type: 'string' });
+  });
+
+  it.each([
+    ['/subjects/none/versions/1/tags', {}, 404, 40401],
+    ['/subjects/s/versions/9/tags', {}, 404, 40402],
+    ['/subjects/s/versions/x/tags', {}, 422, 42202],
+    ['/subjects/s/versions/1/tags', { tagsToAdd: [tag('R.none', 'X')] }, 422, 42201],
+    ['/subjects/s/versions/1/tags', { tagsToAdd: [tag('R.a', 'X')], newVersion: 7 }, 422, 42201],
+    ['/subjects/s/versions/1/tags', { tagsToAdd: 'X' }, 400, 400],
+    ['/subjects/s/versions/1/tags', { ruleSet: {}, rulesToRemove: ['x'] }, 422, 42210],
+    ['/subjects/s/versions/1/tags', undefined, 422, 422],
+    ['/subjects/s/versions', { schema: simple('R'), schemaTagsToAdd: [tag('R.none', 'X')] }, 422, 42201],
+    ['/subjects/s/versions', { schema: '{', schemaTagsToAdd: [tag('R.a', 'X')] }, 422, 42201],
+  ])('%s %j is answered with its code', async (path, body, status, errorCode) => {
+    await registry.register('s', simple('R'));
+    expect(await registry.call('POST', path, body)).toMatchObject({ status, body: { error_code: errorCode } });
+  });
+});
