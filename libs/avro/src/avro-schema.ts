@@ -91,9 +91,16 @@ export function isNamed(schema: AvroSchema): schema is FixedSchema | EnumSchema 
   return schema.type === 'record' || schema.type === 'enum' || schema.type === 'fixed';
 }
 
+/** Of a union that a person is told of. */
+const branchesShownMax = 12;
+
 /** What a person calls the type: its full name, or `decimal(18,2)`, or `array`. */
 export function describeSchema(schema: AvroSchema): string {
-  if (schema.type === 'union') return `[${schema.branches.map(describeSchema).join(', ')}]`;
+  if (schema.type === 'union') {
+    const { length } = schema.branches;
+    const shown = schema.branches.slice(0, branchesShownMax).map(describeSchema);
+    return `[${[...shown, ...(length > shown.length ? [`and ${length - shown.length} more`] : [])].join(', ')}]`;
+  }
   if (isNamed(schema)) {
     const logical = schema.type === 'fixed' ? logicalTypeText(schema.logicalType) : null;
     return logical === null ? schema.name : `${logical} in ${schema.name}`;

@@ -1,9 +1,11 @@
 import { describeSchema, isNamed, type AvroSchema, type EnumSchema, type RecordField, type RecordSchema } from './avro-schema.js';
 import type { Incompatibility, IncompatibilityKind } from './compatibility.js';
-import { isReadAs, isSameName, missingSymbols, writtenAs } from './schema-resolution.js';
+import { candidateBranches, isReadAs, isSameName, missingSymbols, writtenAs } from './schema-resolution.js';
 
 /** Most reasons that are kept of one pair of types. */
 const reasonsMax = 500;
+/** Branches of a union that are all asked whether they read a type. */
+const branchesAskedMax = 64;
 
 type Reasons = ReadonlySet<Incompatibility>;
 const none: Reasons = new Set();
@@ -38,7 +40,9 @@ export class CompatibilityWalk {
         else if (this.reasons(reader, branch).size > 0) yield missingBranch(reader, branch, `${path}/${index}`);
       }
     } else if (reader.type === 'union') {
-      if (reader.branches.every((branch) => this.reasons(branch, writer).size > 0)) yield missingBranch(reader, writer, path);
+      // Java asks every branch; of a large union those are left out that can have no other answer.
+      const asked = reader.branches.length > branchesAskedMax ? candidateBranches(reader, writer) : reader.branches;
+      if (asked.every((branch) => this.reasons(branch, writer).size > 0)) yield missingBranch(reader, writer, path);
     } else if (!isReadAs(writer, reader)) {
       yield mismatch(reader, writer, path);
     } else if (reader.type === 'array' && writer.type === 'array') {

@@ -59,6 +59,37 @@ describe('compatibility', () => {
     expect(checkCompatibility(parse(reader), parse(writer)).map(({ kind }) => kind)).toEqual(kinds);
   });
 
+  it('finds in a large union what reads a type, by name, by alias and by promotion, and nothing else', () => {
+    const many = (prefix: string) => Array.from({ length: 200 }, (_, index) => fixed(1, { name: `${prefix}${index}` }));
+    const reader = parse([
+      ...many('A'),
+      fixed(1, { name: 'Z', aliases: ['n.Old', 'B7'] }),
+      'long',
+      { type: 'array', items: 'long' },
+      'string',
+    ]);
+    const readable = [
+      fixed(1, { name: 'A199' }),
+      fixed(1, { name: 'm.A3' }),
+      fixed(1, { name: 'n.Old' }),
+      fixed(1, { name: 'B7' }),
+      'int',
+      'bytes',
+      { type: 'array', items: 'int' },
+    ];
+    for (const writer of readable) expect(checkCompatibility(reader, parse(writer))).toEqual([]);
+    expect(checkCompatibility(reader, parse(many('A')))).toEqual([]);
+    const unreadable = [
+      fixed(2, { name: 'A199' }),
+      fixed(1, { name: 'Old' }),
+      record([], { name: 'A3' }),
+      'double',
+      { type: 'array', items: 'string' },
+    ];
+    for (const writer of unreadable) expect(checkCompatibility(reader, parse(writer))).toMatchObject([{ kind: 'MISSING_UNION_BRANCH' }]);
+    expect(checkCompatibility(reader, parse(many('C')))).toHaveLength(200);
+  });
+
   it('lists everything, with paths', () => {
     const reader = record([
       { name: 'a', type: 'int' },

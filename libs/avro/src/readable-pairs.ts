@@ -1,5 +1,5 @@
 import { isNamed, type AvroSchema } from './avro-schema.js';
-import { isReadAs, isSameName, missingSymbols, writtenAs } from './schema-resolution.js';
+import { candidateBranches, isReadAs, isSameName, missingSymbols, writtenAs } from './schema-resolution.js';
 
 /** A reader's and a writer's named type that met. */
 export interface ReadablePair {
@@ -57,7 +57,7 @@ export class ReadablePairs {
 
   private judgeInside(reader: AvroSchema, writer: AvroSchema, asking: Pair | null): boolean {
     if (writer.type === 'union') return writer.branches.every((branch) => this.judge(reader, branch, asking));
-    if (reader.type === 'union') return reader.branches.some((branch) => this.judge(branch, writer, asking));
+    if (reader.type === 'union') return candidateBranches(reader, writer).some((branch) => this.judge(branch, writer, asking));
     if (!isReadAs(writer, reader)) return false;
     if (isNamed(reader) && isNamed(writer) && !isSameName(reader, writer)) return false;
     if (reader.type === 'fixed' && writer.type === 'fixed') return reader.size === writer.size;
