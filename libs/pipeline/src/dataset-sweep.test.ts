@@ -160,4 +160,17 @@ describe('sweep of a dataset', () => {
     await expect(sweeping).rejects.toThrow('stopped');
     expect(log.records(topic, 0)).toHaveLength(1);
   });
+
+  it('spares a key only where the log ends with its highest event', async () => {
+    const log = new MemoryLog();
+    const writer = log.writer();
+    await write(writer, { key: 0, isDelete: false }, at(1));
+    await write(writer, { key: 1, isDelete: false }, at(1));
+    // Sent again up to a point, and then given up: consumers have the delete.
+    await write(writer, { key: 1, isDelete: true }, at(2));
+    await write(writer, { key: 1, isDelete: false }, at(1));
+    const sweep = sweepAt(at(9), at(5), 'snapshot', ['key 0', 'key 1']);
+    expect(await sweepDataset(sweep, { reader: log.reader(), writer, signal: never })).toBe(1);
+    expect([rows(log), endsAtHighest(log)]).toEqual([new Map([['key 0', 1]]), true]);
+  });
 });
