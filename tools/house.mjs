@@ -15,6 +15,7 @@ export const layers = {
     'dictionary',
     'identity-codes',
     'mapping',
+    'mapping-proposal',
     'pipeline',
     'registry',
   ],

@@ -9,6 +9,7 @@ export type { ServerFacts, SlotFacts } from './server-facts.js';
 export * from './script/setup-changes.js';
 export * from './script/script-text.js';
 export type { Change } from './script/change.js';
+export { sampleRows, type SampledRows } from './sample-rows.js';
 export { surveyDatabase, surveyOf, type DatabaseSurvey, type SurveyOptions } from './survey.js';
 export { parseAddress, type DatabaseAddress } from './survey-error.js';
 export { SurveySession, withSurveySession, type SessionOptions } from './survey-session.js';
