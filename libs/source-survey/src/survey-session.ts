@@ -37,6 +37,21 @@ export class SurveySession {
     }
   }
 
+  /** Does something and gives back what PostgreSQL had against it; null where it was done. */
+  async attempt(sql: string): Promise<Error | null> {
+    try {
+      await this.#client.query(sql);
+      return null;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  /** An error in one sentence. @param doing to follow "while" */
+  told(doing: string, error: unknown): TrucError {
+    return surveyError(error, this.address, doing);
+  }
+
   /** The first row's only column. @throws TrucError SURVEY_* */
   async value<T>(doing: string, sql: string, values: readonly unknown[] = []): Promise<T> {
     const [row] = await this.rows<Record<string, T>>(doing, sql, values);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { examples } from './option-parser.js';
 import { sourceCheckCommand } from './source-check-command.js';
 import { sourceInitCommand } from './source-init-command.js';
+import { sourceRemoveCommand } from './source-remove-command.js';
 import type { Surroundings } from './surroundings.js';
 
 export function sourceCommand(surroundings: Surroundings): Command {
@@ -13,8 +14,10 @@ export function sourceCommand(surroundings: Surroundings): Command {
         'truc source init --url postgres://reader@db.agency/population --agency G01 -o documents/',
         'truc source check --url postgres://admin@db.agency/population',
         'truc source check --url-file url.txt -f documents/ --sql truc.sql --undo-sql truc-undo.sql',
+        'truc source remove --url-file url.txt --dry-run',
       ),
     )
     .addCommand(sourceInitCommand(surroundings))
-    .addCommand(sourceCheckCommand(surroundings));
+    .addCommand(sourceCheckCommand(surroundings))
+    .addCommand(sourceRemoveCommand(surroundings));
 }
