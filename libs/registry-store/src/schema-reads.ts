@@ -1,6 +1,7 @@
 import { parseAvroSchema } from '@truc/avro';
 import {
   besideSubject,
+  noConfig,
   noSettings,
   RegistryRefusal,
   referencesMax,
@@ -31,13 +32,15 @@ interface VersionWithSchema {
 /** Everything that was set and reaches a subject (null: what was set for all). */
 export async function loadScopes(manager: EntityManager, subject: string | null): Promise<Scopes> {
   const names = scopeNames(subject);
-  const rows = await manager.query<{ subject: string; config: SubjectConfig | null; mode: Mode | null }[]>(
+  const rows = await manager.query<{ subject: string; config: Partial<SubjectConfig> | null; mode: Mode | null }[]>(
     `SELECT subject, config, mode FROM registry.subject_settings WHERE subject = ANY ($1)`,
     [[...new Set(Object.values(names))]],
   );
   const under = (name: string): Settings => {
     const row = rows.find((each) => each.subject === name);
-    return row === undefined ? noSettings : { config: row.config, mode: row.mode };
+    if (row === undefined) return noSettings;
+    // Rows of before a setting was known do not have it.
+    return { config: row.config === null ? null : { ...noConfig, ...row.config }, mode: row.mode };
   };
   return { own: under(names.own), context: under(names.context), all: under(names.all), everywhere: under(names.everywhere) };
 }
