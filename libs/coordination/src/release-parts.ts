@@ -4,6 +4,9 @@ import { codeListPartKey, definitionsKey, type DictionaryManifest, type PolicyEn
 /** What releases are made of. A part stands under a digest of what it holds: releases that agree in it refer to the same one. */
 export type ReleasePart = Extract<PolicyEntry, { kind: 'definitions' | 'codelist' }>;
 
+/** Kinds of all that a release is read from: its manifest and the parts. */
+export const releaseEntryKinds = ['dictionary', 'definitions', 'codelist'] as const satisfies readonly PolicyEntry['kind'][];
+
 /** The first 128 bits of SHA-256 over the JSON of a part's items; the JSON is the same after it was read. */
 export function digestOfItems(items: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(items)).digest('hex').slice(0, 32);

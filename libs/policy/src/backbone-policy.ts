@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { releaseFromEntries, topicNames, type PolicyEntry } from '@truc/coordination';
+import { releaseEntryKinds, releaseFromEntries, topicNames, type PolicyEntry } from '@truc/coordination';
 import type { DictionaryRelease } from '@truc/dictionary';
 import type { LogReader } from '@truc/pipeline';
 import type { PolicyKind, PolicyOf, PolicyProblem } from './policy-fold.js';
@@ -108,7 +108,8 @@ export class BackbonePolicy {
   dictionary(release: number): DictionaryRelease | null {
     const kept = this.#dictionaries.get(release);
     if (kept !== undefined) return kept;
-    const made = releaseFromEntries([...this.entries('dictionary'), ...this.entries('codelist')], release);
+    const entries = releaseEntryKinds.flatMap((kind): readonly PolicyEntry[] => this.entries(kind));
+    const made = releaseFromEntries(entries, release);
     if (made === null) return null;
     const [oldest] = this.#dictionaries.keys();
     if (oldest !== undefined && this.#dictionaries.size >= dictionariesMax) this.#dictionaries.delete(oldest);
