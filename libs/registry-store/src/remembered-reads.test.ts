@@ -1,0 +1,69 @@
+import { RegistryRefusal } from '@truc/registry';
+import { unavailable } from './database.js';
+import { RememberedReads } from './remembered-reads.js';
+
+describe('answers that are remembered', () => {
+  let nowMs: number;
+  let asked: string[];
+  let state: 'there' | 'away' | 'gone' | 'frozen';
+  const remembered = (bytesMax = 1_000) => new RememberedReads(bytesMax, { now: () => nowMs });
+  const read = (reads: RememberedReads, key: string) =>
+    reads.read(key, () => {
+      asked.push(key);
+      if (state === 'frozen') return new Promise<string>(() => undefined);
+      if (state === 'there') return Promise.resolve(`answer ${key}`);
+      return Promise.reject(state === 'away' ? unavailable('57P01') : new RegistryRefusal('subjectNotFound', 'gone'));
+    });
+  const away = expect.objectContaining({ errorCode: 50301, retry: true });
+  beforeEach(() => {
+    nowMs = 1_000_000;
+    asked = [];
+    state = 'there';
+  });
+
+  it('are used only while the database is away, which is asked again after a while', async () => {
+    const reads = remembered();
+    await read(reads, 'a');
+    await read(reads, 'a');
+    expect(asked).toEqual(['a', 'a']);
+    state = 'away';
+    expect([await read(reads, 'a'), await read(reads, 'a')]).toEqual(['answer a', 'answer a']);
+    expect(asked).toHaveLength(3);
+    await expect(read(reads, 'b')).rejects.toEqual(away);
+    nowMs += 2_000;
+    state = 'there';
+    expect(await read(reads, 'a')).toBe('answer a');
+    expect(asked).toHaveLength(5);
+  });
+
+  it('are forgotten once they are not true any more', async () => {
+    const reads = remembered();
+    await read(reads, 'a');
+    state = 'gone';
+    await expect(read(reads, 'a')).rejects.toMatchObject({ errorCode: 40401 });
+    state = 'away';
+    await expect(read(reads, 'a')).rejects.toEqual(away);
+  });
+
+  it('stand in for a database that does not come back with anything', async () => {
+    const reads = remembered();
+    await read(reads, 'a');
+    state = 'frozen';
+    expect(await read(reads, 'a')).toBe('answer a');
+  });
+
+  it('are bounded in bytes: what was used longest ago goes first', async () => {
+    const reads = remembered(100);
+    for (const key of ['one', 'two', 'three', 'four', 'five']) await read(reads, key);
+    state = 'away';
+    const kept = await Promise.all(
+      ['one', 'two', 'three', 'four', 'five'].map((key) =>
+        read(reads, key).then(
+          () => 1,
+          () => 0,
+        ),
+      ),
+    );
+    expect(kept).toEqual([0, 0, 0, 1, 1]);
+  });
+});
