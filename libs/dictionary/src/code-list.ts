@@ -1,3 +1,4 @@
+import { CodeTable } from './code-table.js';
 import type { CodeListDefinition, CodeListEntry } from './entry.js';
 
 /** Days as numbers that compare as the days do: 20260301. */
@@ -30,7 +31,7 @@ export class CodeList {
   readonly definition: CodeListDefinition;
   /** True where entries say which unit they are a part of. */
   readonly hasParents: boolean;
-  private readonly periods = new Map<string, Period[]>();
+  private readonly periods: CodeTable<readonly Period[]>;
   private readonly successors = new Map<string, string>();
   /** First and last day on which any entry is in force. */
   private readonly first: number;
@@ -44,16 +45,18 @@ export class CodeList {
     let first = forever;
     let last = 0;
     let hasParents = false;
+    const byCode = new Map<string, Period[]>();
     for (const { code, validFrom, validTo, supersededBy, parent } of definition.entries) {
       if (supersededBy !== null) this.successors.set(code, supersededBy);
       const period = { from: dayNumber(validFrom), to: validTo === null ? forever : dayNumber(validTo), parent };
       if (parent !== null) hasParents = true;
-      const periods = this.periods.get(code);
-      if (periods === undefined) this.periods.set(code, [period]);
+      const periods = byCode.get(code);
+      if (periods === undefined) byCode.set(code, [period]);
       else periods.push(period);
       if (period.from < first) first = period.from;
       if (period.to > last) last = period.to;
     }
+    this.periods = new CodeTable(byCode);
     this.first = first;
     this.last = last;
     this.hasParents = hasParents;
@@ -70,15 +73,16 @@ export class CodeList {
 
   /** True when the code was ever in the list. */
   has(code: string): boolean {
-    return this.periods.has(code);
+    return this.periods.get(code) !== undefined;
   }
 
   /** @param day as `dayNumber` makes it */
   isListed(code: string, day: number): boolean {
     const periods = this.periods.get(code);
     if (periods === undefined) return false;
-    for (const period of periods) {
-      if (period.from <= day && day <= period.to) return true;
+    for (let index = 0; index < periods.length; index++) {
+      const { from, to } = periods[index]!;
+      if (from <= day && day <= to) return true;
     }
     return false;
   }
@@ -103,8 +107,8 @@ export class CodeList {
     return day < this.first;
   }
 
-  codes(): IterableIterator<string> {
-    return this.periods.keys();
+  codes(): MapIterator<string> {
+    return this.periods.codes();
   }
 
   entries(): readonly CodeListEntry[] {

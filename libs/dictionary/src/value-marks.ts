@@ -1,5 +1,5 @@
 import { checkCode, statedByPersonalId } from '@truc/identity-codes';
-import type { Row } from '@truc/kernel';
+import type { Row, RowValue } from '@truc/kernel';
 import type { DictionaryRelease } from './dictionary-release.js';
 import { parseElementReference } from './element-name.js';
 import type { FieldPolicy } from './field-policy.js';
@@ -9,8 +9,11 @@ import { yearOfDays } from './vietnam-day.js';
 const personalId = 'urn:vn:ddict:element:person.personal-id';
 const sex = 'urn:vn:ddict:element:person.sex';
 const dateOfBirth = 'urn:vn:ddict:element:person.date-of-birth';
-/** Codes of the list `sex`. */
-const sexByCode: Readonly<Record<string, 'M' | 'F'>> = { '1': 'M', '2': 'F' };
+
+/** By the list `sex`; null for what is neither code. Compared one by one: looking up a text that was met this once costs more. */
+function sexOf(code: RowValue | undefined): 'M' | 'F' | null {
+  return code === '1' ? 'M' : code === '2' ? 'F' : null;
+}
 
 const none: readonly ValueMark[] = Object.freeze([]);
 
@@ -31,9 +34,9 @@ export function compileValueMarks(release: DictionaryRelease, fields: readonly F
     const check = checkCode('personal-id-12', id);
     if (check.result !== 'valid') return check.result === 'unverifiable' ? [prefix] : none;
     const stated = statedByPersonalId(id);
-    const recorded = sexField === undefined ? undefined : sexByCode[String(row[sexField])];
+    const recorded = sexField === undefined ? null : sexOf(row[sexField]);
     const born = birthField === undefined ? null : row[birthField];
-    const isOtherSex = recorded !== undefined && recorded !== stated?.sex;
+    const isOtherSex = recorded !== null && recorded !== stated?.sex;
     const isOtherYear = typeof born === 'number' && yearOfDays(born) !== stated?.birthYear;
     if (!isOtherSex && !isOtherYear) return none;
     return [...(isOtherSex ? [otherSex] : []), ...(isOtherYear ? [otherYear] : [])];

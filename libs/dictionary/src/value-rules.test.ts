@@ -1,5 +1,6 @@
 import type { Row, RowValue } from '@truc/kernel';
 import fc from 'fast-check';
+import { createRelease } from './dictionary-release.js';
 import { field, testRelease } from './shipped-release.test-data.js';
 import { compileValueMarks } from './value-marks.js';
 import { compileValueRules } from './value-rules.js';
@@ -120,6 +121,45 @@ describe('value rules', () => {
   it('takes the day in Viet Nam', () => {
     expect(vietnamToday({ now: () => Date.parse('2026-02-28T17:00:00Z') })).toBe(day('2026-03-01'));
     expect(vietnamToday({ now: () => Date.parse('2026-02-28T16:59:59Z') })).toBe(day('2026-02-28'));
+  });
+
+  it('find the same in codes at one look as by one test after the other', () => {
+    const names = ['person_personal_id', 'person_sex', 'address_province', 'address_commune'];
+    const coded = fields.filter(({ name }) => names.includes(name));
+    // A code that no one look can vouch for is in every list, so that each value is asked about test by test.
+    const codeLists = release
+      .codeLists()
+      .map(({ definition }) => ({
+        ...definition,
+        entries: definition.entries.flatMap((entry, at) => (at === 0 ? [entry, { ...entry, code: 'Ω' }] : [entry])),
+      }));
+    const elements = release.elements().map(({ urn, field: _, ...more }) => ({ id: urn, ...more }));
+    const slow = createRelease({ number: 2, elements, valueDomains: release.valueDomains(), codeLists });
+    const [one, other] = [release, slow].map((of) => compileValueRules(of, coded, { codeField: 'person_personal_id', today }));
+    const listed = release.codeLists().flatMap((list) => [...list.codes()]);
+    const code = fc.oneof(
+      fc.constantFrom(
+        ...listed.filter((_, index) => index % 7 === 0 || listed.length < 500),
+        '1',
+        '2',
+        '01',
+        '79',
+        '00070',
+        '00001',
+        '26732',
+      ),
+      fc.stringMatching(/^0[0-9]{11}$/),
+      fc.string({ maxLength: 13 }),
+      fc.constantFrom<RowValue>(null, 7, '001099000012', '00109900001\0', ' 1', '1 ', '０１'),
+    );
+    const rows = fc.tuple(code, code, code, code, fc.constantFrom('2020-01-01', '2025-06-30', '2025-07-01', '2026-03-01', '2099-12-31'));
+    fc.assert(
+      fc.property(rows, ([id, sex, province, commune, referenceDate]) => {
+        const row = { person_personal_id: id, person_sex: sex, address_province: province, address_commune: commune };
+        expect(one!(row, { referenceDate })).toEqual(other!(row, { referenceDate }));
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   it('never throws and never tells a value', () => {

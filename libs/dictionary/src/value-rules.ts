@@ -12,7 +12,7 @@ import { numberTest } from './number-rules.js';
 import { isPlainText } from './plain-text.js';
 import { compilePublisherScope, type PublisherScope } from './publisher-scope.js';
 import { elementOf } from './row-schema.js';
-import { encodingTest, formTest, nfcTrimmedTest } from './text-rules.js';
+import { encodingTest, formTest, nfcTrimmedTest, type TextTest } from './text-rules.js';
 import { compileUnitPlace } from './unit-place.js';
 import type { ValueReason, ValueRule, ValueViolation } from './value-violation.js';
 
@@ -60,9 +60,15 @@ export function compileValueRules(release: DictionaryRelease, fields: readonly F
   const cardNumber = compileCardNumberRule(release, judged, options.codeField);
   const scope = options.scope === undefined ? null : compilePublisherScope(release, judged, options.scope);
   const oneCode = compileOneCode(release, judged, options);
+  // Rows that follow each other mostly name one day, which they then name by one string.
+  let lastDate = '';
+  let day = dayNumber(lastDate);
   return (row, { referenceDate }) => {
     found = null;
-    const day = dayNumber(referenceDate);
+    if (referenceDate !== lastDate) {
+      lastDate = referenceDate;
+      day = dayNumber(referenceDate);
+    }
     for (let index = 0; index < rules.length; index++) {
       const { name, judge } = rules[index]!;
       judge(row[name], day, report);
@@ -153,8 +159,10 @@ function textStep(domain: ValueDomain, release: DictionaryRelease, isCode: boole
   const inList = codeListTest(domain, release);
   const inRegister = registerTest(domain, release);
   const isTrimmed = domain.checkRule === 'nfc-trimmed';
+  const isSound = soundness(domain, release, codeRule, { form, isJudgedFurther: inRegister !== null });
   return (value, day, report) => {
     if (typeof value !== 'string') return report(violation(formRule, 'type'));
+    if (isSound !== null && isSound(value, day)) return;
     const isPlain = isPlainText(value);
     const encoding = isPlain ? null : encodingTest(value);
     if (encoding !== null) return report(violation('V5', encoding));
@@ -175,6 +183,28 @@ function textStep(domain: ValueDomain, release: DictionaryRelease, isCode: boole
     const unregistered = inRegister === null || wrongForm !== null ? null : inRegister(value, day);
     if (unregistered !== null) report(violation('V8', unregistered));
   };
+}
+
+/**
+ * One look that tells of most values that nothing is wrong with them: a code in force of a list whose codes all have the domain's form, or a number whose scheme has
+ * looked at every digit. False says nothing: the tests are asked one by one. Null where there is no such look.
+ */
+function soundness(
+  domain: ValueDomain,
+  release: DictionaryRelease,
+  codeRule: CodeRule | null,
+  { form, isJudgedFurther }: { readonly form: TextTest | null; readonly isJudgedFurther: boolean },
+): ((value: string, day: number) => boolean) | null {
+  if (isJudgedFurther) return null;
+  const list = domain.codeList === null ? null : release.codeList(domain.codeList);
+  if (list === null || list.open) {
+    if (codeRule === null || form !== null || list !== null || digitsOfRule[codeRule] === undefined) return null;
+    return (value) => checkCode(codeRule, value).result === 'valid';
+  }
+  const hasForm = (code: string): boolean =>
+    isPlainText(code) && (form?.(code) ?? null) === null && (codeRule === null || checkCode(codeRule, code).result !== 'invalid');
+  if (![...list.codes()].every(hasForm)) return null;
+  return (value, day) => list.isListed(value, list.judgingDay(day));
 }
 
 /** Digits of the codes whose rule has looked at nothing but digits by itself. */
