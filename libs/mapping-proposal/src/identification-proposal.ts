@@ -24,12 +24,12 @@ export function identificationProposal(
 ): IdentificationProposal | null {
   const { table, subject } = outcome;
   const own = codesIn(outcome, vocabulary).toSorted((a, b) => b.rank - a.rank || b.proposal.confidence - a.proposal.confidence);
-  const [best, second] = own;
+  const [best] = own;
   if (best !== undefined && best.rank >= 2) {
     const { column, element, transform, confidence } = best.proposal;
     const isFormat = transform.some(({ op }) => op === 'format');
     // Two codes that could be it are told apart by a person.
-    const doubt = second !== undefined && second.rank >= 2 ? 0.7 : 1;
+    const doubt = own.some((other) => other !== best && other.isLikely) ? 0.7 : 1;
     return { column, element, via: isFormat ? 'expression' : null, transform, confidence: rounded(confidence * doubt) };
   }
   const ways = table.foreignKeys.flatMap((foreignKey) => {
@@ -47,6 +47,8 @@ export function identificationProposal(
 interface RankedCode {
   readonly proposal: ColumnProposal;
   readonly rank: number;
+  /** A thing's own code, or in the key: another than the best leaves a doubt. */
+  readonly isLikely: boolean;
 }
 
 function codesIn({ table, columns, subject }: TableOutcome, vocabulary: Vocabulary): RankedCode[] {
@@ -60,7 +62,7 @@ function codesIn({ table, columns, subject }: TableOutcome, vocabulary: Vocabula
       const isInKey = key.includes(proposal.column);
       const isComputed = proposal.transform.some(({ op }) => op === 'format');
       const rank = (isOfSubject ? 2 : 0) + (known.element.isMasterKey ? 1 : 0) + (isInKey ? 1 : 0) + (isComputed && isOfSubject ? 2 : 0);
-      return [{ proposal, rank }];
+      return [{ proposal, rank, isLikely: rank >= 2 && (known.element.isMasterKey || isInKey) }];
     }),
   );
 }

@@ -35,7 +35,7 @@ export function captureError(error: unknown, doing: string): TrucError {
     case '42501':
       return make(
         'CAPTURE_NOT_PERMITTED',
-        'Grant the role REPLICATION, and SELECT on the captured tables; it may not be subject to row security there',
+        'Grant the role REPLICATION, and SELECT on the published columns (truc source check writes the SQL); it may not be subject to row security there',
       );
     case '55006':
       return make(
