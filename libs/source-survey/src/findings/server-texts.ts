@@ -59,6 +59,10 @@ export const serverTexts = {
     en: 'the slot "{place}" has lost its WAL: its data has to be loaded anew',
     vi: 'khe "{place}" đã mất WAL: phải nạp lại dữ liệu',
   },
+  TABLES_MANY: {
+    en: 'the database has more tables than the {max} that are looked at: name those that matter in a mapping (-f)',
+    vi: 'cơ sở dữ liệu có nhiều bảng hơn {max} bảng được khảo sát: hãy nêu các bảng cần thiết trong ánh xạ (-f)',
+  },
   ROLE_MISSING: { en: 'there is no role "{place}" to capture with', vi: 'chưa có vai trò "{place}" để thu nhận' },
   ROLE_LOGIN: { en: 'the role "{place}" may not log in', vi: 'vai trò "{place}" không được đăng nhập' },
   ROLE_REPLICATION: {

@@ -116,6 +116,9 @@ it('proposes for a slot three days of WAL, and never more than half of the disk'
 it('looks at a database that nobody has mapped', () => {
   const findings = databaseFindings(survey({ tables: [{ ...person, uniqueKeys: [] }] }), 'truc_agency');
   expect(findings.find(({ code }) => code === 'KEY_MISSING')).toMatchObject({ severity: 'risk', place: 'public.person' });
+  expect(codes(findings, 'risk')).not.toContain('TABLES_MANY');
+  const many = Array.from({ length: 2_000 }, (_, number) => ({ ...person, table: `public.t${number}` }));
+  expect(codes(databaseFindings(survey({ tables: many }), 'truc_agency'), 'risk')).toEqual(['TABLES_MANY']);
 });
 
 it('has a whole sentence for everything, in both languages', () => {
