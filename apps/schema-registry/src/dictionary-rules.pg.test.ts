@@ -1,4 +1,5 @@
 import { masterDataKeySchema } from '@truc/change-event';
+import { compileView } from '@truc/contracts';
 import { rowSchema, type FieldPolicy } from '@truc/dictionary';
 import { testPostgres } from '@truc/testing';
 import { dataset, field, fields, release, topic, valueSchemaOf, view, wholePolicy } from './given-policy.test-data.js';
@@ -33,6 +34,20 @@ describe('the rules of the dictionary', () => {
       const later = field('person.sex');
       const grown = valueSchemaOf([...fields, later], new Set([later.name]));
       expect(await registry.register(`${topic}-value`, grown)).toMatchObject({ status: 200, body: { version: 2 } });
+    });
+
+    it('let a view pass by what its masks make of value domains, and no other type', async () => {
+      const [code, , birth] = fields.map(({ element }) => element) as [string, string, string];
+      const masked = compileView(dataset, { elements: [code, birth], masks: { [birth]: 'year', [code]: 'hash' }, maskKey: 'G12' }, release);
+      registry.source.arrive([masked]);
+      const subject = `${masked.topic}-value`;
+      const inClear = masked.valueSchema.replace('["null","int"]', '["null",{"type":"int","logicalType":"date"}]');
+      expect(inClear).not.toBe(masked.valueSchema);
+      expect(await registry.register(subject, inClear)).toMatchObject({
+        status: 422,
+        body: { violations: [{ rule: 'D2', expected: 'int', found: '[null, int (date)]' }] },
+      });
+      expect(await registry.register(subject, masked.valueSchema)).toMatchObject({ status: 200 });
     });
 
     it.each<[string, string, string]>([

@@ -43,7 +43,7 @@ export const dataset: DatasetPolicy = {
   release: 1,
   valueSchema: valueSchemaOf(fields),
 };
-export const view = compileView(dataset, [fields[0]!.element, fields[2]!.element], release);
+export const view = compileView(dataset, { elements: [fields[0]!.element, fields[2]!.element], maskKey: 'G12' }, release);
 export const wholePolicy: PolicyEntry[] = [
   { kind: 'agency', code: 'G01', name: { vi: 'Bộ Công an', en: 'Public Security' } },
   ...releaseToEntries(release),

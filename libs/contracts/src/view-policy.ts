@@ -1,4 +1,4 @@
-import { fieldPolicy } from '@truc/dictionary';
+import { fieldPolicy, valueMask } from '@truc/dictionary';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
@@ -23,6 +23,10 @@ export const viewPolicy = z.strictObject({
     .min(1)
     .optional(),
   fields: z.array(fieldPolicy).min(1),
+  /** What becomes of the values of fields before they leave, by field name. */
+  masks: z.record(nonEmpty, valueMask).optional(),
+  /** Name of the key of hashes, where there are any: equal values look equal in all views under one name, and in no other. The key itself is derived by the distributor. */
+  maskKey: nonEmpty.optional(),
   /** Value schema of the view as Avro JSON text; registered under `<topic>-value`. */
   valueSchema: nonEmpty,
 });

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { masterDataKeyBody, type ChangeEnvelope, type MasterDataKey, type ViewEnvelope } from '@truc/change-event';
 import type { Row } from '@truc/kernel';
+import { compileMask } from './mask-values.js';
 import type { ViewPolicy } from './view-policy.js';
 
 /** Turns events of a dataset into events of a view: nothing that the contract does not name leaves through it. */
@@ -10,9 +11,9 @@ export interface ViewProjection {
   value(event: ChangeEnvelope): ViewEnvelope;
 }
 
-/** The secret of one view, derived from the distributor's root secret, so that no two views share keys. */
-export function viewSecret(rootSecret: Buffer, viewId: string): Buffer {
-  return createHmac('sha256', rootSecret).update(`truc view ${viewId}`).digest();
+/** A secret derived from the distributor's root secret: no two views share keys, and no two mask keys. Made once: preparing a key costs many times what the hash of one record does. */
+function derivedKey(rootSecret: Buffer, purpose: string): KeyObject {
+  return createSecretKey(createHmac('sha256', rootSecret).update(purpose).digest());
 }
 
 /** First 128 bits of HMAC-SHA-256 in base64url (22 characters). */
@@ -24,17 +25,24 @@ function mark(secret: KeyObject, purpose: string, body: Buffer): string {
  * Compiles the projection of a view.
  *
  * The key is made anew: `row` becomes a keyed hash of the whole dataset key and stays empty only where it is empty and the code is in clear; a code that the
- * contract does not name becomes a keyed hash as well. `source` keeps position and time, `before` and `transaction` are left out.
+ * contract does not name in clear becomes a keyed hash as well. Masked values become what their mask leaves. `source` keeps position and time, `before` and `transaction` are left out.
+ * @param rootSecret the distributor's
  */
-export function compileProjection(view: ViewPolicy, secret: Buffer): ViewProjection {
-  // Made once: preparing a key costs many times what the hash of one record does.
-  const key = createSecretKey(secret);
-  const names = view.fields.map((field) => field.name);
+export function compileProjection(view: ViewPolicy, rootSecret: Buffer): ViewProjection {
+  const key = derivedKey(rootSecret, `truc view ${view.id}`);
+  const maskKey = derivedKey(rootSecret, `truc mask ${view.maskKey ?? ''}`);
+  const fields = view.fields.map(({ name, element }) => {
+    const mask = view.masks?.[name];
+    return { name, masked: mask === undefined ? null : compileMask(mask, element, (body) => mark(maskKey, 'value', body)) };
+  });
   const clearSchemes = new Set(view.codeInClear ? [view.scheme] : []);
   for (const { scheme, inClear } of view.otherCodes ?? []) if (inClear) clearSchemes.add(scheme);
   const project = (row: Row): Row => {
     const projected: Row = {};
-    for (const name of names) projected[name] = row[name] ?? null;
+    for (const { name, masked } of fields) {
+      const value = row[name] ?? null;
+      projected[name] = masked === null || value === null ? value : masked(value);
+    }
     return projected;
   };
   return {

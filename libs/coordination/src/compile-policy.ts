@@ -53,7 +53,8 @@ export function compilePolicy(documents: readonly Document[], release: Dictionar
     const dataset = datasets.get(contract.dataset);
     const entries = byAgency.get(contract.consumer);
     if (dataset === undefined || entries === undefined) continue;
-    const view = compileView(dataset, contract.elements, release);
+    const { elements, masks } = contract;
+    const view = compileView(dataset, { elements, masks, maskKey: contract.consumer }, release);
     const { name, consumer, purpose, legalBasis, validFrom, validTo, target } = contract;
     // Contracts of one agency with the same scope share the view.
     if (!entries.some((entry) => entry.kind === 'view' && entry.id === view.id)) entries.push(view);

@@ -186,6 +186,26 @@ describe('an apply', () => {
     expect(planned([source(columns)], later).unchanged).toEqual(['source/G01/population']);
   });
 
+  it('masks elements of a contract as their value domains allow', () => {
+    const masking = (masks: string) => {
+      const { path, text } = contract(`${urn('person.full-name')}, ${urn('address.detail')}`);
+      return { path, text: text.replace('  purpose', `  masks: {${masks}}\n  purpose`) };
+    };
+    const tellsOf = (masks: string) => told([catalogue, source(columns), masking(masks)], withDictionary);
+    expect(tellsOf(`${urn('person.full-name')}: last-4, ${urn('address.detail')}: hash`)).toEqual(['none']);
+    expect(tellsOf(`${urn('person.full-name')}: year`)).toEqual(['CONTRACT_MASK_UNFIT 6:50']);
+    expect(tellsOf(`${urn('person.sex')}: hash`)).toEqual(['CONTRACT_MASK_ELEMENT 6:11']);
+    expect(tellsOf(`${urn('person.full-name')}: first-4`)).toEqual(['DOCUMENT_VALUE 6:50']);
+    const state = stateAfter(planned([...dictionary, catalogue, source(columns), masking(`${urn('person.full-name')}: last-4`)]));
+    const view = [...compilePolicy(state.documents, planned([], state).release).byAgency.values()]
+      .flat()
+      .find(({ kind }) => kind === 'view');
+    expect(policyEntry.parse(JSON.parse(JSON.stringify(view)))).toMatchObject({ masks: { person_full_name: 'last-4' } });
+    // Rows that are there were masked in one way: another way is another contract.
+    expect(told([masking(`${urn('person.full-name')}: hash`)], state)).toEqual(['CONTRACT_LOADED_CHANGED 6:50']);
+    expect(told([contract(`${urn('person.full-name')}, ${urn('address.detail')}`)], state)).toEqual(['CONTRACT_LOADED_CHANGED 5:14']);
+  });
+
   it('has one number of partitions for each scheme', () => {
     const second = `---\ndataset: {name: population.card, agency: G01, title: ${title}, partitions: 3}\n`;
     const table = `  - table: dancu.the\n    subject: card\n    publish: true\n    primaryKey: [so]\n    identification: {column: so_dd, element: ${urn('person.personal-id')}}\n    columns: [{column: so_dd, element: ${urn('person.personal-id')}}]\n`;

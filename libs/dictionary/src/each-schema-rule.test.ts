@@ -169,8 +169,8 @@ describe('each half of each rule', () => {
     const schema = rowOf();
     schema.fields[3].type = nullable({ type: 'enum', name: 'E', symbols: ['day', 'month', 'year'] });
     expect(check(schema, more).violations).toEqual([]);
-    const masked = { ...view, maskedTypes: { person_date_of_birth_precision: 'boolean' as const } };
-    expect(check(schema, { ...more, view: masked }).violations).toMatchObject([{ rule: 'D2', expected: 'boolean' }]);
+    const masked = { ...view, masks: { person_date_of_birth_precision: 'hash' } };
+    expect(check(schema, { ...more, view: masked }).violations).toMatchObject([{ rule: 'D2', expected: 'string' }]);
   });
 
   it('D12: every limit that is broken, and what else is wrong', () => {

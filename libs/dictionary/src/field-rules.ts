@@ -17,7 +17,7 @@ export interface FieldJudgeInput {
   /** Fields that the dataset or view has; null where they are not known. */
   readonly policies: readonly FieldPolicy[] | null;
   /** Null in a view whose masks are not known: rule D2 is then not judged where a field is masked. */
-  readonly maskedTypes: Readonly<Record<string, RowFieldType>> | null;
+  readonly maskedTypes: Readonly<Record<string, RowFieldType | RowListType>> | null;
   readonly publisher: { readonly agency: string; readonly dataset: string | null } | null;
   /** Row records of earlier versions, in their order. */
   readonly previousRows: readonly RecordSchema[];

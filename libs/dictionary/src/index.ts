@@ -24,6 +24,7 @@ export * from './dictionary-files.js';
 export * from './dictionary-yaml.js';
 export * from './plain-yaml.js';
 export * from './value-marks.js';
+export { lastCharsOf, maskedTypeOf, maskedTypesOf, masksOf, valueMask, type ValueMask } from './value-mask.js';
 export * from './value-rules.js';
 export * from './value-violation.js';
 export * from './vietnam-day.js';

@@ -66,8 +66,8 @@ export interface RowSchemaInput {
   readonly release: DictionaryRelease;
   /** Fields that were not in the dataset's first version: nullable with default null even where required (rule D4). */
   readonly addedLater?: ReadonlySet<string>;
-  /** Types of fields whose mask changes them, by field name: the year of a masked date is an int. */
-  readonly maskedTypes?: Readonly<Record<string, RowFieldType>>;
+  /** Types of fields whose mask changes them, by field name (`maskedTypesOf`): the year of a masked date is an int. */
+  readonly maskedTypes?: Readonly<Record<string, RowFieldType | RowListType>>;
 }
 
 /** Composes the record schema of a dataset's or view's rows. @throws TrucError DICTIONARY_ELEMENT_UNKNOWN */

@@ -225,12 +225,13 @@ describe('schema rules', () => {
   });
 
   it('judges a view by its contract', () => {
-    const view = { topic: 'view.abc', fields: fields.slice(0, 3), agency: 'G01', maskedTypes: { person_date_of_birth: 'int' as const } };
+    const view = { topic: 'view.abc', fields: fields.slice(0, 3), agency: 'G01', masks: { person_date_of_birth: 'year' } };
+    const maskedTypes = { person_date_of_birth: 'int' as const };
     const more = { subject: 'view.abc-value', dataset: null, view, caller: { agency: null, role: 'platform' } };
-    const schema = rowSchema({ name: 'Row', fields: view.fields, release, maskedTypes: view.maskedTypes });
+    const schema = rowSchema({ name: 'Row', fields: view.fields, release, maskedTypes });
     expect(rulesOf(schema, more)).toEqual([]);
     expect(rulesOf(rowSchema({ name: 'Row', fields: view.fields, release }), more)).toEqual(['D2']);
-    expect(rulesOf(rowSchema({ name: 'Row', fields: fields.slice(0, 4), release, maskedTypes: view.maskedTypes }), more)).toEqual(['D1']);
+    expect(rulesOf(rowSchema({ name: 'Row', fields: fields.slice(0, 4), release, maskedTypes }), more)).toEqual(['D1']);
   });
 
   it('knows classes of authority', () => {

@@ -15,12 +15,13 @@ import type { FieldPolicy } from './field-policy.js';
 import type { Language } from './language.js';
 import { ownerProblem, type SchemaCaller } from './owner-rule.js';
 import { valueShape } from './row-record.js';
-import type { RowFieldType } from './row-schema.js';
+import type { RowFieldType, RowListType } from './row-schema.js';
 import { rulesNotEvaluated } from './rules-not-evaluated.js';
 import { schemaHint } from './schema-hint.js';
 import { limitTerms, schemaTerm } from './schema-term.js';
 import type { SchemaJudgement, SchemaViolation } from './schema-violation.js';
 import { subjectKind, type SubjectKind } from './subject-kind.js';
+import { maskedTypeOf, maskedTypesOf, type ValueMask } from './value-mask.js';
 
 /** What is known of the dataset that a subject belongs to; DatasetPolicy fits. */
 export interface SubjectDataset {
@@ -38,8 +39,8 @@ export interface SubjectView {
   /** Owner and name of the dataset behind the view; without them rule D7 is not judged. */
   readonly agency?: AgencyCode;
   readonly dataset?: string;
-  /** Types of fields whose mask changes them, by field name; without it every field has the type of its value domain. */
-  readonly maskedTypes?: Readonly<Record<string, RowFieldType>>;
+  /** What its contract makes of fields, by field name; without it every field has the type of its value domain. */
+  readonly masks?: Readonly<Record<string, ValueMask>> | undefined;
 }
 
 export interface SubjectSchemaInput {
@@ -105,12 +106,22 @@ export function checkSubjectSchema(input: SubjectSchemaInput): SchemaJudgement {
     language,
     isView: kind.kind === 'view',
     policies: view?.fields ?? dataset?.fields ?? null,
-    maskedTypes: kind.kind === 'view' && view === null ? null : (view?.maskedTypes ?? {}),
+    maskedTypes: kind.kind === 'view' && view === null ? null : maskedIn(view, release),
     publisher,
     previousRows: previous.flatMap((version) => firstRow(version)),
   });
   for (const { record, path } of rows) judge.judge(record, path);
   return { violations: [...violations, ...judge.violations], warnings: judge.warnings, notEvaluated };
+}
+
+/** What the release no longer has, or masks no longer, is judged by what it has: that the schema has another type is then told by D1 or D2. */
+function maskedIn(view: SubjectView | null, release: DictionaryRelease): Record<string, RowFieldType | RowListType> {
+  const { fields = [], masks = {} } = view ?? {};
+  const fitting = fields.filter(({ name, element }) => {
+    const domain = release.valueDomain(release.element(element)?.valueDomain ?? '');
+    return domain !== null && masks[name] !== undefined && maskedTypeOf(domain, masks[name]) !== null;
+  });
+  return maskedTypesOf(fitting, masks, release);
 }
 
 /** Rule D12, which holds for every subject. */

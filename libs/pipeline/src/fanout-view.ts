@@ -1,6 +1,6 @@
 import { compileCodec, frame, type AvroCodec } from '@truc/avro';
 import { encodeMasterDataKey, masterDataKeySchema, positionHeaders, type ChangeEnvelope } from '@truc/change-event';
-import { compileProjection, viewSecret, type ViewPolicy, type ViewProjection } from '@truc/contracts';
+import { compileProjection, type ViewPolicy, type ViewProjection } from '@truc/contracts';
 import type { LogReader, LogRecord, StoredRecord } from './log.js';
 import type { ReceivedEvent } from './received-event.js';
 import type { SchemaLookup } from './schema-lookup.js';
@@ -15,7 +15,7 @@ export class FanoutView {
 
   constructor(policy: ViewPolicy, rootSecret: Buffer, ids: { readonly key: number; readonly value: number }) {
     this.policy = policy;
-    this.#projection = compileProjection(policy, viewSecret(rootSecret, policy.id));
+    this.#projection = compileProjection(policy, rootSecret);
     this.#codec = compileCodec(policy.valueSchema);
     this.#keySchemaId = ids.key;
     this.#valueSchemaId = ids.value;

@@ -1,12 +1,14 @@
+import { maskedTypeOf, masksOf, type DictionaryRelease } from '@truc/dictionary';
 import { suggestion } from './catalogue-checks.js';
 import { elementsOf, placeText, type DocumentSet, type PlacedDocument } from './document-set.js';
+import type { ContractDocument } from './document.js';
 import type { ProblemList } from './problem.js';
 
 /**
  * A contract names elements that its dataset really has, a generation that exists, a time that does not end before it begins, and a table and a scope that its
  * consumer has for no other contract in that database.
  */
-export function checkContracts(set: DocumentSet, problems: ProblemList): void {
+export function checkContracts(set: DocumentSet, release: DictionaryRelease | null, problems: ProblemList): void {
   checkTargets(set, problems);
   for (const { body, place } of set.contracts.values()) {
     const { contract } = body;
@@ -29,6 +31,7 @@ export function checkContracts(set: DocumentSet, problems: ProblemList): void {
       problems.add(datasetPlace, 'DOCUMENT_DATASET_UNMAPPED', { name: dataset });
       continue;
     }
+    checkMasks(body.contract, place, release, problems);
     const elements = elementsOf(published.table);
     for (const [index, element] of contract.elements.entries()) {
       const elementPlace = place(['contract', 'elements', index]);
@@ -41,6 +44,25 @@ export function checkContracts(set: DocumentSet, problems: ProblemList): void {
   }
 }
 
+/** A mask is of an element that the contract names, and one that its value domain allows. */
+function checkMasks(
+  { elements, masks = {} }: ContractDocument['contract'],
+  place: PlacedDocument['place'],
+  release: DictionaryRelease | null,
+  problems: ProblemList,
+): void {
+  for (const [element, mask] of Object.entries(masks)) {
+    const path = ['contract', 'masks', element];
+    if (!elements.includes(element)) {
+      problems.add(place(path, 'key'), 'CONTRACT_MASK_ELEMENT', { element, nearest: suggestion(element, elements) });
+      continue;
+    }
+    const domain = release?.valueDomain(release.element(element)?.valueDomain ?? '') ?? null;
+    if (domain === null || maskedTypeOf(domain, mask) !== null) continue;
+    problems.add(place(path), 'CONTRACT_MASK_UNFIT', { element, mask, domain: domain.id, allowed: masksOf(domain).join(', ') });
+  }
+}
+
 /**
  * Those at hand are told of those that were applied earlier, not the other way round, and two that were applied before this was refused keep no apply from what it is
  * about: nothing can take one of them away. Days do not matter: a topic's offsets outlive a contract.
@@ -49,7 +71,7 @@ function checkTargets(set: DocumentSet, problems: ProblemList): void {
   const tables = new Map<string, PlacedDocument>();
   const scopes = new Map<string, PlacedDocument>();
   for (const document of [...set.contracts.values()].toSorted((a, b) => Number(b.isStored) - Number(a.isStored))) {
-    const { consumer, dataset, elements, target } = document.body.contract;
+    const { consumer, dataset, elements, masks, target } = document.body.contract;
     const { database, table } = target;
     const tableKey = JSON.stringify([consumer, database, table]);
     const ofTable = tables.get(tableKey);
@@ -58,7 +80,13 @@ function checkTargets(set: DocumentSet, problems: ProblemList): void {
       const values = { consumer, other: ofTable.name, target: `${database}/${table}`, first: placeText(ofTable) };
       problems.add(document.place(['contract', 'target']), 'CONTRACT_TARGET_TAKEN', values);
     }
-    const scopeKey = JSON.stringify([consumer, database, dataset, [...new Set(elements)].toSorted()]);
+    const scopeKey = JSON.stringify([
+      consumer,
+      database,
+      dataset,
+      [...new Set(elements)].toSorted(),
+      Object.entries(masks ?? {}).toSorted(),
+    ]);
     const ofScope = scopes.get(scopeKey);
     if (ofScope === undefined) scopes.set(scopeKey, document);
     else if (!document.isStored) {

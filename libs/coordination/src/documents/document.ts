@@ -2,7 +2,7 @@
  * The documents that people write, as shapes: one top-level key tells the kind. A refusal's message is a code of the problem catalogue wherever the rule
  * has a sentence of its own.
  */
-import { ruleChoices } from '@truc/dictionary';
+import { ruleChoices, valueMask } from '@truc/dictionary';
 import { isAgencyCode } from '@truc/kernel';
 import { z } from 'zod';
 
@@ -113,6 +113,8 @@ export const contractDocument = z.strictObject({
     dataset: datasetName,
     generation: z.int().min(1).max(9999).optional(),
     elements: z.array(element).min(1).max(1000),
+    /** What becomes of the values of elements before they leave: `year`, `last-4`, `hash`. */
+    masks: z.record(element, valueMask).optional(),
     purpose: bilingual,
     legalBasis: text,
     validFrom: z.iso.date(),

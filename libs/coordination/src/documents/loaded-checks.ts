@@ -138,6 +138,11 @@ function checkLoadedContract(old: PlacedContract, now: PlacedContract, problems:
       problems.add(place(['contract', 'elements', index]), 'CONTRACT_LOADED_ADDED', { name, element });
     }
   }
+  for (const element of current.elements.filter((named) => found.elements.includes(named))) {
+    const [before, after] = [current.masks?.[element], found.masks?.[element]].map((mask) => mask ?? '-') as [string, string];
+    const path = found.masks?.[element] === undefined ? ['elements', found.elements.indexOf(element)] : ['masks', element];
+    compare(path, `masks.${element}`, before, after);
+  }
   for (const element of current.elements) {
     if (!found.elements.includes(element))
       problems.add(place(['contract', 'elements'], 'key'), 'CONTRACT_LOADED_REMOVED', { name, element });

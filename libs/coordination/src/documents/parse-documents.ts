@@ -45,7 +45,7 @@ export function parseDocuments(files: readonly DocumentFile[], options: ParseOpt
   checkMappings(set, before, options.release ?? null, problems);
   checkScopes(set, options.release ?? null, problems);
   if (options.release !== undefined && options.release !== null) checkClassSchemas(set, options.release, problems);
-  checkContracts(set, problems);
+  checkContracts(set, options.release ?? null, problems);
   checkLoaded(set, before, options.release ?? null, problems);
   if (problems.count > 0) return { problems: problems.list() };
   return { documents: placed.map(({ place: _place, isStored: _isStored, ...document }) => document as Document) };

@@ -249,6 +249,20 @@ export const problemCatalogue = {
   CONTRACT_ELEMENT_TWICE: {
     message: { en: 'the element {element} is named twice', vi: 'phần tử {element} được nêu hai lần' },
   },
+  CONTRACT_MASK_ELEMENT: {
+    message: { en: 'the contract masks {element}, which it does not name', vi: 'hợp đồng che {element} nhưng không nêu phần tử này' },
+    hint: {
+      en: '{nearest}name the element under `elements` as well, or leave its mask out',
+      vi: '{nearest}hãy nêu phần tử dưới `elements`, hoặc bỏ mặt nạ của nó',
+    },
+  },
+  CONTRACT_MASK_UNFIT: {
+    message: {
+      en: '{element} cannot be masked by {mask}: its value domain is {domain}',
+      vi: 'không thể che {element} bằng {mask}: miền giá trị là {domain}',
+    },
+    hint: { en: 'masks of that domain: {allowed}', vi: 'các mặt nạ của miền này: {allowed}' },
+  },
   CONTRACT_VALIDITY: {
     message: {
       en: 'the contract would end on {to}, before it begins on {from}',

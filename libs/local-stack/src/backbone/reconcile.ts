@@ -1,4 +1,4 @@
-import { compileProjection, viewSecret, type ContractPolicy, type ViewPolicy } from '@truc/contracts';
+import { compileProjection, type ContractPolicy, type ViewPolicy } from '@truc/contracts';
 import type { DatasetPolicy, PolicyEntry } from '@truc/coordination';
 import type { DictionaryRelease } from '@truc/dictionary';
 import { agencySlug } from '@truc/kernel';
@@ -122,7 +122,7 @@ async function reconcileTable(
     const target = plan.options.targets[contract.target.database];
     const expected = source.views.get(view.id);
     if (target === undefined || expected === undefined) continue;
-    const projection = compileProjection(view, viewSecret(Buffer.from(plan.options.viewSecret), view.id));
+    const projection = compileProjection(view, Buffer.from(plan.options.viewSecret));
     const held = new Set(keys.map((key) => keyText(projection.key(key))));
     const found = await targetFingerprint(target, tableOfSchema(view.valueSchema, subscriberTable(contract)), held);
     subscribers.push({
