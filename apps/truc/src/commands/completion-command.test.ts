@@ -56,7 +56,9 @@ describe('truc completion', () => {
     const { code, out } = await line.run('completion', shell);
     expect(code).toBe(0);
     for (const word of ['/agent/pause', 'describe', 'residents', 'schema']) expect(out).toContain(word);
-    const { error, status, stderr } = spawnSync(shell, ['-n'], { input: out, encoding: 'utf8' });
+    const file = join(line.directory, `completion.${shell}`);
+    writeFileSync(file, out);
+    const { error, status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' });
     // Only a machine that has the shell can tell.
     if (error === undefined) expect([status, stderr]).toEqual([0, '']);
   });
