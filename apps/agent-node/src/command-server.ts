@@ -17,17 +17,29 @@ function serverOptions(connection: KafkaConnection, group: string): ServerOption
   };
 }
 
+/** A command names what is to be done and has no rows in it; it is parsed while everybody else waits. */
+const commandBytesMax = 64 * 1024;
+
 /** Passes over what is meant for another database of the agency: whoever acts for that one reads the same topic, and answers. */
 class PlaceTransport extends ServerKafka {
   readonly #place: PostPlace;
+  readonly #log: Logger;
 
-  constructor(options: ServerOptions, place: PostPlace) {
+  constructor(options: ServerOptions, place: PostPlace, log: Logger) {
     super(options);
     this.#place = place;
+    this.#log = log;
   }
 
   override async handleMessage(payload: CommandPayload): Promise<unknown> {
-    return isElsewhere(payload.message.value, this.#place) ? undefined : super.handleMessage(payload);
+    const { topic, partition, message } = payload;
+    const bytes = message.value?.length ?? 0;
+    if (bytes > commandBytesMax) {
+      const place = { topic, partition, offset: message.offset, bytes };
+      this.#log.warn({ code: 'COMMAND_TOO_LARGE', ...place }, `a command has at most ${commandBytesMax} bytes; this one is passed over`);
+      return undefined;
+    }
+    return isElsewhere(message.value, this.#place) ? undefined : super.handleMessage(payload);
   }
 }
 
@@ -59,7 +71,7 @@ export class CommandServer {
 
   constructor(connection: KafkaConnection, place: PostPlace, handle: (command: AgentCommand) => Promise<AgentReply>, log: Logger) {
     this.#log = log;
-    this.#server = new PlaceTransport(serverOptions(connection, postGroup(place, 'commands')), place);
+    this.#server = new PlaceTransport(serverOptions(connection, postGroup(place, 'commands')), place, log);
     this.#server.addHandler(topicNames.command(place.agency), async (message: unknown) => {
       const command = agentCommand.safeParse(message);
       if (!command.success)

@@ -9,14 +9,14 @@ import { Planning } from './planning.js';
 import type { PlannedApply } from './planning-tasks.js';
 import { planned, propose, Refused, type MadeProposal } from './proposal-desk.js';
 import { Publication } from './publication.js';
-import { languageOf, parseBody } from './request-body.js';
+import { languageOf, parseBody, plainText } from './request-body.js';
 import { notPublished, storedThenPublished, type PublicationOutcome } from './stored-then-published.js';
 
-export const documentFiles = z.array(z.strictObject({ path: z.string().min(1).max(1000), text: z.string() })).max(2000);
+export const documentFiles = z.array(z.strictObject({ path: plainText.min(1).max(1000), text: z.string() })).max(2000);
 const applyRequest = z.strictObject({
   files: documentFiles,
   /** Why the dictionary is to change, where it is. */
-  note: z.string().trim().max(4000).default(''),
+  note: plainText.trim().max(4000).default(''),
   dryRun: z.boolean().default(false),
 });
 

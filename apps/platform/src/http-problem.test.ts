@@ -31,6 +31,11 @@ describe('a problem over HTTP', () => {
     expect(logged + JSON.stringify(body)).not.toContain(canary);
   });
 
+  it('is the request’s where it holds text that no database does', () => {
+    const error = Object.assign(new Error('invalid byte sequence'), { code: '22021' });
+    expect(answered(error)).toMatchObject({ status: 400, body: { code: 'PLATFORM_REQUEST_INVALID' }, logged: '' });
+  });
+
   it('of ours is logged by code and sentence, without its cause', () => {
     const { status, logged } = answered(new TrucError('LOG_WRITE_FAILED', 'no broker answers', { retry: true, cause: new Error(canary) }));
     expect(status).toBe(503);

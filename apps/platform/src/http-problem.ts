@@ -53,6 +53,12 @@ export class HttpProblem implements ExceptionFilter {
       response.status(status).json({ code: 'PLATFORM_REQUEST_INVALID', message: messageOf(error) });
       return;
     }
+    // The database's: what was sent is no text that it can hold, as in a path.
+    const { code } = error as { readonly code?: unknown };
+    if (code === '22021' || code === '22P05') {
+      response.status(400).json({ code: 'PLATFORM_REQUEST_INVALID', message: 'the request holds NUL or what is not valid Unicode' });
+      return;
+    }
     this.#log.error({ err: error }, 'a request failed unexpectedly');
     response.status(500).json({ code: 'PLATFORM_FAILED', message: 'something went wrong here; the log of the platform says what' });
   }

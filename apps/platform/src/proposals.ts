@@ -11,10 +11,10 @@ import { Planning } from './planning.js';
 import { visibleTrial, type VisibleTrial } from './visible-trial.js';
 import { approve, auditOf, groundOf, planned, propose, Refused, review, turnDown, type MadeProposal } from './proposal-desk.js';
 import { Publication } from './publication.js';
-import { languageOf, parseBody, sendJson } from './request-body.js';
+import { languageOf, parseBody, plainText, sendJson } from './request-body.js';
 import { storedThenPublished, type PublicationOutcome } from './stored-then-published.js';
 
-const comment = z.string().trim().max(4000).default('');
+const comment = plainText.trim().max(4000).default('');
 const proposeRequest = z.strictObject({ files: documentFiles, note: comment, dryRun: z.boolean().default(false) });
 const reviewRequest = z.strictObject({ verdict: z.enum(['agreed', 'objected']), comment });
 const decisionRequest = z.strictObject({ comment });

@@ -9,6 +9,11 @@ export function parseBody<T>(shape: z.ZodType<T>, body: unknown): T {
   return result.data;
 }
 
+/** Text that a database can hold: no NUL, no half characters. */
+export const plainText = z
+  .string()
+  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'the text holds NUL or is not valid Unicode');
+
 /** Sends `head` with `content` beside it, which is JSON already and may be megabytes. */
 export function sendJson(response: Response, head: object, content: string): void {
   response

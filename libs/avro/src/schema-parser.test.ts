@@ -136,6 +136,13 @@ describe('parsing a schema', () => {
     expect(() => parseAvroSchema(text)).toThrow(limits[0]);
   });
 
+  it('tells a bounded number of broken limits', () => {
+    const symbols = Array.from({ length: 10_000 }, () => 'é');
+    expect(
+      readAvroSchema(JSON.stringify(['null', { type: 'map', values: { type: 'record', name: 'é', aliases: symbols, fields: [] } }])).limits,
+    ).toHaveLength(1000);
+  });
+
   it('judges defaults once each, in however many ways records contain each other', () => {
     let doubled: Record<string, unknown> = { type: 'record', name: 'N0', fields: [{ name: 'v', type: 'int', default: 1 }] };
     for (let level = 1; level < 30; level++) {

@@ -46,7 +46,7 @@ export function parseAvroSchema(text: string): AvroSchema {
 export interface AvroReading {
   /** Null where what is beyond the limits leaves nothing to read. What it holds is good for being judged further, and for nothing else, where `limits` is not empty. */
   readonly schema: AvroSchema | null;
-  /** Of code AVRO_SCHEMA_LIMIT, in the order of the text. */
+  /** Of code AVRO_SCHEMA_LIMIT, in the order of the text; the first thousand. */
   readonly limits: readonly AvroSchemaError[];
 }
 
@@ -92,6 +92,9 @@ function nestingOf(text: string): number {
   return deepest;
 }
 
+/** Broken limits of one schema that are told: 64 KiB have room for thirteen thousand names that are none. */
+const limitsMax = 1000;
+
 class SchemaParser {
   private readonly limits: AvroSchemaError[] = [];
   private readonly named = new Map<string, RecordSchema | EnumSchema | FixedSchema>();
@@ -136,7 +139,7 @@ class SchemaParser {
   }
 
   private beyond(path: string, kind: BrokenLimit, found: string | number, problem: string): void {
-    this.limits.push(limit(path, kind, found, problem));
+    if (this.limits.length < limitsMax) this.limits.push(limit(path, kind, found, problem));
   }
 
   private schema(json: unknown, path: string, namespace: string, depth: number): AvroSchema {

@@ -30,6 +30,9 @@ export interface StoredRelease {
   readonly content: DictionaryContent;
 }
 
+/** NUL, and halves of characters, which no database holds. */
+const noText = /[\0\p{Surrogate}]/u;
+
 /** @throws DictionaryError where a stored release is no longer readable */
 export function releaseOf({ number, content }: StoredRelease): DictionaryRelease {
   return createRelease({ number, ...content });
@@ -44,6 +47,11 @@ export function nextRelease(files: readonly DocumentFile[], current: StoredRelea
   const unchanged = (): NextRelease | null => current && { release: releaseOf(current), content: current.content, isNew: false };
   const documents = files.filter(({ path }) => /\.ya?ml$/i.test(path));
   if (documents.length === 0) return unchanged();
+  for (const { path, text } of files) {
+    // Of YAML every text is looked at where it stands.
+    const at = /\.ya?ml$/i.test(path) ? -1 : text.search(noText);
+    if (at !== -1) problems.add({ file: path, line: text.slice(0, at).split('\n').length, column: 1 }, 'DOCUMENT_TEXT');
+  }
   try {
     const content = merge(known, parseDictionaryFiles(documents, suppliedEntries(documents, files)));
     if (known !== null && isDeepStrictEqual(content, known)) return unchanged();

@@ -106,6 +106,15 @@ describe('an apply', () => {
     expect(problems[0]?.message).toMatch(/big\.csv:1: 200001 rows; a code list has at most 200000, .*codeList: null/);
   });
 
+  it.each(['\0', '\ud800'])('tells where a code list beside its document holds %j, which no database does', (bad) => {
+    const from = '  entriesFrom: {file: b.csv, codeColumn: code, labelColumns: {vi: vi, en: en}, validFrom: null, validTo: null}\n';
+    const files = [
+      { path: 'b.yaml', text: `codeList:\n  id: urn:vn:ddict:codelist:bad\n  status: approved\n${from}` },
+      { path: 'b.csv', text: `code,vi,en\n1,a,b\n2,${bad},b\n` },
+    ];
+    expect(told([...dictionary, ...files])).toContain('DOCUMENT_TEXT 3:1');
+  });
+
   const other = `      - {column: x, element: ${urn('person.ful-name')}}\n`;
   const inTable = (name: string, more = ''): string => `      - {column: x, element: ${urn(name)}${more}}\n`;
   it.each<[string, string, string[]]>([
