@@ -1,12 +1,5 @@
-import { CodeTable } from './code-table.js';
 import type { CodeListDefinition, CodeListEntry } from './entry.js';
-
-/** Days as numbers that compare as the days do: 20260301. */
-interface Period {
-  readonly from: number;
-  readonly to: number;
-  readonly parent: string | null;
-}
+import { PeriodTable, type Period } from './period-table.js';
 
 const forever = 99_999_999;
 
@@ -31,7 +24,7 @@ export class CodeList {
   readonly definition: CodeListDefinition;
   /** True where entries say which unit they are a part of. */
   readonly hasParents: boolean;
-  private readonly periods: CodeTable<readonly Period[]>;
+  private readonly periods: PeriodTable;
   private readonly successors = new Map<string, string>();
   /** First and last day on which any entry is in force. */
   private readonly first: number;
@@ -56,7 +49,7 @@ export class CodeList {
       if (period.from < first) first = period.from;
       if (period.to > last) last = period.to;
     }
-    this.periods = new CodeTable(byCode);
+    this.periods = new PeriodTable(byCode);
     this.first = first;
     this.last = last;
     this.hasParents = hasParents;
@@ -73,23 +66,17 @@ export class CodeList {
 
   /** True when the code was ever in the list. */
   has(code: string): boolean {
-    return this.periods.get(code) !== undefined;
+    return this.periods.has(code);
   }
 
   /** @param day as `dayNumber` makes it */
   isListed(code: string, day: number): boolean {
-    const periods = this.periods.get(code);
-    if (periods === undefined) return false;
-    for (let index = 0; index < periods.length; index++) {
-      const { from, to } = periods[index]!;
-      if (from <= day && day <= to) return true;
-    }
-    return false;
+    return this.periods.isInForce(code, day);
   }
 
   /** The unit that the code is a part of on the day; null where the code is not in force or nothing is said. */
   parentOn(code: string, day: number): string | null {
-    return this.periods.get(code)?.find(({ from, to }) => from <= day && day <= to)?.parent ?? null;
+    return this.periods.parentOn(code, day);
   }
 
   /** The code that took the place of this one; null where none did. */
@@ -107,7 +94,7 @@ export class CodeList {
     return day < this.first;
   }
 
-  codes(): MapIterator<string> {
+  codes(): Iterable<string> {
     return this.periods.codes();
   }
 
