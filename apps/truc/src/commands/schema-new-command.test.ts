@@ -71,7 +71,7 @@ describe('truc schema new and types', () => {
   it('refuses a mapping that the rules would refuse, and writes nothing', async () => {
     const text = readFileSync(join(documents, 'source-population.yaml'), 'utf8').replace(
       /( {6}- column: ma_dan_toc\n {8}element: )null/,
-      '$1urn:vn:ddict:element:person.ethnic-group',
+      '$1urn:vn:ddict:element:person.ethnic-group\n        protection: none',
     );
     const all = ['agencies', 'datasets', 'source-administrative'].map((name) => readFileSync(join(documents, `${name}.yaml`), 'utf8'));
     writeFileSync(join(directory, 'all.yaml'), [...all, text].join('\n---\n'));
