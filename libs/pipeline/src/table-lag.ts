@@ -8,6 +8,7 @@ import { z } from 'zod';
 export const stopCodes = [
   'CAPTURE_RULE_STOP',
   'CAPTURE_CODES_TOO_MANY',
+  'CAPTURE_KEY_NOT_UNIQUE',
   'CAPTURE_TABLE_CHANGED',
   'CAPTURE_TABLE_NOT_PUBLISHED',
   'CAPTURE_NOT_PERMITTED',

@@ -1,5 +1,5 @@
 import { TrucError } from '@truc/kernel';
-import type { Client } from 'pg';
+import { escapeIdentifier, type Client } from 'pg';
 import { quoteTable, splitTableName, type CapturedTable } from './captured-table.js';
 import type { ReplicaIdentity } from './pgoutput-message.js';
 import { knownRelation, type KnownRelation } from './source-relation.js';
@@ -28,7 +28,15 @@ const COLUMNS = `
     )) AS in_identity,
     (SELECT coalesce(sum(greatest(leaf.reltuples, 0)), 0)::bigint
        FROM pg_class leaf
-      WHERE leaf.oid IN (SELECT c.oid UNION SELECT t.relid FROM pg_partition_tree(c.oid) t) AND leaf.relkind <> 'p') AS rows_estimated
+      WHERE leaf.oid IN (SELECT c.oid UNION SELECT t.relid FROM pg_partition_tree(c.oid) t) AND leaf.relkind <> 'p') AS rows_estimated,
+    EXISTS (
+      SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL
+        AND NOT EXISTS (
+          SELECT FROM generate_series(0, i.indnkeyatts - 1) AS place
+            LEFT JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = i.indkey[place] AND k.attnum > 0
+           WHERE k.attname IS NULL OR NOT k.attname = ANY (SELECT json_array_elements_text($4::json))
+        )
+    ) AS is_unique
   FROM pg_publication_tables p
   JOIN pg_namespace n ON n.nspname = p.schemaname
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
@@ -38,7 +46,7 @@ const COLUMNS = `
 
 const IDENTITIES: Readonly<Record<string, ReplicaIdentity>> = { d: 'default', n: 'nothing', f: 'full', i: 'index' };
 
-/** @throws TrucError CAPTURE_TABLE_NOT_PUBLISHED, CAPTURE_TABLE_CHANGED */
+/** @throws TrucError CAPTURE_TABLE_NOT_PUBLISHED, CAPTURE_TABLE_CHANGED, CAPTURE_KEY_NOT_UNIQUE */
 export async function publishedTable(
   client: Client,
   publication: string,
@@ -46,7 +54,7 @@ export async function publishedTable(
   typeNames: TypeNames,
 ): Promise<PublishedTable> {
   const name = splitTableName(table.table);
-  const rows = await textRows(client, COLUMNS, [publication, name.schema, name.table]);
+  const rows = await textRows(client, COLUMNS, [publication, name.schema, name.table, JSON.stringify(table.primaryKey)]);
   const [first] = rows;
   if (first === undefined) throw notPublished(publication, table.table);
   const nameOf = await typeNames.resolve(rows.map(([, typeId]) => Number(typeId)));
@@ -62,7 +70,18 @@ export async function publishedTable(
       `the publication "${publication}" does not send all of the key (${table.primaryKey.join(', ')}) of ${table.table}: compare the mapping with the source`,
     );
   }
+  if (first[6] !== 't') throw notUnique(table);
   return { known, keyIndexes: known.keyIndexes, rowFilter: first[3] ?? null, rowsEstimated: Number(first[5] ?? 0) };
+}
+
+/** Rows with one key would be one row: read once in a snapshot, and each in the place of the other at the consumers. What is sent of old rows does not help. */
+function notUnique({ table, primaryKey }: CapturedTable): TrucError {
+  const columns = primaryKey.map(escapeIdentifier).join(', ');
+  return new TrucError(
+    'CAPTURE_KEY_NOT_UNIQUE',
+    `the mapping tells rows of ${table} apart by (${primaryKey.join(', ')}), and the table has no primary key or unique index over ${primaryKey.length === 1 ? 'that column' : 'those columns'}; ` +
+      `REPLICA IDENTITY FULL takes the place of none. Its administrator adds one with: ALTER TABLE ${quoteTable(splitTableName(table))} ADD PRIMARY KEY (${columns})`,
+  );
 }
 
 export function notPublished(publication: string, table: string): TrucError {

@@ -58,3 +58,35 @@ describe('a chunk of a table that is altered at that moment', () => {
     expect({ rows: rows.length, columns: relation.columns.map(({ name }) => name) }).toEqual({ rows: 5, columns: ['id', 'year'] });
   });
 });
+
+describe('a table without a key', () => {
+  it('is refused by name, whatever is sent of its old rows, until a unique index stands behind the mapping', async () => {
+    const db = await testPostgres();
+    try {
+      await db.query(`create table person (id int, name text, born int); insert into person values (1, 'a', 1), (1, 'b', 2)`);
+      await db.query('alter table person replica identity full');
+      await publish(db.url, 'truc_pub', [person]);
+      const typeNames = new TypeNames((work) => withSession(db.url, 'reading types', work));
+      const reader = await SnapshotReader.open(db.url, 'truc_pub', typeNames, { chunkRows: 1, chunkBytes: 1_000_000 }, systemClock);
+      try {
+        const refused = expect.objectContaining({
+          code: 'CAPTURE_KEY_NOT_UNIQUE',
+          message: expect.stringMatching(
+            /no primary key or unique index.*ALTER TABLE "public"."person" ADD PRIMARY KEY \("id"\)$/,
+          ) as string,
+        }) as unknown;
+        await expect(reader.read(person, null)).rejects.toEqual(refused);
+        // None of these says that no two rows have one id.
+        for (const index of ['(id, born)', '(id) where born > 0', '(abs(id))'])
+          await db.query(`delete from person where name = 'b'; create unique index on person ${index}`);
+        await expect(reader.read(person, null)).rejects.toEqual(refused);
+        await db.query('create unique index on person (id) include (name)');
+        expect((await reader.read(person, null)).rows).toHaveLength(1);
+      } finally {
+        reader.close();
+      }
+    } finally {
+      await db.drop();
+    }
+  });
+});
