@@ -3,46 +3,7 @@ import { checkCode } from './check-code.js';
 import { codeRules, type CodeRule } from './code-check.js';
 import { explainCode } from './code-explanation.js';
 import { isDigits } from './digits.js';
-import { normalizeCode, type CodeNormalisation } from './normalized-code.js';
 import { parseCode } from './parsed-code.js';
-
-describe('a code as a source has it', () => {
-  it.each<[CodeRule, string, boolean, string, CodeNormalisation[]]>([
-    ['personal-id-12', '001099000012', false, '001099000012', []],
-    ['personal-id-12', ' 001099000012\t', false, '001099000012', ['trimmed']],
-    ['personal-id-12', '0010990000 12', false, '001099000012', ['spaces-removed']],
-    ['personal-id-12', '1099000012', true, '001099000012', ['zeros-restored']],
-    ['personal-id-12', '1099000012', false, '1099000012', []],
-    ['personal-id-12', '109900001', true, '109900001', []],
-    ['enterprise-code-mod11', '100109106', true, '0100109106', ['zeros-restored']],
-    ['enterprise-branch-suffix', '0100109106001', false, '0100109106-001', ['hyphen-inserted']],
-    ['enterprise-branch-suffix', '100109106001', true, '0100109106-001', ['zeros-restored', 'hyphen-inserted']],
-    ['agency-code-levels', '000.00.18.G12', false, 'G12.18', ['order-reversed']],
-    ['agency-code-levels', '000.00.00.G12', false, 'G12', ['order-reversed']],
-    ['agency-code-levels', 'G12.18', false, 'G12.18', []],
-    ['agency-code-levels', 'g12', false, 'g12', []],
-    ['real-estate-id-40', ' 0007000120034501 ', true, '0007000120034501', ['trimmed']],
-  ])('%s %j (a numeric column: %s) is %s', (rule, received, isNumeric, value, normalisations) => {
-    expect(normalizeCode(rule, received, isNumeric)).toEqual({ value, received, normalisations });
-  });
-
-  it('is normalised once and for all, and a valid one stays as it is', () => {
-    const near = fc.oneof(
-      fc.string(),
-      fc.stringMatching(/^[ 0-9A-HG.-]{0,20}$/),
-      fc.stringMatching(/^[0-9]{8,13}$/),
-      fc.string({ unit: 'binary' }),
-    );
-    fc.assert(
-      fc.property(fc.constantFrom(...codeRules), near, fc.boolean(), (rule, received, isNumeric) => {
-        const { value } = normalizeCode(rule, received, isNumeric);
-        expect(normalizeCode(rule, value, isNumeric)).toEqual({ value, received: value, normalisations: [] });
-        if (checkCode(rule, received).result === 'valid') expect(value).toBe(received);
-      }),
-      { numRuns: 2000 },
-    );
-  });
-});
 
 describe('the parts of a code', () => {
   it.each<[CodeRule, string, object]>([

@@ -15,6 +15,5 @@ export * from './code-reason-text.js';
 export * from './code-scheme.js';
 export * from './enterprise-code.js';
 export * from './mask-code.js';
-export * from './normalized-code.js';
 export * from './parsed-code.js';
 export { statedByPersonalId } from './personal-id.js';
