@@ -10,6 +10,7 @@ import {
   parseDictionaryFiles,
   type DictionaryContent,
   type DictionaryParts,
+  problemText,
   type DictionaryProblem,
   type DictionaryRelease,
 } from '@truc/dictionary';
@@ -67,9 +68,11 @@ export function nextRelease(files: readonly DocumentFile[], current: StoredRelea
 
 function tell(found: readonly DictionaryProblem[], documents: readonly DocumentFile[], problems: ProblemList): void {
   const placeOf = placesOf(documents);
-  for (const { where, what } of found) {
+  for (const problem of found) {
+    const { where } = problem;
     const place = placeOf(where);
-    problems.add(place, 'DOCUMENT_DICTIONARY', { reason: place.file === where ? what : `${shortName(where)}${what}` });
+    const reason = problemText(problem, problems.language);
+    problems.add(place, 'DOCUMENT_DICTIONARY', { reason: place.file === where ? reason : `${shortName(where)}${reason}` });
   }
 }
 

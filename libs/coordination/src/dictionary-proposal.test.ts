@@ -1,7 +1,7 @@
 import type { DictionaryContent } from '@truc/dictionary';
 import { all, columns, dictionaryFile, edited, planned, source, stateAfter, stateAfterApproval, urn } from './apply.test-data.js';
 import { proposalChanges, releaseOfProposal, type ProposalGround } from './dictionary-proposal.js';
-import type { AppliedState } from './plan-apply.js';
+import { planApply, type AppliedState } from './plan-apply.js';
 import type { StoredRelease } from './dictionary-content.js';
 
 const state = stateAfter(planned(all));
@@ -83,6 +83,23 @@ describe('a proposal', () => {
     ],
   ])('is refused for %s', (_, files, expected) => {
     expect(() => planned(files, state)).toThrow(expected);
+    const inVietnamese = planApply(files, state, 'vi');
+    const messages = 'problems' in inVietnamese ? inVietnamese.problems.map(({ message }) => message) : [];
+    expect(messages).not.toEqual([]);
+    for (const message of messages) expect(message).toMatch(/[ăđơưạảấầậắặẹẽếềệỉịọỏốồộớờợụủứừựỳỵ]/);
+  });
+
+  it('says to whoever approves it in Vietnamese what does not stand', () => {
+    const [late] = releaseOfProposal(
+      proposed([person('full-name', 'status: approved', 'status: deprecated')]),
+      ground(state),
+      'vi',
+    ).problems;
+    expect(late).toBeUndefined();
+    const content = { ...proposed([person('full-name', "version: '1.0.0'", "version: '1.1.0'")]) };
+    const back = { ...content, elements: content.elements.map((element) => ({ ...element, version: '0.9.0' })) };
+    const { problems } = releaseOfProposal(back, ground(state), 'vi');
+    expect(problems.map(({ message }) => message)).toEqual(['phiên bản lùi từ 1.0.0 về 0.9.0']);
   });
 
   it('lets both tiers refer to each other', () => {

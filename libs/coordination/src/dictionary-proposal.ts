@@ -6,6 +6,7 @@ import {
   entriesOf,
   entryChanges,
   lifeProblems,
+  problemText,
   mergeContent,
   parseContent,
   type DictionaryContent,
@@ -68,8 +69,9 @@ export function releaseOfProposal(
     problems.add(entryPlace(id), 'DICTIONARY_OVERTAKEN', { id, release: String(current.number) });
   }
   const content = mergeContent(holding, changes);
-  for (const { where, what } of lifeProblems(holding, content))
-    if (!late.has(where)) problems.add(entryPlace(where), 'DOCUMENT_DICTIONARY', { reason: what });
+  for (const problem of lifeProblems(holding, content))
+    if (!late.has(problem.where))
+      problems.add(entryPlace(problem.where), 'DOCUMENT_DICTIONARY', { reason: problemText(problem, language) });
   try {
     const release = createRelease({ number: current.number + 1, ...content });
     const set = documentSet(documents.map(storedDocument));
@@ -80,7 +82,8 @@ export function releaseOfProposal(
     return { next: { release, content, isNew }, problems: [...problems.list(), ...found] };
   } catch (error) {
     if (!(error instanceof DictionaryError)) throw error;
-    for (const { where, what } of error.problems) problems.add(entryPlace(where), 'DOCUMENT_DICTIONARY', { reason: what });
+    for (const problem of error.problems)
+      problems.add(entryPlace(problem.where), 'DOCUMENT_DICTIONARY', { reason: problemText(problem, language) });
     return { next: null, problems: problems.list() };
   }
 }

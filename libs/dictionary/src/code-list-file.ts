@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readCodeListCsv, type CodeListColumns } from './code-list-csv.js';
 import { codeListDefinition, type CodeListDefinition } from './entry.js';
+import type { Bilingual } from './language.js';
 
 /** Entries of lists that are supplied from outside, as CSV text with a header, by the list's URN. */
 export type SuppliedEntries = Readonly<Record<string, string>>;
@@ -24,7 +25,7 @@ type EntriesSource = z.infer<typeof entriesSource>;
 interface ReadList {
   readonly definition: CodeListDefinition;
   /** With file and line of the supplied entries. */
-  readonly problems: readonly string[];
+  readonly problems: readonly Bilingual[];
 }
 
 /** A code list's file. Parsing yields the function that completes it with the supplied entries. */
@@ -42,10 +43,14 @@ export const codeListFile = codeListDefinition
     const csv = supplied[id];
     // A list without entries judges nothing, whatever it says of itself; once it has some, it is as open as it says.
     if (csv === undefined) return { definition: { ...bare, entries: [] }, problems: [] };
-    const { entries: read, problems } = readCodeListCsv(csv, { columns: columnsOf(entriesFrom) });
+    const columns = columnsOf(entriesFrom);
+    const { entries: read, problems } = readCodeListCsv(csv, { columns });
+    // Read once more for its sentences alone, and only where there are any.
+    const inVietnamese = problems.length === 0 ? [] : readCodeListCsv(csv, { columns, language: 'vi' }).problems;
+    const placed = (line: number, what: string): string => `${entriesFrom.file}:${line}: ${what}`;
     return {
       definition: { ...bare, entries: [...read] },
-      problems: problems.map(({ line, what }) => `${entriesFrom.file}:${line}: ${what}`),
+      problems: problems.map(({ line, what }, index) => ({ en: placed(line, what), vi: placed(line, inVietnamese[index]?.what ?? what) })),
     };
   });
 

@@ -4,6 +4,8 @@ import { TrucError } from '@truc/kernel';
 export interface DictionaryProblem {
   readonly where: string;
   readonly what: string;
+  /** The same in Vietnamese; absent where the sentence is another program's. */
+  readonly vi?: string;
 }
 
 /** Everything that is wrong with a release, at once. Code DICTIONARY_RELEASE_INVALID or DICTIONARY_FILES_INVALID. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { codeListFile, type SuppliedEntries } from './code-list-file.js';
 import { DictionaryError, type DictionaryProblem } from './dictionary-error.js';
+import { dictionaryProblem } from './dictionary-problem-text.js';
 import {
   conceptEntry,
   elementEntry,
@@ -60,7 +61,7 @@ export function parseDictionaryFiles(files: readonly DictionaryFile[], supplied:
       else if (kind === 'codeList') {
         const { definition, problems: supplying } = (data as z.infer<typeof kinds.codeList>).codeList(supplied);
         const where = at(['codeList', 'entriesFrom']);
-        problems.push(...supplying.map((what) => ({ where, what: `the supplied entries cannot be read: ${what}` })));
+        problems.push(...supplying.map((reason) => dictionaryProblem(where, 'supplied-entries', { reason })));
         codeLists.push(definition);
         if (definition.entries.length === 0) notLoaded.push(definition.id);
       }

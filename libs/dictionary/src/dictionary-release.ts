@@ -1,5 +1,6 @@
 import { CodeList } from './code-list.js';
 import { DictionaryError, type DictionaryProblem } from './dictionary-error.js';
+import { dictionaryProblem } from './dictionary-problem-text.js';
 import { canonicalFieldName, parseElementReference } from './element-name.js';
 import {
   codeListDefinition,
@@ -44,7 +45,7 @@ export interface ReleaseParts {
 /** Checks the parts one by one and as a whole. @throws DictionaryError DICTIONARY_RELEASE_INVALID with every problem */
 export function createRelease(parts: ReleaseParts): DictionaryRelease {
   const problems: DictionaryProblem[] = [];
-  if (!Number.isInteger(parts.number) || parts.number < 1) problems.push({ where: 'number', what: 'a release has a number from 1' });
+  if (!Number.isInteger(parts.number) || parts.number < 1) problems.push(dictionaryProblem('number', 'release-number'));
   const entries = parseAll(elementEntry, parts.elements, 'element', problems);
   const domains = parseAll(valueDomainEntry, parts.valueDomains, 'value domain', problems);
   const lists = parts.codeLists.flatMap((list, index): (CodeList | CodeListDefinition)[] =>

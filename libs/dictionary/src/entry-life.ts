@@ -1,5 +1,6 @@
 import type { DictionaryProblem } from './dictionary-error.js';
 import { entriesOf, type DictionaryContent } from './dictionary-content.js';
+import { dictionaryProblem } from './dictionary-problem-text.js';
 import { entryChanges, type EntryChange } from './entry-change.js';
 import type { Status } from './entry.js';
 
@@ -20,28 +21,27 @@ const standing: readonly string[] = ['status', 'steward', 'version'];
 /** What is wrong with the way from one release to the next: statuses that do not follow each other, changes without a version, stewards and concepts that are missing. */
 export function lifeProblems(old: DictionaryContent | null, next: DictionaryContent): DictionaryProblem[] {
   const changes = old === null ? [] : entryChanges(old, next);
-  return [...changes.flatMap((change) => changeProblems(change).map((what) => ({ where: change.id, what }))), ...referenceProblems(next)];
+  return [...changes.flatMap(changeProblems), ...referenceProblems(next)];
 }
 
-function changeProblems({ change, fields, status, version }: EntryChange): string[] {
+function changeProblems({ id, change, fields, status, version }: EntryChange): DictionaryProblem[] {
   const { before, after } = status;
   if (change === 'added' || before === null) {
-    return after === 'proposed' || after === 'approved' ? [] : [`it is new and ${after}: a new entry is proposed or approved`];
+    return after === 'proposed' || after === 'approved' ? [] : [dictionaryProblem(id, 'new-status', { after })];
   }
-  const problems: string[] = [];
+  const problems: DictionaryProblem[] = [];
   if (before !== after && !nextStatuses[before].includes(after)) {
     const allowed = nextStatuses[before];
-    problems.push(
-      `it is ${before} and cannot become ${after}: ${allowed.length === 0 ? 'it stays as it is' : `only ${allowed.join(' or ')}`}`,
-    );
+    const only = { en: allowed.join(' or '), vi: allowed.join(' hoặc ') };
+    problems.push(dictionaryProblem(id, allowed.length === 0 ? 'status-fixed' : 'status-order', { before, after, allowed: only }));
   }
   const says = fields.filter((field) => !standing.includes(field));
-  if (before === 'retired' && says.length > 0) problems.push(`it is retired: ${says.join(', ')} cannot change any more`);
+  if (before === 'retired' && says.length > 0) problems.push(dictionaryProblem(id, 'retired', { fields: says.join(', ') }));
   // What nobody uses yet is still being worked on.
   else if (before !== 'proposed' && says.length > 0 && compareVersions(version.after, version.before ?? '') <= 0) {
-    problems.push(`${says.join(', ')} changed: it needs a version above ${version.before}`);
+    problems.push(dictionaryProblem(id, 'version-needed', { fields: says.join(', '), version: version.before ?? '' }));
   } else if (compareVersions(version.after, version.before ?? '') < 0) {
-    problems.push(`its version goes back from ${version.before} to ${version.after}`);
+    problems.push(dictionaryProblem(id, 'version-back', { before: version.before ?? '', after: version.after }));
   }
   return problems;
 }
@@ -52,8 +52,8 @@ function referenceProblems(content: DictionaryContent): DictionaryProblem[] {
   const adrift = content.elements.filter(({ concept }) => !concepts.has(concept));
   const ownerless = entriesOf(content).filter(({ tier, steward }) => tier === 'specialised' && steward === null);
   return [
-    ...adrift.map(({ id, concept }) => ({ where: id, what: `its concept ${concept} is not in the release` })),
-    ...ownerless.map(({ id }) => ({ where: id, what: 'it is specialised master data: it needs a steward, the ministry whose it is' })),
+    ...adrift.map(({ id, concept }) => dictionaryProblem(id, 'concept-missing', { id: concept })),
+    ...ownerless.map(({ id }) => dictionaryProblem(id, 'steward-missing')),
   ];
 }
 

@@ -6,6 +6,7 @@ export * from './csv-bytes.js';
 export type { CsvFault, CsvProblem } from './csv-fault-text.js';
 export * from './dictionary-content.js';
 export * from './dictionary-error.js';
+export { problemText } from './dictionary-problem-text.js';
 export * from './dictionary-release.js';
 export * from './element-name.js';
 export * from './entry-change.js';

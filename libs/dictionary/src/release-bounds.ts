@@ -1,4 +1,5 @@
 import type { DictionaryProblem } from './dictionary-error.js';
+import { dictionaryProblem } from './dictionary-problem-text.js';
 import type { CodeListDefinition, ElementEntry, ValueDomain } from './entry.js';
 
 /** A release travels on the policy topic and is held in memory by everybody who judges rows: 100,000 codes are 4 MB there and 25 MB here. */
@@ -22,28 +23,18 @@ export function boundProblems(
   return [
     ...lists.flatMap((list) => listProblem(list)),
     ...(largest !== null && codes > codesPerReleaseMax
-      ? [
-          {
-            where: largest.id,
-            what: `all code lists of the release have ${codes} entries, and at most ${codesPerReleaseMax} are allowed; ${advice}`,
-          },
-        ]
+      ? [dictionaryProblem(largest.id, 'lists-large', { count: codes, most: codesPerReleaseMax })]
       : []),
     ...[...elements, ...domains].flatMap((entry) => definitionProblem(entry)),
   ];
 }
 
-const advice =
-  'a list is held in memory by everybody who judges rows. Leave a larger register out of its value domain (codeList: null): its codes are then judged by their form and check digit, and rule V8 marks nothing';
-
 function listProblem({ id, entries }: CodeListDefinition): DictionaryProblem[] {
   if (entries.length <= codesPerListMax) return [];
-  return [{ where: id, what: `it has ${entries.length} entries, and a code list at most ${codesPerListMax}; ${advice}` }];
+  return [dictionaryProblem(id, 'list-large', { count: entries.length, most: codesPerListMax })];
 }
 
 function definitionProblem(entry: ElementEntry | ValueDomain): DictionaryProblem[] {
   const bytes = Buffer.byteLength(JSON.stringify(entry));
-  return bytes <= definitionBytesMax
-    ? []
-    : [{ where: entry.id, what: `it takes ${bytes} bytes, and at most ${definitionBytesMax} are allowed: shorten its texts` }];
+  return bytes <= definitionBytesMax ? [] : [dictionaryProblem(entry.id, 'definition-large', { count: bytes, most: definitionBytesMax })];
 }

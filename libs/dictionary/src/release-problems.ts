@@ -1,6 +1,7 @@
 import { isCodeRule } from '@truc/identity-codes';
 import { messageOf } from '@truc/kernel';
 import type { DictionaryProblem } from './dictionary-error.js';
+import { dictionaryProblem, type DictionaryFault } from './dictionary-problem-text.js';
 import { canonicalFieldName } from './element-name.js';
 import type { CodeListDefinition, ElementEntry, ValueDomain } from './entry.js';
 import { linearPattern, patternTextMax } from './linear-pattern.js';
@@ -29,7 +30,7 @@ export function releaseProblems(
     ...fieldClashes(elements),
     ...elements.flatMap((element) => elementProblems(element, elementIds, domainIds)),
     ...dateOrderProblems(elements, domains),
-    ...domains.flatMap((domain) => domainProblems(domain, listIds).map((what) => ({ where: domain.id, what }))),
+    ...domains.flatMap((domain) => domainProblems(domain, listIds)),
     ...lists.filter((list) => !sound.has(list)).flatMap(listProblems),
   ];
 }
@@ -37,7 +38,7 @@ export function releaseProblems(
 function duplicates(ids: readonly string[]): DictionaryProblem[] {
   const [known, twice] = [new Set<string>(), new Set<string>()];
   for (const id of ids) (known.has(id) ? twice : known).add(id);
-  return [...twice].map((where) => ({ where, what: 'the id is used more than once' }));
+  return [...twice].map((where) => dictionaryProblem(where, 'id-twice'));
 }
 
 function fieldClashes(elements: readonly ElementEntry[]): DictionaryProblem[] {
@@ -46,17 +47,17 @@ function fieldClashes(elements: readonly ElementEntry[]): DictionaryProblem[] {
     const field = canonicalFieldName(id);
     const owner = owners.get(field);
     owners.set(field, id);
-    return owner === undefined || owner === id ? [] : [{ where: id, what: `its field name ${field} is that of ${owner} as well` }];
+    return owner === undefined || owner === id ? [] : [dictionaryProblem(id, 'field-name-taken', { field, other: owner })];
   });
 }
 
 function elementProblems(element: ElementEntry, elements: ReadonlySet<string>, domains: ReadonlySet<string>): DictionaryProblem[] {
-  const problems: string[] = [];
-  if (!domains.has(element.valueDomain)) problems.push(`its value domain ${element.valueDomain} is not in the release`);
+  const problems: DictionaryProblem[] = [];
+  if (!domains.has(element.valueDomain)) problems.push(dictionaryProblem(element.id, 'domain-missing', { id: element.valueDomain }));
   if (element.supersededBy !== null && !elements.has(element.supersededBy)) {
-    problems.push(`it is superseded by ${element.supersededBy}, which is not in the release`);
+    problems.push(dictionaryProblem(element.id, 'successor-missing', { id: element.supersededBy }));
   }
-  return problems.map((what) => ({ where: element.id, what }));
+  return problems;
 }
 
 /** `notBefore` is between dates of the release, and never in a circle, which would allow no row but one of equal dates. */
@@ -67,10 +68,10 @@ function dateOrderProblems(elements: readonly ElementEntry[], domains: readonly 
   const byId = new Map(elements.map((element) => [element.id, element]));
   const isDate = (id: string): boolean => dateDomains.has(byId.get(id)?.valueDomain ?? '');
   return elements.flatMap(({ id, notBefore }) => {
-    if (notBefore.length > 0 && !isDate(id)) return [{ where: id, what: 'notBefore is for dates and instants' }];
+    if (notBefore.length > 0 && !isDate(id)) return [dictionaryProblem(id, 'not-before-type')];
     return notBefore.flatMap((earlier) => {
-      if (!isDate(earlier)) return [{ where: id, what: `it is not before ${earlier}, which is no date of the release` }];
-      return leadsTo(earlier, id, byId) ? [{ where: id, what: `it is not before ${earlier}, which is not before it either` }] : [];
+      if (!isDate(earlier)) return [dictionaryProblem(id, 'not-before-no-date', { id: earlier })];
+      return leadsTo(earlier, id, byId) ? [dictionaryProblem(id, 'not-before-circle', { id: earlier })] : [];
     });
   });
 }
@@ -84,60 +85,57 @@ function leadsTo(from: string, to: string, byId: ReadonlyMap<string, ElementEntr
   return false;
 }
 
-function domainProblems(domain: ValueDomain, lists: ReadonlySet<string>): string[] {
-  const problems: string[] = [];
+function domainProblems(domain: ValueDomain, lists: ReadonlySet<string>): DictionaryProblem[] {
+  const problems: DictionaryProblem[] = [];
+  const tell = (fault: DictionaryFault, values?: Readonly<Record<string, string | number>>): void =>
+    void problems.push(dictionaryProblem(domain.id, fault, values));
   const { avroType, logicalType, precision, scale } = domain;
   const isText = avroType === 'string';
   const isDecimal = logicalType === 'decimal';
   const host = { date: 'int', 'timestamp-micros': 'long', decimal: 'bytes' } as const;
   if (logicalType !== null && host[logicalType] !== avroType)
-    problems.push(`logical type ${logicalType} stands on ${host[logicalType]}, not ${avroType}`);
-  if (avroType === 'bytes' && !isDecimal) problems.push('bytes are allowed for decimals only');
-  if (isDecimal !== (precision !== null && scale !== null))
-    problems.push('a decimal has a precision and a scale, and nothing else has them');
-  if (precision !== null && scale !== null && scale > precision) problems.push('the scale is larger than the precision');
+    tell('logical-type', { logicalType, host: host[logicalType], found: avroType });
+  if (avroType === 'bytes' && !isDecimal) tell('bytes-decimal');
+  if (isDecimal !== (precision !== null && scale !== null)) tell('decimal-form');
+  if (precision !== null && scale !== null && scale > precision) tell('scale-large');
   if (!isText && (domain.pattern ?? domain.minLength ?? domain.maxLength ?? domain.codeList) !== null) {
-    problems.push('lengths, a pattern and a code list are for text only');
+    tell('text-only');
   }
-  if (domain.minLength !== null && domain.maxLength !== null && domain.minLength > domain.maxLength)
-    problems.push('minLength is above maxLength');
-  if (domain.codeList !== null && !lists.has(domain.codeList)) problems.push(`its code list ${domain.codeList} is not in the release`);
+  if (domain.minLength !== null && domain.maxLength !== null && domain.minLength > domain.maxLength) tell('length-order');
+  if (domain.codeList !== null && !lists.has(domain.codeList)) tell('list-missing', { id: domain.codeList });
   const { checkRule } = domain;
-  if (checkRule !== null && !isCodeRule(checkRule) && !textAndDateRules.includes(checkRule))
-    problems.push(`the check rule ${checkRule} is unknown`);
-  if (checkRule === 'not-in-future' && logicalType === null) problems.push('not-in-future is for dates and instants');
-  if ((isCodeRule(checkRule) || checkRule === 'nfc-trimmed') && !isText) problems.push(`${checkRule} is for text`);
-  if ((domain.minimum !== null || domain.maximum !== null) && (isText || avroType === 'boolean'))
-    problems.push('a range is for numbers only');
+  if (checkRule !== null && !isCodeRule(checkRule) && !textAndDateRules.includes(checkRule)) tell('rule-unknown', { rule: checkRule });
+  if (checkRule === 'not-in-future' && logicalType === null) tell('rule-of-dates', { rule: checkRule });
+  if ((isCodeRule(checkRule) || checkRule === 'nfc-trimmed') && !isText) tell('rule-of-text', { rule: checkRule ?? '' });
+  if ((domain.minimum !== null || domain.maximum !== null) && (isText || avroType === 'boolean')) tell('range-type');
   for (const bound of [domain.minimum, domain.maximum]) {
     if (bound !== null && avroType !== 'double' && unscaledBound(bound, scale ?? 0) === null) {
-      problems.push(`the bound ${bound} has more decimals than the domain`);
+      tell('bound-decimals', { bound });
     }
   }
   if (domain.pattern !== null) {
-    if ((domain.maxLength ?? Infinity) > patternTextMax)
-      problems.push(`a pattern needs a maxLength of at most ${patternTextMax} beside it`);
+    if ((domain.maxLength ?? Infinity) > patternTextMax) tell('pattern-length', { most: patternTextMax });
     try {
       linearPattern(domain.pattern);
     } catch (error) {
-      problems.push(messageOf(error));
+      tell('pattern', { reason: messageOf(error) });
     }
   }
   return problems;
 }
 
 function listProblems(list: CodeListDefinition): DictionaryProblem[] {
-  const problems: string[] = [];
+  const problems: DictionaryProblem[] = [];
   // In the order of their first days a period overlaps an earlier one exactly where it begins before the last of those has ended.
   const reach = new Map<string, string>();
   for (const { code, validFrom, validTo } of list.entries.toSorted((a, b) =>
     a.validFrom < b.validFrom ? -1 : a.validFrom > b.validFrom ? 1 : 0,
   )) {
     const to = validTo ?? '9999-99-99';
-    if (to < validFrom) problems.push(`code ${code} ends before it begins`);
+    if (to < validFrom) problems.push(dictionaryProblem(list.id, 'ends-before', { code }));
     const earlier = reach.get(code);
-    if (earlier !== undefined && validFrom <= earlier) problems.push(`code ${code} has two periods that overlap`);
+    if (earlier !== undefined && validFrom <= earlier) problems.push(dictionaryProblem(list.id, 'overlap', { code }));
     if (earlier === undefined || to > earlier) reach.set(code, to);
   }
-  return problems.map((what) => ({ where: list.id, what }));
+  return problems;
 }

@@ -60,7 +60,7 @@ export const problemCatalogue = {
     hint: { en: 'keep dictionary documents in files of their own', vi: 'hãy để tài liệu từ điển trong tệp riêng' },
   },
   DOCUMENT_DICTIONARY: {
-    message: { en: '{reason}', vi: 'từ điển: {reason}' },
+    message: { en: '{reason}', vi: '{reason}' },
   },
   DOCUMENT_FIELD_UNKNOWN: {
     message: { en: 'unknown field "{field}"', vi: 'không có trường "{field}"' },
