@@ -22,9 +22,10 @@ import { ProposalsController } from './proposals.js';
 import { Publication } from './publication.js';
 import { SchemaRegistration, type SchemaRegistrar } from './schema-registration.js';
 import { registrarOf } from './registrar.js';
+import { parsedBody } from './request-body.js';
 import { StatusController } from './status.js';
 
-/** Whole documents of a directory, with what JSON adds to them. It is parsed while everybody else waits. */
+/** Whole documents of a directory, with what JSON adds to them. */
 const bodyBytesLimit = 12 * 1024 * 1024;
 const retryMs = 1000;
 /** Topics and policy are looked over this often, and mended where somebody else changed them. */
@@ -82,7 +83,8 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   const stopped = new AbortController();
   let isPublished = false;
   const app = await NestFactory.create<NestExpressApplication>(definition, { logger: false, bodyParser: false });
-  app.useBodyParser('json', { limit: bodyBytesLimit });
+  app.useBodyParser('raw', { type: 'application/json', limit: bodyBytesLimit });
+  app.use(parsedBody);
   app.useGlobalGuards(guard);
   app.useGlobalFilters(new HttpProblem(log, telemetry));
   app.use(

@@ -1,6 +1,7 @@
 import { Module, type CanActivate, type DynamicModule, type ExecutionContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import { messageOf, parseJsonBytes } from '@truc/kernel';
 import { RegistryRefusal } from '@truc/registry';
 import { RegistryStore } from '@truc/registry-store';
 import { telemetryEndpoints, type Logger, type Telemetry } from '@truc/telemetry';
@@ -23,6 +24,8 @@ import { VersionsController } from './versions-controller.js';
 export const [contentType] = answerTypes;
 /** A schema has 64 KiB; as a text in JSON every quote of it takes two bytes, and there are references. */
 const bodyBytesMax = 256 * 1024;
+
+const bodyLimits = { depthMax: 32, commasMax: 10_000 };
 
 export interface RegistryParts {
   readonly store: RegistryStore;
@@ -68,6 +71,18 @@ class MediaTypeGuard implements CanActivate {
   }
 }
 
+/** Makes a body that was read as bytes what its JSON says. */
+function parsedBody(request: Request, _response: Response, next: NextFunction): void {
+  const { body } = request as { body: unknown };
+  if (!Buffer.isBuffer(body)) return next();
+  try {
+    request.body = body.length === 0 ? {} : parseJsonBytes(body, bodyLimits);
+  } catch (cause) {
+    return next(new RegistryRefusal('badRequest', `The body is not JSON that is taken here: ${messageOf(cause)}`, { cause }));
+  }
+  next();
+}
+
 /** The HTTP side; it does not listen yet. */
 export async function createRegistryApp(parts: RegistryParts): Promise<NestExpressApplication> {
   const { store, policy, telemetry, log, isOpen } = parts;
@@ -95,7 +110,8 @@ export async function createRegistryApp(parts: RegistryParts): Promise<NestExpre
     next();
   });
   // Clients name the body with several media types, or none.
-  app.useBodyParser('json', { type: () => true, limit: bodyBytesMax });
+  app.useBodyParser('raw', { type: () => true, limit: bodyBytesMax });
+  app.use(parsedBody);
   app.useGlobalGuards(new CallerGuard(policy, telemetry, isOpen), new MediaTypeGuard());
   app.useGlobalFilters(new RefusalFilter(log, telemetry));
   return app;

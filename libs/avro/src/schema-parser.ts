@@ -1,4 +1,4 @@
-import { messageOf } from '@truc/kernel';
+import { jsonExtent, messageOf } from '@truc/kernel';
 import {
   isNamed,
   primitiveTypes,
@@ -62,7 +62,8 @@ export function readAvroSchema(text: string): AvroReading {
       limits: [limit('$', 'textBytes', bytes, `the text has ${bytes} bytes, the limit is ${schemaLimits.textBytes}`)],
     };
   }
-  const jsonDepth = nestingOf(text);
+  // Known before anything recurses into it.
+  const jsonDepth = jsonExtent(Buffer.from(text)).depth;
   if (jsonDepth > schemaLimits.jsonDepth) {
     return { schema: null, limits: [limit('$', 'jsonDepth', jsonDepth, `the JSON is nested deeper than ${schemaLimits.jsonDepth}`)] };
   }
@@ -73,23 +74,6 @@ export function readAvroSchema(text: string): AvroReading {
     throw new AvroSchemaError('AVRO_SCHEMA_INVALID', '$', `not JSON: ${messageOf(error)}`);
   }
   return new SchemaParser().parse(json);
-}
-
-/** The deepest nesting of a JSON text, by its brackets outside of strings: known before anything recurses into it. */
-function nestingOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const char = text[index];
-    if (inString) {
-      if (char === '\\') index++;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth);
-    else if (char === '}' || char === ']') depth--;
-  }
-  return deepest;
 }
 
 /** Broken limits of one schema that are told: 64 KiB have room for thirteen thousand names that are none. */

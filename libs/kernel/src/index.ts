@@ -10,4 +10,6 @@ export * from './truc-error.js';
 export * from './row-value.js';
 export * from './store-database.js';
 export * from './within.js';
+export * from './json-bytes.js';
+export * from './json-extent.js';
 export * from './utf8-fault.js';

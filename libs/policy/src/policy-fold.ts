@@ -1,5 +1,5 @@
 import { hasOwnDigest, partKeysOf, policyEntry, policyKey, type DictionaryManifest, type PolicyEntry } from '@truc/coordination';
-import { utf8FaultAt } from '@truc/kernel';
+import { messageOf, parseJsonBytes } from '@truc/kernel';
 import type { StoredRecord } from '@truc/pipeline';
 import { z } from 'zod';
 
@@ -21,6 +21,8 @@ export interface PolicyChange {
 }
 
 const missingShownMax = 3;
+/** Of one entry. What the schemas of a dataset nest is text in it; a part of a code list has a thousand rows. */
+const limits = { depthMax: 64, commasMax: 200_000 };
 
 /**
  * The latest entry of every key of the policy topics. An entry that cannot be read is kept out, and so is the version before it: what its author changed is not
@@ -94,13 +96,11 @@ export class PolicyFold {
 }
 
 function readEntry(key: string, value: Buffer): { entry: PolicyEntry } | { reason: string } {
-  const fault = utf8FaultAt(value);
-  if (fault !== null) return { reason: `the value is not UTF-8 from byte ${fault + 1} on` };
   let json: unknown;
   try {
-    json = JSON.parse(value.toString('utf8'));
-  } catch {
-    return { reason: 'the value is not JSON' };
+    json = parseJsonBytes(value, limits);
+  } catch (error) {
+    return { reason: `the value is ${messageOf(error)}` };
   }
   const parsed = policyEntry.safeParse(json);
   if (!parsed.success) return { reason: z.prettifyError(parsed.error) };
