@@ -44,13 +44,13 @@ async function rowArrives({ databases }: Backbone, signal: AbortSignal): Promise
   await source.connect();
   await target.connect();
   try {
-    const { rows } = await source.query<{ code: string }>(
-      `UPDATE dancu.cong_dan SET ho_ten = 'Nguyễn Thị Sau Cùng'
-        WHERE (so_dinh_danh, ma_tinh) = (SELECT so_dinh_danh, ma_tinh FROM dancu.cong_dan ORDER BY 1 DESC LIMIT 1) RETURNING so_dinh_danh AS code`,
-    );
+    // One that is not held in quarantine, as some of the demo are.
+    const { rows } = await target.query<{ code: string }>('SELECT truc_code AS code FROM g01.population_resident ORDER BY 1 DESC LIMIT 1');
+    const code = rows[0]?.code;
+    await source.query(`UPDATE dancu.cong_dan SET ho_ten = 'Nguyễn Thị Sau Cùng' WHERE so_dinh_danh = $1`, [code]);
     const arrived = async (): Promise<boolean> => {
       const found = await target.query('SELECT 1 FROM g01.population_resident WHERE truc_code = $1 AND person_full_name = $2', [
-        rows[0]?.code,
+        code,
         'Nguyễn Thị Sau Cùng',
       ]);
       return found.rowCount === 1;
