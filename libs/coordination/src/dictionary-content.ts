@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
+  codeListDifference,
   createRelease,
   DictionaryError,
   emptyContent,
@@ -8,6 +9,7 @@ import {
   mergeContent,
   parseContent,
   parseDictionaryFiles,
+  type CodeListDefinition,
   type DictionaryContent,
   type DictionaryParts,
   problemText,
@@ -82,12 +84,19 @@ function merge(old: DictionaryContent | null, next: DictionaryParts): Dictionary
   const oldLists = new Map(old?.codeLists.map((list) => [list.id, list]));
   const codeLists = next.codeLists.map((list) => {
     const known = oldLists.get(list.id);
-    return notLoaded.has(list.id) && known !== undefined ? known : list;
+    if (known === undefined) return list;
+    return notLoaded.has(list.id) || isSameList(known, list) ? known : list;
   });
   const { concepts, elements, valueDomains } = next;
   const content = mergeContent(old ?? emptyContent, { concepts, elements, valueDomains, codeLists });
   // As it comes back from the store, so that the comparison is of like with like.
   return JSON.parse(JSON.stringify(content)) as DictionaryContent;
+}
+
+/** The order of entries says nothing: what reads them, or writes them down, may put them into another one than before. */
+function isSameList(known: CodeListDefinition, list: CodeListDefinition): boolean {
+  if (known.entries.length !== list.entries.length || !isDeepStrictEqual({ ...known, entries: [] }, { ...list, entries: [] })) return false;
+  return codeListDifference(known.entries, list.entries).length === 0;
 }
 
 /** CSV files among `files` that a code list names in `entriesFrom`, by the list's URN; their paths are relative to the list's document. */

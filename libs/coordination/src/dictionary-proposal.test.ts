@@ -49,7 +49,8 @@ describe('a proposal', () => {
     const approved = releaseOfProposal(first, ground(between));
     expect(approved.problems).toEqual([]);
     expect(approved.next?.release.number).toBe(3);
-    const lists = approved.next?.content.codeLists.filter(({ version }) => version === '1.1.0').map(({ id }) => id);
+    const versions = new Map(state.release?.content.codeLists.map(({ id, version }) => [id, version]));
+    const lists = approved.next?.content.codeLists.filter(({ id, version }) => version !== versions.get(id)).map(({ id }) => id);
     expect(lists).toEqual(['urn:vn:ddict:codelist:blood-type', 'urn:vn:ddict:codelist:sex']);
 
     const other = edited(bloods, 'vi: X', 'vi: Y');
