@@ -16,7 +16,8 @@ export class ProbedApps {
     this.root = join(directory, 'probed');
     this.#sockets = join(directory, 'probes');
     mkdirSync(this.#sockets, { recursive: true });
-    const probe = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'loop-probe.js')).href);
+    // Node runs it as it is, so that tests need no build of it.
+    const probe = JSON.stringify(pathToFileURL(join(checkoutRoot, 'bench/bad-input/loop-probe.ts')).href);
     for (const room of new Set(backboneApps.map((app) => (app.startsWith('agent-') ? 'agent-node' : app)))) {
       const dist = join(this.root, 'apps', room, 'dist');
       mkdirSync(dist, { recursive: true });
