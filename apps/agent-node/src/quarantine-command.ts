@@ -24,7 +24,7 @@ export interface QuarantineCommandParts {
 /**
  * Tells what is held of one of the source's datasets, or of the row of one entry. The answer goes by way of the platform, so that it holds counts and forms, and no value or key of a row.
  * @param signal aborts when this node no longer acts for the source
- * @throws TrucError QUARANTINE_TOO_LARGE; those of the log
+ * @throws those of the log
  */
 export async function obeyQuarantine(asked: AgentCommand, parts: QuarantineCommandParts, signal: AbortSignal): Promise<AgentReply> {
   const { id, source, quarantine, deadlineMs } = asked;

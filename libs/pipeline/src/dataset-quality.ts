@@ -55,6 +55,8 @@ export const datasetQuality = z.strictObject({
   rules: z.array(ruleQuality),
   /** Rules and fields beyond what one answer tells. */
   rulesLeftOut: count,
+  /** Rows beyond what an agent remembers at once, at the most: nothing else is told of them. */
+  rowsLeftOut: count.default(0),
   /** Records of the topic that cannot be read. */
   unreadable: count,
   counters: qualityCounters.nullable(),

@@ -30,6 +30,7 @@ const quality = (more: Partial<DatasetQuality> = {}): DatasetQuality => ({
     },
   ],
   rulesLeftOut: 0,
+  rowsLeftOut: 0,
   unreadable: 0,
   counters: null,
   ...more,

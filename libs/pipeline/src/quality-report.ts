@@ -34,6 +34,8 @@ export interface QualityDataset {
   readonly refused: readonly number[];
   readonly released: readonly number[];
   readonly linesLeftOut: number;
+  /** At the most; not among `heldRows`. */
+  readonly rowsLeftOut: number;
   readonly unreadable: number;
 }
 
@@ -90,7 +92,7 @@ export function isWanted(rule: string, element: string | null, filter: QualityFi
 }
 
 function datasetOf(quality: DatasetQuality, days: readonly string[]): QualityDataset {
-  const { agency, source, dataset, heldRows, staleRows, oldestHeldAtMs, counters, rulesLeftOut, unreadable } = quality;
+  const { agency, source, dataset, heldRows, staleRows, oldestHeldAtMs, counters, rulesLeftOut, rowsLeftOut, unreadable } = quality;
   const byDay = new Map(quality.days.map((counts) => [counts.day, counts]));
   return {
     agency,
@@ -103,6 +105,7 @@ function datasetOf(quality: DatasetQuality, days: readonly string[]): QualityDat
     refused: days.map((day) => byDay.get(day)?.refused ?? 0),
     released: days.map((day) => byDay.get(day)?.released ?? 0),
     linesLeftOut: rulesLeftOut,
+    rowsLeftOut,
     unreadable,
   };
 }

@@ -128,10 +128,35 @@ describe('the summary of a quarantine', () => {
 
   it('is bounded, and passes over what it cannot read', () => {
     const writing = new Writing();
-    const record = stored([writing.record({ row: 1, what: 'name' }, 0), writing.record({ row: 2, what: 'name' }, 1)]);
-    const small = new QuarantineSummary({ columnOf: () => null, bytesMax: 400 });
-    small.take(record[0]!);
-    expect(() => small.take(record[1]!)).toThrow(expect.objectContaining({ code: 'QUARANTINE_TOO_LARGE' }));
+    const record = stored([
+      writing.record({ row: 1, what: 'name' }, 0),
+      writing.record({ row: 2, what: 'name' }, 1),
+      writing.record({ row: 3, what: 'date' }, 2),
+      writing.record({ row: 3, what: 'release' }, 3),
+      writing.record({ row: 1, what: 'date' }, 4),
+    ]);
+    const bounded = (rows: number, records = record): DatasetQuality => {
+      const small = new QuarantineSummary({ columnOf: () => null, bytesMax: rows * 400 });
+      for (const one of records) small.take(one);
+      return small.quality(names, null, 0);
+    };
+    expect(bounded(3)).toMatchObject({ heldRows: 2, rowsLeftOut: 0 });
+    expect(bounded(2)).toMatchObject({ heldRows: 2, rowsLeftOut: 1 });
+    // What is known of a row goes on being told.
+    expect(bounded(1)).toMatchObject({
+      heldRows: 1,
+      rowsLeftOut: 2,
+      rules: expect.arrayContaining([expect.objectContaining({ rule: 'V6', heldRows: 1 })]) as unknown,
+    });
+    // Rows that are held no more make room for others.
+    const more = stored([
+      ...record,
+      writing.record({ row: 1, what: 'release' }, 5),
+      writing.record({ row: 2, what: 'release' }, 6),
+      writing.record({ row: 4, what: 'name' }, 7),
+      writing.record({ row: 5, what: 'name' }, 8),
+    ]);
+    expect(bounded(3, more)).toMatchObject({ heldRows: 2, rowsLeftOut: 0 });
     expect(
       folded([
         { ...record[0]!, value: Buffer.from('forged') },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isoDateOfDays, vietnamToday } from '@truc/dictionary';
-import { comparePositions, TrucError, type Position } from '@truc/kernel';
+import { comparePositions, type Position } from '@truc/kernel';
 import type { DatasetQuality, RuleQuality } from './dataset-quality.js';
 import type { StoredRecord } from './log.js';
 import { RETRY_RULE } from './quarantine-book.js';
@@ -70,13 +70,15 @@ export class QuarantineSummary {
   readonly #sets = new Map<string, ReasonSet>();
   readonly #days = new Map<string, { refused: number; released: number }>();
   #unreadable = 0;
+  #leftOut = 0;
+  #heldRows = 0;
 
   constructor({ columnOf, bytesMax = bytesMaxDefault }: QuarantineSummaryOptions) {
     this.#columnOf = columnOf;
     this.#rowsMax = Math.floor(bytesMax / rowBytes);
   }
 
-  /** @throws TrucError QUARANTINE_TOO_LARGE */
+  /** Beyond its bound, rows that are met for the first time are counted and nothing else is told of them; room that rows of before have left is used first. */
   take(record: StoredRecord): void {
     const read = readQuarantineRecord(record);
     switch (read.kind) {
@@ -124,6 +126,7 @@ export class QuarantineSummary {
       days: newestDays([...this.#days].map(([day, counts]) => ({ day, ...counts }))),
       rules: told.slice(0, groupsToldMax),
       rulesLeftOut: Math.max(0, told.length - groupsToldMax),
+      rowsLeftOut: this.#leftOut,
       unreadable: this.#unreadable,
       counters,
     };
@@ -162,16 +165,27 @@ export class QuarantineSummary {
   /** The last record holds, whatever its position: the book is written back at its own. @returns whether it is news */
   #advance(digest: string, row: Row | undefined, position: Position, held: Row['held']): boolean {
     if (row === undefined) {
-      if (this.#rows.size >= this.#rowsMax) {
-        const message = `quarantine has more than ${this.#rowsMax} rows, which cannot be summed up at once: find what ails the source first (truc_capture_findings)`;
-        throw new TrucError('QUARANTINE_TOO_LARGE', message);
+      if (this.#rows.size >= this.#rowsMax && !this.#makeRoom()) {
+        // Once for each time that it was held: how often it was, nobody remembers.
+        if (held !== null) this.#leftOut += 1;
+        return false;
       }
       this.#rows.set(digest, { highest: position, held });
+      if (held !== null) this.#heldRows += 1;
       return true;
     }
+    this.#heldRows += (held === null ? 0 : 1) - (row.held === null ? 0 : 1);
     row.held = held;
     if (comparePositions(position, row.highest) <= 0) return false;
     row.highest = position;
+    return true;
+  }
+
+  /** Forgets rows that are held no more, where that makes room for a good many. */
+  #makeRoom(): boolean {
+    const free = this.#rows.size - this.#heldRows;
+    if (free === 0 || free < this.#rowsMax / 10) return false;
+    for (const [digest, { held }] of this.#rows) if (held === null) this.#rows.delete(digest);
     return true;
   }
 

@@ -43,6 +43,7 @@ const quality: DatasetQuality = {
     },
   ],
   rulesLeftOut: 0,
+  rowsLeftOut: 70_000,
   unreadable: 1,
   counters: {
     sinceMs: now,
@@ -92,6 +93,7 @@ describe('truc quarantine and truc quality', () => {
     expect(out).toMatch(/G01 +population\.resident +V2 +person\.full-name +double-space 8, reason-of-tomorrow 1 +9 +2h +30s +1024/);
     expect(out).toContain('12 rows are held; of 5 of them');
     expect(out).toContain('1 records of its quarantine cannot be read');
+    expect(out).toContain('12 rows are shown, and at most 70000 more are held that are not');
     expect(line.asked.at(-1)?.body).toEqual({
       command: 'quarantine',
       source: 'population',

@@ -60,11 +60,12 @@ function listCommand(surroundings: Surroundings): Command {
       const report = await reported(surroundings, options);
       const held = report.lines.filter(({ heldRows }) => heldRows > 0);
       const value = {
-        datasets: report.datasets.map(({ agency, source, dataset, heldRows, staleRows, oldestHeldAtMs }) => ({
+        datasets: report.datasets.map(({ agency, source, dataset, heldRows, rowsLeftOut, staleRows, oldestHeldAtMs }) => ({
           agency,
           source,
           dataset,
           heldRows,
+          rowsLeftOut,
           staleRows,
           oldestHeldAtMs,
         })),

@@ -83,7 +83,12 @@ export function reasonsText(reasons: Readonly<Record<string, number>>): string {
 }
 
 function leftOut(datasets: QualityReport['datasets']): string[] {
-  return datasets.flatMap(({ agency, dataset, linesLeftOut, unreadable }) => [
+  return datasets.flatMap(({ agency, dataset, heldRows, linesLeftOut, rowsLeftOut, unreadable }) => [
+    ...(rowsLeftOut > 0
+      ? [
+          `${agency} ${dataset}: ${heldRows} rows are shown, and at most ${rowsLeftOut} more are held that are not; find what ails the source first (truc_capture_findings)`,
+        ]
+      : []),
     ...(linesLeftOut > 0 ? [`${agency} ${dataset}: ${linesLeftOut} more rules and fields are left out`] : []),
     ...(unreadable > 0 ? [`${agency} ${dataset}: ${unreadable} records of its quarantine cannot be read`] : []),
   ]);

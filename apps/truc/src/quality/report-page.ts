@@ -42,7 +42,7 @@ ${table(
   ],
   datasets.map((one) => datasetCells(one, report, language, say)),
 )}
-${datasets.flatMap(({ agency, dataset, linesLeftOut, unreadable }) => (linesLeftOut + unreadable > 0 ? [`<p>${escape(agency)} ${escape(dataset)}: +${linesLeftOut} / ${unreadable} ?</p>`] : [])).join('\n')}
+${datasets.flatMap(({ agency, dataset, linesLeftOut, rowsLeftOut, unreadable }) => (linesLeftOut + rowsLeftOut + unreadable > 0 ? [`<p>${escape(agency)} ${escape(dataset)}: +${linesLeftOut}, ≤ ${rowsLeftOut} / ${unreadable} ?</p>`] : [])).join('\n')}
 <h2>${say('findings')}</h2>
 ${
   lines.length === 0
