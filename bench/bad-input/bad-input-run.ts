@@ -18,12 +18,14 @@ export interface BadInput {
   feed(signal: AbortSignal): Promise<Outcome>;
 }
 
-/** After an input, for what is done behind the answer. */
-const settleMs = 150;
-
 /** Starts a backbone, feeds it everything, then what is good, and tells what became of each. @throws TrucError where it cannot be started; the signal's reason */
 export async function feedBadInput(
-  { quick, workDirectory, withCommands = true }: Pick<BadInputRequest, 'quick' | 'workDirectory'> & { readonly withCommands?: boolean },
+  {
+    quick,
+    workDirectory,
+    withCommands = true,
+    settleMs = 150,
+  }: Pick<BadInputRequest, 'quick' | 'workDirectory'> & { readonly withCommands?: boolean; readonly settleMs?: number },
   progress: (sentence: string) => void,
   signal: AbortSignal,
 ): Promise<readonly MeasuredInput[]> {
@@ -51,7 +53,7 @@ export async function feedBadInput(
     ];
     for (const input of all) {
       progress(`${input.surface}: ${input.input}`);
-      measured.push(await measure(input, backbone, probed, signal));
+      measured.push(await measure(input, { backbone, probed, settleMs, signal }));
     }
     return measured;
   } finally {
@@ -59,7 +61,15 @@ export async function feedBadInput(
   }
 }
 
-async function measure(input: BadInput, backbone: Backbone, probed: ProbedApps, signal: AbortSignal): Promise<MeasuredInput> {
+interface Measuring {
+  readonly backbone: Backbone;
+  readonly probed: ProbedApps;
+  /** After an input, for what is done behind the answer. */
+  readonly settleMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function measure(input: BadInput, { backbone, probed, settleMs, signal }: Measuring): Promise<MeasuredInput> {
   const { surface, input: name, isServed = true } = input;
   const before = await probed.stops(backbone);
   const { told, isRight } = await input.feed(signal);

@@ -40,8 +40,9 @@ export function httpInputs(backbone: Backbone, quick: boolean): BadInput[] {
     ...hostileSchemas.map(({ name, text, isRefused }) => registry(name, JSON.stringify({ schema: text }), isRefused)),
     registry('a union of 1,400', union('F'), false, '/subjects/bad-union/versions'),
     registry('a union of 1,400 others, after it', union('G'), true, '/subjects/bad-union/versions'),
-    registry('NUL in an attribute', JSON.stringify({ schema: '{"type":"string","doc":"\\u0000"}' })),
-    registry('half a character in an attribute', JSON.stringify({ schema: '{"type":"string","doc":"\\ud800"}' })),
+    // An escape of JSON, which is kept as it was written.
+    registry('NUL in an attribute', JSON.stringify({ schema: '{"type":"string","doc":"\\u0000"}' }), false),
+    registry('half a character in an attribute', JSON.stringify({ schema: '{"type":"string","doc":"\\ud800"}' }), false),
     registry('NUL in a subject', '{"schema":"\\"int\\""}', true, '/subjects/%00/versions'),
     registry('NUL in a reference', '{"schema":"\\"int\\"","references":[{"name":"a","subject":"\\u0000","version":1}]}'),
     registry('no JSON', '{"schema":'),
