@@ -3,10 +3,12 @@ import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Payload, Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { agentCommand } from '@truc/coordination';
 import { commandClient, commandConsumer } from '@truc/kafka';
+import { startKafka } from '@truc/local-stack';
+import { testPostgres } from '@truc/testing';
 import { dictionary, documents, RunningPlatform } from './running-platform.test-data.js';
 
 describe('commands of the platform', () => {
-  const backbone = new RunningPlatform();
+  const backbone = new RunningPlatform({ startKafka, testPostgres });
   const { call, keepAccess } = backbone;
 
   beforeAll(async () => {

@@ -1,14 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { policyKey, readRelease } from '@truc/coordination';
 import { compactedTopic, openLogAdmin, openLogWriter } from '@truc/kafka';
-import { eventually } from '@truc/testing';
+import { startKafka } from '@truc/local-stack';
+import { eventually, testPostgres } from '@truc/testing';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { platformConfiguration } from './configuration.js';
 import { startPlatform } from './platform.js';
 import { dictionary, documents, RunningPlatform, title } from './running-platform.test-data.js';
 
 describe('the platform', () => {
-  const backbone = new RunningPlatform();
+  const backbone = new RunningPlatform({ startKafka, testPostgres });
   const { call, configuration, everythingOf, policyOf } = backbone;
 
   it('is ready, keeps its key to itself, and publishes only the public part', async () => {

@@ -1,10 +1,11 @@
 import { brokerAccessAcls } from '@truc/access';
 import { openLogWriter, type BrokerAcl, type KafkaConnection } from '@truc/kafka';
-import { eventually } from '@truc/testing';
+import { startKafka } from '@truc/local-stack';
+import { eventually, testPostgres } from '@truc/testing';
 import { documents, RunningPlatform, dictionary, title } from './running-platform.test-data.js';
 
 describe('principals of the platform', () => {
-  const backbone = new RunningPlatform();
+  const backbone = new RunningPlatform({ startKafka, testPostgres });
   const { acls, call, keepAccess, policyOf } = backbone;
 
   beforeAll(async () => {

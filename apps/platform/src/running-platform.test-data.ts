@@ -5,8 +5,6 @@ import { accessChanges, wantedAccess } from '@truc/access';
 import type { DocumentFile, PolicyEntry } from '@truc/coordination';
 import { signAdministratorToken } from '@truc/coordination-store';
 import { openLogAdmin, openLogReader, type BrokerAcl, type KafkaConnection } from '@truc/kafka';
-import { startKafka, type KafkaServer } from '@truc/local-stack';
-import { testPostgres, type TestPostgres } from '@truc/testing';
 import { platformConfiguration, type PlatformConfiguration } from './configuration.js';
 import { startPlatform, type Platform } from './platform.js';
 
@@ -49,17 +47,29 @@ export interface Reply {
   readonly body: any;
 }
 
+/** What a test gives of its tools, which an app has no business with. */
+export interface Servers {
+  readonly startKafka: (options: { readonly directory: string; readonly heapMebibytes: number }) => Promise<{
+    readonly brokers: readonly string[];
+    readonly username: string;
+    readonly password: string;
+    readonly mechanism: KafkaConnection['mechanism'];
+    stop(): Promise<void>;
+  }>;
+  readonly testPostgres: () => Promise<{ readonly url: string; drop(): Promise<void> }>;
+}
+
 /** A platform for the tests of one file. Its topics have fixed names, so that it has brokers to itself. */
 export class RunningPlatform {
   readonly directory = mkdtempSync(join(tmpdir(), 'truc-platform-'));
   readonly tokenKeyFile = join(this.directory, 'keys', 'token.json');
   platform!: Platform;
   superUser!: KafkaConnection;
-  #kafka: KafkaServer | undefined;
-  #database!: TestPostgres;
+  #kafka: Awaited<ReturnType<Servers['startKafka']>> | undefined;
+  #database!: Awaited<ReturnType<Servers['testPostgres']>>;
   #token = '';
 
-  constructor() {
+  constructor({ startKafka, testPostgres }: Servers) {
     beforeAll(async () => {
       const starting = startKafka({ directory: join(this.directory, 'kafka'), heapMebibytes: 320 });
       [this.#kafka, this.#database] = await Promise.all([starting, testPostgres()]);
