@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { decodeMasterDataKey, positionOf } from '@truc/change-event';
 import { agentCommand, topicNames, type AgentReply, type DatasetPolicy, type PolicyEntry } from '@truc/coordination';
 import { compactedTopic, openLogAdmin, openLogReader, type KafkaConnection } from '@truc/kafka';
 import { agencySlug, comparePositions, type Position } from '@truc/kernel';
+import { removeServerDirectory, startPostgres, type PostgresServer } from '@truc/local-stack';
 import { captureStateKey, decodeCaptureState, FlowSet, scanToEnd, type CaptureState, type SchemaLookup } from '@truc/pipeline';
 import { dropSlot, publicationSql } from '@truc/postgres-capture';
 import { createLogger, Telemetry } from '@truc/telemetry';
@@ -50,6 +54,9 @@ describe('a dataset that stops by itself', () => {
   const apart = new DatasetsApart(log);
   const flows = new FlowSet({ retryMs: 50 });
   const post = captureName('population');
+  // A server of its own: the log that is held is the whole server's, and other tests write to the shared one.
+  const directory = join(mkdtempSync(join(tmpdir(), 'truc-stopped-')), 'server');
+  let server: PostgresServer;
   let db: TestPostgres;
   let resident: DatasetPolicy;
   let card: DatasetPolicy;
@@ -70,7 +77,8 @@ describe('a dataset that stops by itself', () => {
   };
 
   beforeAll(async () => {
-    db = await testPostgres();
+    server = await startPostgres({ directory, durable: false });
+    db = await testPostgres(server.url);
     await db.query('create schema dancu; create table rac (noi_dung text)');
     for (const table of ['cong_dan', 'the']) {
       await db.query(`create table dancu.${table} (id int primary key, ma text not null, ten text)`);
@@ -109,6 +117,8 @@ describe('a dataset that stops by itself', () => {
     await reader.close();
     await dropSlot(db.url, slot).catch(() => {});
     await db.drop();
+    await server.stop();
+    removeServerDirectory(directory);
     await telemetry.shutdown();
   });
 

@@ -38,9 +38,8 @@ export async function dropTestDatabase(admin: pg.Client, database: string): Prom
   await admin.query(`drop database if exists ${database} with (force)`);
 }
 
-/** Makes a database for one test file; `drop` it in afterAll. */
-export async function testPostgres(): Promise<TestPostgres> {
-  const { postgresUrl: adminUrl } = stackCoordinates();
+/** Makes a database for one test file; `drop` it in afterAll. @param adminUrl of a server other than the shared one, for who looks at what a whole server does */
+export async function testPostgres(adminUrl = stackCoordinates().postgresUrl): Promise<TestPostgres> {
   const database = uniqueTestName();
   const admin = await connected(adminUrl);
   await admin.query(`create database ${database}`).finally(() => admin.end());
