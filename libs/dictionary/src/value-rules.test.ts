@@ -127,12 +127,10 @@ describe('value rules', () => {
     const names = ['person_personal_id', 'person_sex', 'address_province', 'address_commune'];
     const coded = fields.filter(({ name }) => names.includes(name));
     // A code that no one look can vouch for is in every list, so that each value is asked about test by test.
-    const codeLists = release
-      .codeLists()
-      .map(({ definition }) => ({
-        ...definition,
-        entries: definition.entries.flatMap((entry, at) => (at === 0 ? [entry, { ...entry, code: 'Ω' }] : [entry])),
-      }));
+    const codeLists = release.codeLists().map(({ definition }) => ({
+      ...definition,
+      entries: definition.entries.flatMap((entry, at) => (at === 0 ? [entry, { ...entry, code: 'Ω' }] : [entry])),
+    }));
     const elements = release.elements().map(({ urn, field: _, ...more }) => ({ id: urn, ...more }));
     const slow = createRelease({ number: 2, elements, valueDomains: release.valueDomains(), codeLists });
     const [one, other] = [release, slow].map((of) => compileValueRules(of, coded, { codeField: 'person_personal_id', today }));
