@@ -244,7 +244,7 @@ tables:
     primaryKey: [so]
     identification: {column: so, element: ${urn('household.household-id')}}
     columns:
-      - {column: chu_ho, element: ${urn('household.head-personal-id')}}
+      - {column: chu_ho, element: ${urn('household.head-personal-id')}, protection: none}
 ---
 contract: {name: heads, consumer: G12, dataset: population.household, elements: [${urn('household.head-personal-id')}], purpose: ${title},
   legalBasis: Law, validFrom: 2025-01-01, target: {database: tax, table: head}}
