@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { csvProblem, type CsvFault, type CsvProblem } from './csv-fault-text.js';
 import { codeCharsMax, type CodeListEntry, type ValueDomain } from './entry.js';
-import type { Language } from './language.js';
+import type { Language } from '@truc/kernel';
 import { codesPerListMax } from './release-bounds.js';
 import { formTest } from './text-rules.js';
 

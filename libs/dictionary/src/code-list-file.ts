@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { readCodeListCsv, type CodeListColumns } from './code-list-csv.js';
 import { codeListDefinition, type CodeListDefinition } from './entry.js';
-import type { Bilingual } from './language.js';
+import type { Bilingual } from '@truc/kernel';
 
 /** Entries of lists that are supplied from outside, as CSV text with a header, by the list's URN. */
 export type SuppliedEntries = Readonly<Record<string, string>>;

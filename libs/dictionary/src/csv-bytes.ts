@@ -1,6 +1,5 @@
-import { utf8FaultAt } from '@truc/kernel';
+import { utf8FaultAt, type Language } from '@truc/kernel';
 import { csvProblem, type CsvFault, type CsvProblem } from './csv-fault-text.js';
-import type { Language } from './language.js';
 
 const bytesMax = 32 * 1024 * 1024;
 

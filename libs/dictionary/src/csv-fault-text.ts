@@ -1,4 +1,4 @@
-import type { Language } from './language.js';
+import type { Language } from '@truc/kernel';
 
 /** Everything that can be wrong with a line of a code list's CSV; the codes are stable, the sentences are for the people who keep the list. */
 const faults = {

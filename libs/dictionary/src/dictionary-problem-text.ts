@@ -1,5 +1,5 @@
 import type { DictionaryProblem } from './dictionary-error.js';
-import type { Bilingual, Language } from './language.js';
+import type { Bilingual, Language } from '@truc/kernel';
 
 const advice: Bilingual = {
   en: 'a list is held in memory by everybody who judges rows. Leave a larger register out of its value domain (codeList: null): its codes are then judged by their form and check digit, and rule V8 marks nothing',

@@ -4,7 +4,7 @@ import type { DataElement, DictionaryRelease } from './dictionary-release.js';
 import { elementReference, parseElementReference } from './element-name.js';
 import type { ValueDomain } from './entry.js';
 import type { FieldPolicy } from './field-policy.js';
-import type { Language } from './language.js';
+import type { Language } from '@truc/kernel';
 import { avroTypeOf, fieldTypeOf, type RowFieldType, type RowListType } from './row-schema.js';
 import { schemaHint, type SchemaProblem } from './schema-hint.js';
 import { schemaTerm, type SchemaTerm } from './schema-term.js';

@@ -1,5 +1,4 @@
-import { agencySlug, isAgencyCode, type AgencyCode } from '@truc/kernel';
-import type { Language } from './language.js';
+import { agencySlug, isAgencyCode, type AgencyCode, type Language } from '@truc/kernel';
 import { schemaHint } from './schema-hint.js';
 import { schemaTerm } from './schema-term.js';
 import type { SchemaViolation } from './schema-violation.js';

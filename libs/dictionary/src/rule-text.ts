@@ -1,5 +1,5 @@
 import { codeReasonText, type CodeReason } from '@truc/identity-codes';
-import type { Bilingual, Language } from './language.js';
+import type { Bilingual, Language } from '@truc/kernel';
 import type { SchemaRule } from './schema-violation.js';
 import type { ValueReason, ValueRule } from './value-violation.js';
 

@@ -1,4 +1,4 @@
-import type { Bilingual, Language } from './language.js';
+import type { Bilingual, Language } from '@truc/kernel';
 import type { RuleNotEvaluated, SchemaRule } from './schema-violation.js';
 import type { SubjectKind } from './subject-kind.js';
 

@@ -1,4 +1,4 @@
-import type { Bilingual, Language } from './language.js';
+import { sentence, type Bilingual, type Language } from '@truc/kernel';
 
 /** What to do about each kind of schema violation. `{0}`, `{1}` are filled in. */
 const hints = {
@@ -127,5 +127,5 @@ const hints = {
 export type SchemaProblem = keyof typeof hints;
 
 export function schemaHint(problem: SchemaProblem, language: Language, ...values: readonly string[]): string {
-  return hints[problem][language].replaceAll(/\{([0-9])\}/g, (_, index: string) => values[Number(index)] ?? '');
+  return sentence(hints[problem], language, values);
 }

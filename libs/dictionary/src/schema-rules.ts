@@ -7,12 +7,11 @@ import {
   type AvroSchemaError,
   type RecordSchema,
 } from '@truc/avro';
-import type { AgencyCode } from '@truc/kernel';
+import type { AgencyCode, Language } from '@truc/kernel';
 import type { DictionaryRelease } from './dictionary-release.js';
 import { isMasterKeyOrRefersToOne } from './element-name.js';
 import { FieldJudge } from './field-rules.js';
 import type { FieldPolicy } from './field-policy.js';
-import type { Language } from './language.js';
 import { ownerProblem, type SchemaCaller } from './owner-rule.js';
 import { valueShape } from './row-record.js';
 import type { RowFieldType, RowListType } from './row-schema.js';

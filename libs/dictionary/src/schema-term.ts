@@ -1,5 +1,5 @@
 import { schemaLimits, type AvroSchemaError, type BrokenLimit } from '@truc/avro';
-import type { Bilingual, Language } from './language.js';
+import { sentence, type Bilingual, type Language } from '@truc/kernel';
 
 /** What `expected` and `found` of a violation say where they are words and not names, types or codes. `{0}` is filled in. */
 const terms = {
@@ -53,13 +53,14 @@ const terms = {
 export type SchemaTerm = keyof typeof terms;
 
 export function schemaTerm(term: SchemaTerm, language: Language, ...values: readonly string[]): string {
-  return filled(terms[term][language], values);
+  return sentence(terms[term], language, values);
 }
 
+const bytes: Bilingual = { en: '{0} bytes', vi: '{0} byte' };
 const limits: Readonly<Record<BrokenLimit, { readonly expected: Bilingual; readonly found: Bilingual; readonly most: number }>> = {
   textBytes: {
     expected: { en: 'at most {0} bytes', vi: 'tối đa {0} byte' },
-    found: { en: '{0} bytes', vi: '{0} byte' },
+    found: bytes,
     most: schemaLimits.textBytes,
   },
   jsonDepth: {
@@ -92,12 +93,12 @@ const limits: Readonly<Record<BrokenLimit, { readonly expected: Bilingual; reado
   },
   fixedBytes: {
     expected: { en: 'a fixed type of at most {0} bytes', vi: 'kiểu fixed tối đa {0} byte' },
-    found: { en: '{0} bytes', vi: '{0} byte' },
+    found: bytes,
     most: schemaLimits.fixedBytes,
   },
   itemBytes: {
     expected: { en: 'array items of at least one byte', vi: 'phần tử của mảng có ít nhất một byte' },
-    found: { en: '{0} bytes', vi: '{0} byte' },
+    found: bytes,
     most: 0,
   },
 };
@@ -106,9 +107,5 @@ const limits: Readonly<Record<BrokenLimit, { readonly expected: Bilingual; reado
 export function limitTerms({ limit, problem }: AvroSchemaError, language: Language): { readonly expected: string; readonly found: string } {
   if (limit === null) return { expected: '', found: problem };
   const { expected, found, most } = limits[limit.kind];
-  return { expected: filled(expected[language], [String(most)]), found: filled(found[language], [limit.found]) };
-}
-
-function filled(text: string, values: readonly string[]): string {
-  return text.replaceAll(/\{([0-9])\}/g, (_, index: string) => values[Number(index)] ?? '');
+  return { expected: sentence(expected, language, [String(most)]), found: sentence(found, language, [limit.found]) };
 }

@@ -1,9 +1,5 @@
+import type { Bilingual, Language } from '@truc/kernel';
 import type { CodeReason } from './code-check.js';
-
-interface Bilingual {
-  readonly vi: string;
-  readonly en: string;
-}
 
 const texts: Readonly<Record<CodeReason, Bilingual>> = {
   'not-12-digits': {
@@ -42,6 +38,6 @@ const texts: Readonly<Record<CodeReason, Bilingual>> = {
   },
 };
 
-export function codeReasonText(reason: CodeReason, language: 'vi' | 'en' = 'en'): string {
+export function codeReasonText(reason: CodeReason, language: Language = 'en'): string {
   return texts[reason][language];
 }

@@ -13,3 +13,4 @@ export * from './within.js';
 export * from './json-bytes.js';
 export * from './json-extent.js';
 export * from './utf8-fault.js';
+export * from './language.js';

@@ -1,6 +1,0 @@
-export type Language = 'vi' | 'en';
-
-export interface Bilingual {
-  readonly vi: string;
-  readonly en: string;
-}
