@@ -21,6 +21,20 @@ const period: fc.Arbitrary<Period> = fc.record({ from: day, to: day, parent: fc.
 const periods = fc.array(period, { minLength: 1, maxLength: 5 });
 
 describe('the periods of codes', () => {
+  it('are found in a list as long as that of communes, and not in codes beside it', () => {
+    const byCode = new Map(
+      Array.from({ length: 1000 }, (_, n) => [String(n * 97).padStart(5, '0'), [{ from: 20250701, to: 99999999, parent: String(n % 34) }]]),
+    );
+    const table = new PeriodTable(byCode);
+    for (let n = 0; n < 97_000; n++) {
+      const code = String(n).padStart(5, '0');
+      const expected = n % 97 === 0 ? [true, false, String((n / 97) % 34)] : [false, false, null];
+      const found = [table.isInForce(code, 20260301), table.isInForce(code, 20250630), table.parentOn(code, 20250701)];
+      if (found.join() !== expected.join()) throw new Error(`${code}: ${found.join()} instead of ${expected.join()}`);
+    }
+    expect([table.isInForce('9700', 20260301), table.isInForce('097000', 20260301)]).toEqual([false, false]);
+  });
+
   it('are found as by looking at every one of them, whatever the codes are made of', () => {
     fc.assert(
       fc.property(codes, fc.array(periods, { minLength: 1 }), fc.array(asked), (known, some, others) => {

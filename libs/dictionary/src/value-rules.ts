@@ -21,7 +21,7 @@ export interface ValueRulesOptions {
   readonly codeField: string | null;
   /** Fields of further codes, where a discriminator decides which code a row has: one of them all has to be there. */
   readonly otherCodeFields?: readonly string[] | undefined;
-  /** Today in Viet Nam in days since 1970-01-01 (`vietnamToday`); asked once per row with a date that may not lie in the future. */
+  /** Today in Viet Nam in days since 1970-01-01 (`vietnamToday`); asked for dates that may not lie in the future and are not long past. */
   readonly today: () => number;
   /** At a consumer's door, where masked and encrypted values no longer have their element's form. */
   readonly skipProtected?: boolean;
