@@ -58,7 +58,7 @@ export function nextRelease(files: readonly DocumentFile[], current: StoredRelea
   try {
     const content = merge(known, parseDictionaryFiles(documents, suppliedEntries(documents, files)));
     if (known !== null && isDeepStrictEqual(content, known)) return unchanged();
-    const release = createRelease({ number: (current?.number ?? 0) + 1, ...content });
+    const release = createRelease({ number: (current?.number ?? 0) + 1, ...content }, { before: known });
     tell(lifeProblems(known, content), documents, problems);
     return { release, content, isNew: true };
   } catch (error) {

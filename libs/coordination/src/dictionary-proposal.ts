@@ -73,7 +73,7 @@ export function releaseOfProposal(
     if (!late.has(problem.where))
       problems.add(entryPlace(problem.where), 'DOCUMENT_DICTIONARY', { reason: problemText(problem, language) });
   try {
-    const release = createRelease({ number: current.number + 1, ...content });
+    const release = createRelease({ number: current.number + 1, ...content }, { before: holding });
     const set = documentSet(documents.map(storedDocument));
     checkLoadedSchemes(set, { old: releaseOf(current), next: release }, entryPlace, problems);
     const judged = parseDocuments([], { release, stored: documents, language });

@@ -88,6 +88,14 @@ export const dictionarySentences = {
   'ends-before': { en: 'code {code} ends before it begins', vi: 'mã {code} kết thúc trước khi bắt đầu' },
   overlap: { en: 'code {code} has two periods that overlap', vi: 'mã {code} có hai thời hạn chồng nhau' },
   // Its bounds.
+  'code-unfit': {
+    en: 'code {code} or one that it names is longer than {most} characters, or holds a control character',
+    vi: 'mã {code} hoặc mã mà nó nêu dài quá {most} ký tự hoặc chứa ký tự điều khiển',
+  },
+  'pattern-large': {
+    en: 'its pattern is too large with its repetitions written out: shorten it',
+    vi: 'mẫu quá lớn khi viết đầy đủ các phần lặp: hãy rút ngắn',
+  },
   'list-large': {
     en: `it has {count} entries, and a code list at most {most}; ${advice.en}`,
     vi: `danh mục có {count} mục, tối đa là {most}; ${advice.vi}`,

@@ -10,6 +10,7 @@ import {
   type ElementEntry,
   type ValueDomain,
 } from './entry.js';
+import { boundProblems, type BoundedParts } from './release-bounds.js';
 import { releaseProblems } from './release-problems.js';
 import type { z } from 'zod';
 
@@ -42,8 +43,17 @@ export interface ReleaseParts {
   readonly codeLists: readonly unknown[];
 }
 
-/** Checks the parts one by one and as a whole. @throws DictionaryError DICTIONARY_RELEASE_INVALID with every problem */
-export function createRelease(parts: ReleaseParts): DictionaryRelease {
+/** A release that is about to be made, on top of the one before it. */
+export interface ReleaseMaking {
+  readonly before: BoundedParts | null;
+}
+
+/**
+ * Checks the parts one by one and as a whole.
+ * @param making for a release that nobody has yet: its bounds are judged too. One that was made stays readable, whatever bounds came after it.
+ * @throws DictionaryError DICTIONARY_RELEASE_INVALID with every problem
+ */
+export function createRelease(parts: ReleaseParts, making: ReleaseMaking | null = null): DictionaryRelease {
   const problems: DictionaryProblem[] = [];
   if (!Number.isInteger(parts.number) || parts.number < 1) problems.push(dictionaryProblem('number', 'release-number'));
   const entries = parseAll(elementEntry, parts.elements, 'element', problems);
@@ -54,6 +64,9 @@ export function createRelease(parts: ReleaseParts): DictionaryRelease {
   const known = new Set(lists.flatMap((list) => (list instanceof CodeList ? [list.definition] : [])));
   const definitions = lists.map((list) => (list instanceof CodeList ? list.definition : list));
   problems.push(...releaseProblems(entries, domains, definitions, known));
+  if (making !== null) {
+    problems.push(...boundProblems({ elements: entries, valueDomains: domains, codeLists: definitions }, making.before));
+  }
   if (problems.length > 0) throw new DictionaryError('DICTIONARY_RELEASE_INVALID', problems);
   const codeLists = lists.map((list) =>
     list instanceof CodeList ? list : new CodeList(list.entries.length === 0 ? { ...list, open: true } : list),

@@ -1,5 +1,5 @@
 import { TrucError } from '@truc/kernel';
-import { PatternGraph } from './pattern-graph.js';
+import { isLargeGraph, PatternGraph } from './pattern-graph.js';
 import { parsePattern } from './pattern-syntax.js';
 import { PositionSet } from './position-set.js';
 
@@ -77,6 +77,16 @@ export function linearPattern(pattern: string): (text: string) => boolean {
     }
     return state.accepts;
   };
+}
+
+/** Whether it is larger than a new release may have it; one that was made earlier is matched all the same. False of what is no pattern. */
+export function isLargePattern(pattern: string): boolean {
+  try {
+    return isLargeGraph(parsePattern(pattern));
+  } catch {
+    // It is told where it is read.
+    return false;
+  }
 }
 
 class CharacterClasses {

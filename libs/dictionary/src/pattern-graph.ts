@@ -1,10 +1,13 @@
 import type { PatternNode } from './pattern-syntax.js';
 import { PositionSet } from './position-set.js';
 
-/** Positions that a pattern may have after its repetitions are written out. What a character of a text costs at most goes with it. */
-const positionsMax = 512;
-/** The same with everything that has no position: groups around nothing could be repeated without end. */
-const nodesMax = 4096;
+/** Positions that a pattern of a new release may have after its repetitions are written out. What a character of a text costs at most goes with it. */
+const newPositionsMax = 512;
+/** The same of any pattern, because releases that were made before the bound stay readable. */
+const positionsMax = 2000;
+/** With everything that has no position: groups around nothing could be repeated without end. */
+const newNodesMax = 4096;
+const nodesMax = 16 * 1024;
 
 interface Fragment {
   readonly nullable: boolean;
@@ -98,6 +101,12 @@ export class PatternGraph {
     for (const set of sets) all.addAll(set);
     return all;
   }
+}
+
+/** Whether it is beyond what a new release may have. */
+export function isLargeGraph(node: PatternNode): boolean {
+  const { positions, nodes } = extentOf(node);
+  return positions > newPositionsMax || nodes > newNodesMax;
 }
 
 /** How large a pattern is with its repetitions written out. */

@@ -1,7 +1,7 @@
-import { createRelease, type DictionaryRelease } from './dictionary-release.js';
+import { createRelease, type DictionaryRelease, type ReleaseMaking } from './dictionary-release.js';
 import { DictionaryError } from './dictionary-error.js';
-import type { CodeListDefinition } from './entry.js';
-import { codesPerListMax, codesPerReleaseMax } from './release-bounds.js';
+import { codeListDefinition, type CodeListDefinition } from './entry.js';
+import { boundProblems, codesPerListMax, codesPerReleaseMax } from './release-bounds.js';
 import { testRelease } from './shipped-release.test-data.js';
 
 const entries = Array.from({ length: codesPerListMax + 1 }, (_, index) => ({
@@ -11,9 +11,9 @@ const entries = Array.from({ length: codesPerListMax + 1 }, (_, index) => ({
 }));
 const register = (name: string, count: number) => ({ id: `urn:vn:ddict:codelist:${name}`, open: true, entries: entries.slice(0, count) });
 
-function told(parts: Partial<Parameters<typeof createRelease>[0]>): readonly string[] {
+function told(parts: Partial<Parameters<typeof createRelease>[0]>, making: ReleaseMaking | null = { before: null }): readonly string[] {
   try {
-    createRelease({ number: 1, elements: [], valueDomains: [], codeLists: [], ...parts });
+    createRelease({ number: 1, elements: [], valueDomains: [], codeLists: [], ...parts }, making);
     return [];
   } catch (error) {
     if (!(error instanceof DictionaryError)) throw error;
@@ -50,6 +50,47 @@ describe('the bounds of a release', () => {
   it('leave what is shipped as it is', () => {
     const release = testRelease();
     expect(told({ elements: elementsOf(release), valueDomains: release.valueDomains(), codeLists: definitionsOf(release) })).toEqual([]);
+  });
+});
+
+describe('a release that was made before a bound', () => {
+  const shipped = testRelease();
+  const [domain] = shipped.valueDomains().filter(({ pattern }) => pattern !== null);
+  const large = { ...domain!, version: '1.0.0', minLength: null, maxLength: null, pattern: '^(a?){1000}$' };
+  const longText = { vi: 'x'.repeat(5000), en: 'y'.repeat(5000) };
+  const old = { ...large, codeList: null, definition: longText };
+  const content = { elements: [], valueDomains: [old], codeLists: [] };
+  const defaults = { label: null, supersededBy: null, parent: null };
+  const codes = entries.map((entry) => ({ ...entry, ...defaults }));
+  const unfit = { ...codes[0]!, code: 'x'.repeat(101) };
+  const list = (name: string, own: CodeListDefinition['entries']): CodeListDefinition => ({
+    ...codeListDefinition.parse(register(name, 0)),
+    entries: [...own],
+  });
+  const lists = [list('a', [unfit, ...codes]), list('b', codes.slice(0, codesPerListMax))];
+
+  it('is read as it was made, and everything about it is told of one that is to be made', () => {
+    const small = { ...content, codeLists: [list('a', [unfit])] };
+    expect(told(small, null)).toEqual([]);
+    expect(told(small)).toEqual(
+      [/longer than 100/, /8192/, /maxLength/, /pattern is too large/].map((text) => expect.stringMatching(text) as unknown),
+    );
+    const large = boundProblems({ ...content, codeLists: lists }, null);
+    expect(large.map(({ what }) => what)).toEqual(
+      expect.arrayContaining([/a code list at most/, /all code lists/].map((text) => expect.stringMatching(text) as unknown)),
+    );
+  });
+
+  it('has successors, which are told of what they bring themselves', () => {
+    expect(told(content, { before: content })).toEqual([]);
+    const mended = { ...old, maxLength: 20, pattern: '^a+$', definition: null };
+    expect(told({ ...content, valueDomains: [mended] }, { before: content })).toEqual([]);
+    const worse = { ...old, pattern: '^(a?){999}$', definition: { ...longText, vi: 'x'.repeat(5002) } };
+    expect(told({ ...content, valueDomains: [worse] }, { before: content })).toHaveLength(3);
+    const before = { ...content, codeLists: lists };
+    expect(boundProblems(before, before)).toEqual([]);
+    const grown = list('a', [...lists[0]!.entries, { ...unfit, code: 'y'.repeat(101) }]);
+    expect(boundProblems({ ...content, codeLists: [grown, lists[1]!] }, before)).toHaveLength(3);
   });
 });
 

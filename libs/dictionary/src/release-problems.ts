@@ -4,15 +4,14 @@ import type { DictionaryProblem } from './dictionary-error.js';
 import { dictionaryProblem, type DictionaryFault } from './dictionary-problem-text.js';
 import { canonicalFieldName } from './element-name.js';
 import type { CodeListDefinition, ElementEntry, ValueDomain } from './entry.js';
-import { linearPattern, patternTextMax } from './linear-pattern.js';
-import { boundProblems } from './release-bounds.js';
+import { linearPattern } from './linear-pattern.js';
 import { unscaledBound } from './unscaled-bound.js';
 
 /** Check rules beside those of identification codes. */
 const textAndDateRules = ['not-in-future', 'nfc-trimmed'];
 
 /**
- * What is wrong with a release as a whole: what is beyond its bounds, duplicates, references to nothing, clashing field names, domains that contradict themselves.
+ * What is wrong with a release as a whole: duplicates, references to nothing, clashing field names, domains that contradict themselves.
  * @param sound lists among them that were looked at before
  */
 export function releaseProblems(
@@ -25,7 +24,6 @@ export function releaseProblems(
   const domainIds = new Set(domains.map(({ id }) => id));
   const listIds = new Set(lists.map(({ id }) => id));
   return [
-    ...boundProblems(elements, domains, lists),
     ...duplicates([...elements, ...domains, ...lists].map(({ id }) => id)),
     ...fieldClashes(elements),
     ...elements.flatMap((element) => elementProblems(element, elementIds, domainIds)),
@@ -114,7 +112,6 @@ function domainProblems(domain: ValueDomain, lists: ReadonlySet<string>): Dictio
     }
   }
   if (domain.pattern !== null) {
-    if ((domain.maxLength ?? Infinity) > patternTextMax) tell('pattern-length', { most: patternTextMax });
     try {
       linearPattern(domain.pattern);
     } catch (error) {
