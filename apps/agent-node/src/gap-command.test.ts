@@ -65,6 +65,7 @@ describe('the resolution of a gap', () => {
         return Promise.resolve(1);
       },
       schemaById: () => Promise.resolve(null),
+      hasVersion: () => Promise.resolve(true),
     };
     const reply = await obeyResolve(command, await partsWith(schemas), lost.signal);
     expect(asked).toBeGreaterThan(0);

@@ -67,6 +67,7 @@ describe('a retry', () => {
     const schemas: SchemaLookup = {
       idOf: (_, schema) => Promise.resolve(ids.get(schema) ?? ids.set(schema, ids.size + 1).size),
       schemaById: () => Promise.resolve(null),
+      hasVersion: () => Promise.resolve(true),
     };
     parts = { connection, schemas, telemetry, log: createLogger('test', { level: 'silent' }), retries };
   });

@@ -107,6 +107,7 @@ describe('a dataset that stops by itself', () => {
     const schemas: SchemaLookup = {
       idOf: (_, schema) => Promise.resolve(ids.get(schema) ?? ids.set(schema, ids.size + 1).size),
       schemaById: () => Promise.resolve(null),
+      hasVersion: () => Promise.resolve(true),
     };
     parts = { connection, schemas, telemetry, log, apart };
     await follow(documents('stop'));

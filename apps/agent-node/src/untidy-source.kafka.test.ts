@@ -42,6 +42,7 @@ function memorySchemas(): SchemaLookup {
       return Promise.resolve(ids.get(schema) ?? null);
     },
     schemaById: (id) => Promise.resolve([...ids].find(([, known]) => known === id)?.[0] ?? null),
+    hasVersion: () => Promise.resolve(true),
   };
 }
 

@@ -131,6 +131,28 @@ describe('credentials', () => {
     expect(await flow.schemaById(id)).toBe(registeredText(dataset.valueSchema));
   });
 
+  it('let the flows find a schema whatever else is told of it, and every id that its subject has or had', async () => {
+    const token = await signToken(registry.key.privateJwk, integrator, { expiresInSeconds: 60 });
+    const authorization = { authorization: `Bearer ${token}` };
+    const subject = `${topic}-value`;
+    const register = async (schema: string, owner: string): Promise<number> => {
+      const sent = { schema, metadata: { properties: { owner } } };
+      return (await registry.call('POST', `/subjects/${subject}/versions`, sent, authorization)).body.id;
+    };
+    const id = await register(dataset.valueSchema, 'population');
+    // The version after it has other metadata, and a look-up without any takes these.
+    const later = await register(JSON.stringify({ ...JSON.parse(dataset.valueSchema), note: 'later' }), 'residence');
+    expect(later).toBeGreaterThan(id);
+    const flow = new RegistryClient({ url: registry.url, credentials: { principal: integrator.name, token }, retryMs: 1 });
+    expect(await flow.idOf(subject, dataset.valueSchema)).toBe(id);
+    expect(await flow.hasVersion(subject, id)).toBe(true);
+    expect(await flow.hasVersion(`${topic}-key`, id)).toBe(false);
+    expect(await flow.hasVersion(subject, later + 1)).toBe(false);
+    // A stranger's look-up compares everything, as before.
+    const strict = await registry.call('POST', `/subjects/${subject}`, { schema: dataset.valueSchema }, authorization);
+    expect(strict).toMatchObject({ status: 404, body: { error_code: 40403 } });
+  });
+
   it("do not let an integrator touch another agency's subjects or the platform's own (D6)", async () => {
     const strange = await basic(stranger);
     for (const subject of [`${topic}-value`, `${view.topic}-value`, 'receipts-value']) {

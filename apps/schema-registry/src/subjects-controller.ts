@@ -23,7 +23,7 @@ export class SubjectsController {
   @Post(':subject')
   @HttpCode(200)
   async lookUp(@Param('subject') name: string, @Body() body: unknown, @Query() query: QueryParameters) {
-    const schema = { ...parseSchemaBody(body), normalize: flag(query, 'normalize') };
+    const schema = { ...parseSchemaBody(body), normalize: flag(query, 'normalize'), shapeOnly: flag(query, 'shapeOnly') };
     const subject = await this.store.meant(name);
     const found = await this.store.lookUp(subject, schema, flag(query, 'deleted'), this.policy.rules());
     return versionAnswer(await formatted(this.store.catalogue, found, query));

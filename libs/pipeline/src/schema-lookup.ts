@@ -2,6 +2,8 @@
 export interface SchemaLookup {
   /** The schema's JSON text; null when the registry answers that there is no such id. @throws TrucError REGISTRY_UNREACHABLE (retry) */
   schemaById(id: number): Promise<string | null>;
-  /** The id under which `subject` holds exactly this schema; null when it does not. @throws TrucError REGISTRY_UNREACHABLE (retry) */
+  /** The id under which `subject` holds this schema, whatever else is told of it there; null when it does not. @throws TrucError REGISTRY_UNREACHABLE (retry) */
   idOf(subject: string, schema: string): Promise<number | null>;
+  /** Whether an id is that of a version which `subject` has or had. @throws TrucError REGISTRY_UNREACHABLE (retry) */
+  hasVersion(subject: string, id: number): Promise<boolean>;
 }

@@ -48,7 +48,7 @@ export class TopicSchemas {
     const text = await this.#lookup.schemaById(id);
     if (text === null) return refused('SCHEMA_UNKNOWN', `the registry knows no schema ${id}`);
     const subject = `${this.#topic}-${part}`;
-    if ((await this.#lookup.idOf(subject, text)) === null) {
+    if (!(await this.#lookup.hasVersion(subject, id))) {
       return refused('SCHEMA_NOT_OF_TOPIC', `the schema ${id} is not registered under ${subject}`);
     }
     try {

@@ -23,6 +23,11 @@ export class RegistryRefusedError extends TrucError {
 
 const schemaAnswer = z.object({ schema: z.string() });
 const idAnswer = z.object({ id: z.int().positive() });
+const subjectsAnswer = z.array(z.string());
+
+/** Subjects of one schema that one answer holds, and answers that are read: the schema of the keys is that of every topic. */
+const subjectsPerPage = 1_000;
+const subjectPagesMax = 100;
 
 /** Confluent's codes for "there is no such subject, version, schema". */
 const absent: readonly number[] = [40401, 40402, 40403];
@@ -63,10 +68,27 @@ export class RegistryClient implements SchemaLookup {
     const key = `${subject} ${schema}`;
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const answer = await this.#http.ask('POST', `/subjects/${encodeURIComponent(subject)}`, { schema });
+    const answer = await this.#http.ask('POST', `/subjects/${encodeURIComponent(subject)}?shapeOnly=true`, { schema });
     if (answer.ok) return this.#keepId(key, parseAnswer(idAnswer, answer.body).id);
     if (absent.includes(answer.problem.error_code)) return null;
     throw new RegistryRefusedError(subject, answer.problem);
+  }
+
+  /** @throws TrucError REGISTRY_UNREACHABLE (retry), REGISTRY_DENIED */
+  async hasVersion(subject: string, id: number): Promise<boolean> {
+    // What was deleted softly still has its rows in the log.
+    for (let page = 0; page < subjectPagesMax; page += 1) {
+      const asked = `/schemas/ids/${id}/subjects?deleted=true&offset=${page * subjectsPerPage}&limit=${subjectsPerPage}`;
+      const answer = await this.#http.ask('GET', asked);
+      if (!answer.ok) {
+        if (absent.includes(answer.problem.error_code)) return false;
+        throw unexpected(answer.problem.message);
+      }
+      const subjects = parseAnswer(subjectsAnswer, answer.body);
+      if (subjects.includes(subject)) return true;
+      if (subjects.length !== subjectsPerPage) return false;
+    }
+    return false;
   }
 
   /**

@@ -185,10 +185,13 @@ export class SchemaCatalogue {
     const { subject: found } = await this.schema(id, subject).catch((error: unknown) => {
       throw error instanceof RegistryRefusal && error.reason === 'schemaNotFound' ? schemaNotFound('Schema not found') : error;
     });
-    return answering(() =>
-      this.#manager.query<{ subject: string; version: number }[]>(
-        `SELECT subject, version FROM registry.subject_version WHERE context = $1 AND schema_id = $2 AND ($3 OR NOT is_deleted) ORDER BY subject, version`,
-        [subjectName(found).context, id, deleted],
+    const { context } = subjectName(found);
+    return this.#remembered.read(`uses ${id} ${deleted} ${context}`, () =>
+      answering(() =>
+        this.#manager.query<{ subject: string; version: number }[]>(
+          `SELECT subject, version FROM registry.subject_version WHERE context = $1 AND schema_id = $2 AND ($3 OR NOT is_deleted) ORDER BY subject, version`,
+          [context, id, deleted],
+        ),
       ),
     );
   }

@@ -14,6 +14,8 @@ import { loadSubjectState } from './schema-reads.js';
 
 export interface LookedUp extends SentSchema {
   readonly normalize?: boolean;
+  /** Whether metadata and rules may be any: then the last version of the same type is found where none is the same in everything. */
+  readonly shapeOnly?: boolean;
 }
 
 /**
@@ -38,7 +40,9 @@ export async function lookUp(
     try {
       const document = await readWithRules(manager, schema, state, null, rules);
       const forms = [schema, ...(visible.length > 0 || hasDefaultsOrOverrides(state) ? [populated(state, schema, null)] : [])];
-      const found = forms.flatMap((form) => visible.filter((version) => isVersionOf(document, form, version)).slice(0, 1))[0];
+      const found =
+        forms.flatMap((form) => visible.filter((version) => isVersionOf(document, form, version)).slice(0, 1))[0] ??
+        (schema.shapeOnly === true ? visible.find(({ shape }) => shape === document.shape) : undefined);
       if (found !== undefined) return { subject: name, version: found.version };
     } catch (error) {
       // In another context a reference may lead nowhere.

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestSchemas } from './test-schemas.js';
 
-/** The two questions that a data plane asks of a registry, answered over HTTP as Confluent's API does, from schemas in memory. */
+/** The questions that a data plane asks of a registry, answered over HTTP as Confluent's API does, from schemas in memory. */
 export async function startTestRegistry(schemas: TestSchemas): Promise<{ readonly url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -20,10 +20,11 @@ export async function startTestRegistry(schemas: TestSchemas): Promise<{ readonl
 }
 
 async function answer(schemas: TestSchemas, url: string, body: string): Promise<{ status: number; body: object }> {
-  const [, kind, first] = url.split('/');
+  const [, kind, first, asked, inside] = (url.split('?')[0] ?? '').split('/');
   const name = decodeURIComponent(first ?? '');
   if (kind === 'schemas') {
-    const schema = await schemas.schemaById(Number(url.split('/').at(-1)));
+    const schema = await schemas.schemaById(Number(asked));
+    if (inside === 'subjects' && schema !== null) return { status: 200, body: schemas.subjectsOf(Number(asked)) };
     return schema === null ? { status: 404, body: { error_code: 40403, message: 'Schema not found' } } : { status: 200, body: { schema } };
   }
   const { schema } = JSON.parse(body) as { schema: string };

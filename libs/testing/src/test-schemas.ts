@@ -28,6 +28,16 @@ export class TestSchemas implements SchemaLookup {
     return this.#subjects.get(subject)?.has(id) === true ? id : null;
   }
 
+  async hasVersion(subject: string, id: number): Promise<boolean> {
+    this.#reach();
+    return this.#subjects.get(subject)?.has(id) === true;
+  }
+
+  /** Subjects that hold the schema of an id. */
+  subjectsOf(id: number): string[] {
+    return [...this.#subjects].filter(([, ids]) => ids.has(id)).map(([subject]) => subject);
+  }
+
   #reach(): void {
     if (!this.isReachable) throw new TrucError('REGISTRY_UNREACHABLE', 'the registry was told not to answer', { retry: true });
   }
