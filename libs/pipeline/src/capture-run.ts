@@ -84,7 +84,8 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
     snapshots,
     gaps,
     isSlotStale: false,
-    judgedBy: before === null ? judgement : before.judgedBy,
+    // From here on it is this judgement's, and not all of it yet: whatever ends this run, the next one has to know that two have judged.
+    judgedBy: isJudgedAnew ? null : judgement,
   });
   const { epoch, sequence, endOffsets, judgedBy } = store.stored;
   const rereads = new RowRereads(judgedBy, judgement);

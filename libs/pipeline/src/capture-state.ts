@@ -39,7 +39,7 @@ const captureState = z.strictObject({
   gaps: z.array(captureGap).default([]),
   /** True from the resolution of a gap until the slot of the former epoch is dropped: what that slot would send is not what the new epoch begins with. */
   isSlotStale: z.boolean().default(false),
-  /** What the rows that quarantine holds were last judged by, all of them; null in states that do not say. */
+  /** What all that is on the log and in quarantine was last judged by; null while that is more than one thing, and in states that do not say. */
   judgedBy: z.string().nullable().default(null),
 });
 

@@ -78,7 +78,8 @@ export class CaptureStore {
       return;
     }
     const { sequence, lags, confirmed, committedAtMs } = point;
-    const { judgedBy } = rereads;
+    // What earlier runs sent by other rules comes again with its positions, and counts as published by them until it is through.
+    const judgedBy = offsets.isThrough ? rereads.judgedBy : this.stored.judgedBy;
     const endOffsets = offsets.take();
     const snapshots = tables.withProgress(point.snapshots);
     await this.#batches.acknowledged();

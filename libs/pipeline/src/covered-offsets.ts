@@ -18,6 +18,7 @@ export class CoveredOffsets {
   #offsets: Offsets;
   readonly #sentBefore: bigint;
   #isWanted = true;
+  #isThrough = false;
 
   /**
    * @param stored of the last run
@@ -30,9 +31,16 @@ export class CoveredOffsets {
 
   /** Nothing is open and `sequence` is reached. @param acknowledged asked at once, or not at all */
   reached(sequence: bigint, acknowledged: () => ReadonlyMap<string, bigint>): void {
-    if (!this.#isWanted || sequence < this.#sentBefore) return;
+    if (sequence < this.#sentBefore) return;
+    this.#isThrough = true;
+    if (!this.#isWanted) return;
     this.#offsets = { ...this.#offsets, ...Object.fromEntries(acknowledged()) };
     this.#isWanted = false;
+  }
+
+  /** Nothing comes again any more that an earlier run has sent. */
+  get isThrough(): boolean {
+    return this.#isThrough;
   }
 
   /** To be stored with any point that was reached so far. */

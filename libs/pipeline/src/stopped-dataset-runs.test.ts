@@ -1,99 +1,15 @@
 import fc from 'fast-check';
-import { Telemetry } from '@truc/telemetry';
-import type { CaptureFlowOptions } from './capture-flow-options.js';
 import { CaptureFlow } from './capture-flow.js';
 import { openDatasetGaps, type CaptureGap } from './capture-gap.js';
-import { readCaptureState } from './capture-start.js';
-import type { CaptureState } from './capture-state.js';
-import { clock, codeOf, row } from './captured-residents.test-data.js';
+import { codeOf, row } from './captured-residents.test-data.js';
 import type { ChangeSourceStart, SourceMessage } from './change-source.js';
 import type { DatasetApart } from './dataset-apart.js';
-import { resolveDatasetGap } from './dataset-gap-resolution.js';
 import { MemoryLog } from './memory-log.test-data.js';
-import {
-  captures,
-  datasets,
-  held,
-  ids,
-  nameOf,
-  published,
-  relations,
-  sound,
-  SourceLog,
-  unsound,
-  type Choice,
-} from './stopped-dataset.test-data.js';
+import { optionsOf, resolve, run, stateOf, telemetry, type Attempt } from './stopped-dataset-runs.test-data.js';
+import { datasets, held, ids, nameOf, published, relations, sound, SourceLog, unsound, type Choice } from './stopped-dataset.test-data.js';
 
 describe('datasets of one source that stop by themselves', () => {
-  const telemetry = new Telemetry({ service: 'test', otlpEndpoint: null });
   afterAll(() => telemetry.shutdown());
-
-  interface Attempt {
-    readonly choices: readonly Choice[];
-    readonly heldLogBytesMax?: number;
-    readonly recordsUntilFailure?: number;
-  }
-
-  function optionsOf(
-    log: MemoryLog,
-    source: SourceLog,
-    { choices, heldLogBytesMax = 1_000_000, recordsUntilFailure }: Attempt,
-  ): CaptureFlowOptions {
-    const tables = new Map(ids.map((table) => [nameOf(table), captures[table]![choices[table]!]]));
-    return {
-      sourceId: 'g01.population',
-      connector: 'postgresql',
-      slot: 'truc_population',
-      source: {
-        stream: (start) => source.stream(start),
-        acknowledge: (sequence) => source.acknowledge(sequence),
-        logBytesSince: (sequence) => Number(source.walEnd - sequence),
-      },
-      tables,
-      release: 1,
-      stateTopic: 't.state',
-      quarantineSchemaIds: new Map(datasets.map(({ name }) => [name, 3])),
-      openWriter: () => Promise.resolve({ ...log.writer(recordsUntilFailure), endOffsets: () => new Map() }),
-      reader: log.reader(),
-      checkSource: (stored) => {
-        expect(stored === null ? 0n : stored.sequence).toBeGreaterThanOrEqual(source.confirmed);
-        return Promise.resolve({ systemIdentifier: '1', timeline: 1 });
-      },
-      clock,
-      telemetry,
-      storeEveryMs: 1,
-      heldLogBytesMax,
-      judgedBy: choices.join(),
-    };
-  }
-
-  /** @returns whether it ended in order, and what it told of datasets */
-  async function run(log: MemoryLog, source: SourceLog, attempt: Attempt): Promise<{ isWhole: boolean; apart: readonly DatasetApart[] }> {
-    let apart: readonly DatasetApart[] = [];
-    const flow = new CaptureFlow({ ...optionsOf(log, source, attempt), onApart: (datasets) => (apart = datasets) });
-    try {
-      await flow.run(AbortSignal.timeout(20_000));
-      return { isWhole: true, apart };
-    } catch (error) {
-      if (!(error instanceof Error) || error.message !== 'killed') throw error;
-      return { isWhole: false, apart };
-    }
-  }
-
-  const stateOf = (log: MemoryLog, source: SourceLog): Promise<CaptureState | null> =>
-    readCaptureState(optionsOf(log, source, { choices: ['stop', 'stop', 'stop'] }), AbortSignal.timeout(5_000));
-
-  const resolve = (
-    log: MemoryLog,
-    source: SourceLog,
-    { dataset, code }: { readonly dataset: string | null; readonly code: string },
-    id: string,
-  ) =>
-    resolveDatasetGap(
-      optionsOf(log, source, { choices: ['stop', 'stop', 'stop'] }),
-      { dataset: dataset ?? '', gap: code, reason: 'test', by: 'test', commandId: id },
-      AbortSignal.timeout(5_000),
-    );
 
   it('hold the slot while the others stream on, and go on from there when they are mended', async () => {
     const log = new MemoryLog();

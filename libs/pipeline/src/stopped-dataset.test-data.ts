@@ -2,7 +2,7 @@ import { compileCodec, unframe } from '@truc/avro';
 import { decodeMasterDataKey, positionOf, type ChangeEnvelope } from '@truc/change-event';
 import { comparePositions, type Position } from '@truc/kernel';
 import { capturedResidents, clock, codeOf, relation, row } from './captured-residents.test-data.js';
-import type { ChangeSourceStart, SourceMessage, SourceRowChange, SourceText } from './change-source.js';
+import type { ChangeSourceStart, RowReread, SourceMessage, SourceRowChange, SourceText } from './change-source.js';
 import type { MemoryLog } from './memory-log.test-data.js';
 
 /** What becomes of a row that breaks V2; rows without a code are held, but that the last one lets V2 pass and stops for V1. */
@@ -47,6 +47,8 @@ export class SourceLog {
   /** How far anybody has looked. */
   walEnd = 0n;
   starts: bigint[] = [];
+  /** What each run asked to be read again. */
+  rereads: (readonly RowReread[])[] = [];
 
   push(operations: readonly Operation[]): void {
     const changes = operations.flatMap((operation, index): SourceRowChange[] => {
@@ -97,8 +99,9 @@ export class SourceLog {
     if (sequence > this.confirmed) this.confirmed = sequence;
   }
 
-  async *stream({ after, snapshots }: ChangeSourceStart): AsyncGenerator<SourceMessage> {
+  async *stream({ after, snapshots, rereads = [] }: ChangeSourceStart): AsyncGenerator<SourceMessage> {
     this.starts.push(after);
+    this.rereads.push(rereads);
     if (after < this.confirmed) throw new Error('the source has forgotten what is asked for');
     this.walEnd = after;
     for (const { sequence, changes } of this.#transactions) {
