@@ -19,7 +19,7 @@ import { RowPublication } from './row-publication.js';
 import { RowRereads } from './row-rereads.js';
 import { highestOf } from './sent-position.js';
 import { planSnapshots, TableSnapshots, type TableSnapshot } from './snapshot-plan.js';
-import { TablePositions } from './table-positions.js';
+import { TablePositions, type StopPoint } from './table-positions.js';
 import { TableSweeper } from './table-sweeper.js';
 
 /** What one run has in its hands. */
@@ -70,7 +70,20 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const planned = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal));
   const isJudgedAnew = before !== null && before.judgedBy !== judgement;
   const snapshots = isJudgedAnew ? planned.map(mayBePublished) : planned;
-  const places = new Map([...captures].map(([table, { dataset }]) => [table, { dataset: dataset.name, topic: dataset.topic }]));
+  const behindSent = (topic: string): StopPoint | null => {
+    const last = sentTo.get(topic);
+    return last?.epoch === began.epoch ? { sequence: last.sequence, index: last.index + 1 } : null;
+  };
+  const places = new Map(
+    [...captures].map(
+      ([
+        table,
+        {
+          dataset: { name: dataset, topic },
+        },
+      ]) => [table, { dataset, topic, sentBelow: behindSent(topic) }],
+    ),
+  );
   const positions = new TablePositions({ sequence: began.sequence, lags: before?.lags ?? [] }, places, () => clock.now());
   signal.throwIfAborted();
   // Written before the slot exists, so that a slot that is found later is known to be ours.
@@ -99,9 +112,8 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const parts = { ...options, tables: captures, books, epoch };
   const sentBelow = (table: string): Position | null => {
     const stop = positions.stoppedAt(table);
-    const last = isJudgedAnew ? sentTo.get(captures.get(table)?.dataset.topic ?? '') : undefined;
-    const behindLast = last?.epoch === epoch ? { ...last, index: last.index + 1 } : null;
-    return maxPosition(stop === null ? null : { epoch, ...stop }, behindLast);
+    const behindLast = isJudgedAnew ? (places.get(table)?.sentBelow ?? null) : null;
+    return maxPosition(stop === null ? null : { epoch, ...stop }, behindLast === null ? null : { epoch, ...behindLast });
   };
   const rows = new RowPublication({ ...parts, sourceId, connector, release, liveCodes, gate: watermark, sentBelow });
   return {

@@ -40,4 +40,21 @@ describe('what runs of different rules leave to each other', () => {
     await run(log, source, { choices: lenient });
     expect(source.rereads.at(-1)).toEqual([{ table: 'dancu.bang_0', keys: [['n'], ['b']] }]);
   });
+
+  it.each(kills)('keeps in mind what was published beyond what stops a table, killed after %i records', async (records) => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    source.push([sound(0, 'a', 1)]);
+    await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
+    source.push([sound(0, 'a', 2), unsound(0, 'b', 2)]);
+    source.push([unsound(0, 'c', 3)]);
+    source.push([unsound(0, 'd', 4)]);
+    await run(log, source, { choices: ['pass', 'stop', 'stop'], recordsUntilFailure: records, storeEveryMs: 10_000 });
+    await run(log, source, { choices: ['stop', 'stop', 'stop'] });
+    // What this run holds was published as it is by the first one, beyond what stopped the second.
+    await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
+    source.clear();
+    await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
+    expect([published(log, 0), held(log, 0)]).toEqual([[], []]);
+  });
 });

@@ -39,7 +39,7 @@ const place = {
   topic: z.string().min(1),
   /** Everything of the table up to here is durable downstream, and nothing above is taken for published. */
   sequence,
-  /** What it was stopped at last: of what stands from its own position up to there a part may be on the log. */
+  /** What it was stopped at, or behind what was ever sent of it, whichever is furthest: of what stands from its own position up to there a part may be on the log. */
   stoppedAt: z.strictObject({ sequence, index: z.int().nonnegative() }),
 };
 

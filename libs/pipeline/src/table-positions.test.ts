@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { TrucError } from '@truc/kernel';
 import type { TableLag } from './table-lag.js';
-import { TablePositions } from './table-positions.js';
+import { TablePositions, type StopPoint } from './table-positions.js';
 
 const names = ['s.a', 's.b', 's.c'];
 const tables = new Map(names.map((table) => [table, { dataset: table.replace('s', 'd'), topic: `t.${table}` }]));
+const places = (sentBelow: StopPoint | null = null) => new Map([...tables].map(([table, place]) => [table, { ...place, sentBelow }]));
 const misfit = new TrucError('MAPPING_COLUMN_MISSING', 'a column is missing');
 const lag = (
   table: string,
@@ -15,7 +16,8 @@ const lag = (
   const place = { table, ...tables.get(table)!, sequence, stoppedAt };
   return kind === 'stopped' ? { kind, ...place, code: misfit.code, reason: misfit.message, sinceMs: 7 } : { kind, ...place };
 };
-const positions = (sequence: bigint, lags: readonly TableLag[] = []) => new TablePositions({ sequence, lags }, tables, () => 7);
+const positions = (sequence: bigint, lags: readonly TableLag[] = [], sentBelow: StopPoint | null = null) =>
+  new TablePositions({ sequence, lags }, places(sentBelow), () => 7);
 
 describe('table positions', () => {
   it('stops a table where it stands, and lets the others go on', () => {
@@ -25,6 +27,16 @@ describe('table positions', () => {
     expect(names.map((table) => all.takes(table, 30n))).toEqual([true, false, true]);
     all.reached(30n);
     expect(all.point()).toEqual({ sequence: 30n, lags: [lag('s.b', 20n, 'stopped', { sequence: 30n, index: 4 })], confirmed: 20n });
+  });
+
+  it('keeps in mind what was sent beyond what stops a table, by whichever run', () => {
+    const all = positions(10n, [], { sequence: 80n, index: 3 });
+    all.reached(20n);
+    all.stop('s.b', misfit, { sequence: 30n, index: 4 });
+    expect(all.stopped).toEqual([lag('s.b', 20n, 'stopped', { sequence: 80n, index: 3 })]);
+    const later = positions(20n, all.point().lags, { sequence: 50n, index: 1 });
+    later.stop('s.b', misfit, { sequence: 90n, index: 0 });
+    expect(later.stopped).toEqual([lag('s.b', 20n, 'stopped', { sequence: 90n, index: 0 })]);
   });
 
   it('begins behind the table that is furthest behind, and the others skip what they have', () => {
@@ -74,7 +86,7 @@ describe('table positions', () => {
         let forgotten = 0n;
         const published = new Map(names.map((table) => [table, new Set<bigint>()]));
         const play = (isMended: (table: string) => boolean, steps: number, storesAt: (step: number) => boolean): void => {
-          const all = new TablePositions(stored, tables, () => 0);
+          const all = new TablePositions(stored, places(), () => 0);
           expect(all.start).toBeGreaterThanOrEqual(forgotten);
           const begin = new Map(names.map((table) => [table, all.startOf(table)]));
           for (const [at, { touches, misfits }] of log.slice(0, steps).entries()) {

@@ -24,6 +24,8 @@ export interface TablePoint {
 interface TablePlace {
   readonly dataset: string;
   readonly topic: string;
+  /** Behind the highest position that was ever sent to the topic in the stored epoch; null where nothing was. */
+  readonly sentBelow: StopPoint | null;
 }
 
 interface Standing extends TablePlace {
@@ -57,9 +59,9 @@ export class TablePositions implements TableGate {
   ) {
     this.#sequence = stored.sequence;
     this.#nowMs = nowMs;
-    for (const [table, { dataset, topic }] of tables) {
+    for (const [table, { topic, ...place }] of tables) {
       const lag = stored.lags.find((one) => one.table === table && one.topic === topic);
-      this.#tables.set(table, { dataset, topic, from: lag?.sequence ?? stored.sequence, stoppedAt: lag?.stoppedAt ?? null, stop: null });
+      this.#tables.set(table, { ...place, topic, from: lag?.sequence ?? stored.sequence, stoppedAt: lag?.stoppedAt ?? null, stop: null });
     }
     this.#reached = [...this.#tables.values()].reduce((lowest, { from }) => (from < lowest ? from : lowest), stored.sequence);
   }
@@ -93,9 +95,10 @@ export class TablePositions implements TableGate {
     const standing = this.#tables.get(table);
     if (standing === undefined || !isTableStop(error)) throw error;
     if (standing.stop !== null) return;
-    const { dataset, topic } = standing;
+    const { dataset, topic, sentBelow } = standing;
     const { code, message: reason } = error;
-    const place = { table, dataset, topic, sequence: this.#of(standing), stoppedAt: later(standing.stoppedAt, at) };
+    const stoppedAt = later(sentBelow, later(standing.stoppedAt, at));
+    const place = { table, dataset, topic, sequence: this.#of(standing), stoppedAt };
     standing.stop = { kind: 'stopped', ...place, code, reason, sinceMs: this.#nowMs() };
   }
 
