@@ -215,6 +215,42 @@ describe('an apply', () => {
     expect(told([contract(`${urn('person.full-name')}, ${urn('address.detail')}`)], state)).toEqual(['CONTRACT_LOADED_CHANGED 5:14']);
   });
 
+  it('lets nothing out in clear that its dataset protects', () => {
+    const ethnic = urn('person.ethnic-group');
+    const protecting = source(
+      `      - {column: ho_ten, element: ${urn('person.full-name')}, protection: encrypted}\n      - {column: dan_toc, element: ${ethnic}}\n`,
+    );
+    const masked = ({ path, text }: DocumentFile, masks: string): DocumentFile => ({
+      path,
+      text: text.replace('  purpose', `  masks: {${masks}}\n  purpose`),
+    });
+    const both = contract(`${urn('person.full-name')}, ${ethnic}`);
+    const judged = planApply([catalogue, protecting, both], withDictionary, 'vi');
+    const problems = 'problems' in judged ? judged.problems : [];
+    expect(problems.map(({ code, file, line, column }) => `${code} ${file}:${line}:${column}`)).toEqual([
+      'CONTRACT_MASK_MISSING contract.yaml:5:14',
+      'CONTRACT_MASK_MISSING contract.yaml:5:53',
+    ]);
+    expect(problems[1]?.message).toContain(ethnic);
+    expect(problems[1]?.hint).toContain(`masks: {${ethnic}: hash}`);
+    const masks = `${urn('person.full-name')}: last-4, ${ethnic}: hash`;
+    expect(told([catalogue, protecting, masked(both, masks)], withDictionary)).toEqual(['none']);
+    expect(told([catalogue, protecting, masked(both, `${ethnic}: hash`)], withDictionary)).toEqual(['CONTRACT_MASK_MISSING 5:14']);
+
+    // One that was applied before this was refused can still be ended, and keeps nothing else from being applied.
+    const after = stateAfter(planned([...dictionary, catalogue, protecting, masked(both, masks)]));
+    const clear = {
+      ...after,
+      documents: after.documents.map((document) => {
+        if (document.kind !== 'contract') return document;
+        const { masks: _masks, ...terms } = document.body.contract;
+        return { ...document, body: { contract: terms } };
+      }),
+    };
+    expect(told([edited(both, 'validFrom: 2026-01-01', "validFrom: 2026-01-01\n  validTo: '2026-12-31'")], clear)).toEqual(['none']);
+    expect(told([catalogue], clear)).toEqual(['none']);
+  });
+
   it('has one number of partitions for each scheme', () => {
     const second = `---\ndataset: {name: population.card, agency: G01, title: ${title}, partitions: 3}\n`;
     const table = `  - table: dancu.the\n    subject: card\n    publish: true\n    primaryKey: [so]\n    identification: {column: so_dd, element: ${urn('person.personal-id')}}\n    columns: [{column: so_dd, element: ${urn('person.personal-id')}}]\n`;

@@ -23,6 +23,19 @@ export function protectionOf({ protection }: Pick<ColumnDocument, 'protection'>,
   return protection ?? (element?.classification === 'sensitive-personal' ? 'masked' : 'none');
 }
 
+/** How the elements that a table publishes are protected; the first column where two claim one. */
+export function protectionsOf(
+  { columns, identification }: TableDocument,
+  release: DictionaryRelease,
+): Map<string, FieldPolicy['protection']> {
+  const protections = new Map<string, FieldPolicy['protection']>();
+  for (const column of [...columns, { element: identification.element, protection: undefined }]) {
+    if (column.element === null || protections.has(column.element)) continue;
+    protections.set(column.element, protectionOf(column, namedElement(release, column.element)));
+  }
+  return protections;
+}
+
 /**
  * Compiles a table of a checked document. Columns without an element are left out, so that the agent never reads them. Where no column maps the code element the
  * identification fills its field, first of all fields.

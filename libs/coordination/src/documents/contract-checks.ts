@@ -1,16 +1,20 @@
 import { maskedTypeOf, masksOf, type DictionaryRelease } from '@truc/dictionary';
+import { namedElement } from '../dictionary-facts.js';
+import { protectionsOf } from '../table-compilation.js';
 import { suggestion } from './catalogue-checks.js';
 import { elementsOf, placeText, type DocumentSet, type PlacedDocument } from './document-set.js';
-import type { ContractDocument } from './document.js';
+import type { ContractDocument, TableDocument } from './document.js';
 import type { ProblemList } from './problem.js';
 
 /**
  * A contract names elements that its dataset really has, a generation that exists, a time that does not end before it begins, and a table and a scope that its
  * consumer has for no other contract in that database.
+ * @param before what was applied earlier
  */
-export function checkContracts(set: DocumentSet, release: DictionaryRelease | null, problems: ProblemList): void {
+export function checkContracts(set: DocumentSet, before: DocumentSet, release: DictionaryRelease | null, problems: ProblemList): void {
   checkTargets(set, problems);
-  for (const { body, place } of set.contracts.values()) {
+  for (const document of set.contracts.values()) {
+    const { body, place } = document;
     const { contract } = body;
     const { dataset, generation, validFrom, validTo } = contract;
     if (validTo !== null && validTo < validFrom) {
@@ -31,7 +35,8 @@ export function checkContracts(set: DocumentSet, release: DictionaryRelease | nu
       problems.add(datasetPlace, 'DOCUMENT_DATASET_UNMAPPED', { name: dataset });
       continue;
     }
-    checkMasks(body.contract, place, release, problems);
+    checkMasks(contract, place, release, problems);
+    checkProtected(document, published.table, before, release, problems);
     const elements = elementsOf(published.table);
     for (const [index, element] of contract.elements.entries()) {
       const elementPlace = place(['contract', 'elements', index]);
@@ -60,6 +65,31 @@ function checkMasks(
     const domain = release?.valueDomain(release.element(element)?.valueDomain ?? '') ?? null;
     if (domain === null || maskedTypeOf(domain, mask) !== null) continue;
     problems.add(place(path), 'CONTRACT_MASK_UNFIT', { element, mask, domain: domain.id, allowed: masksOf(domain).join(', ') });
+  }
+}
+
+/**
+ * What a dataset protects leaves it under a mask alone. An element that a contract let out in clear before this was refused stays as it is: its mask cannot change any more, and the
+ * contract has to be open to the day that ends it.
+ */
+function checkProtected(
+  { name, body, place, isStored }: PlacedDocument & { readonly kind: 'contract' },
+  table: TableDocument,
+  before: DocumentSet,
+  release: DictionaryRelease | null,
+  problems: ProblemList,
+): void {
+  if (release === null || isStored) return;
+  const { dataset, elements, masks = {} } = body.contract;
+  const earlier = before.contracts.get(name)?.body.contract;
+  const protections = protectionsOf(table, release);
+  for (const [index, element] of elements.entries()) {
+    const protection = protections.get(element) ?? 'none';
+    if (protection === 'none' || masks[element] !== undefined || elements.indexOf(element) !== index) continue;
+    if (earlier?.elements.includes(element) === true && earlier.masks?.[element] === undefined) continue;
+    const domain = release.valueDomain(namedElement(release, element)?.valueDomain ?? '');
+    const allowed = domain === null ? 'hash' : masksOf(domain).join(', ');
+    problems.add(place(['contract', 'elements', index]), 'CONTRACT_MASK_MISSING', { element, dataset, protection, allowed });
   }
 }
 

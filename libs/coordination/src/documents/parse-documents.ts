@@ -25,6 +25,8 @@ export interface ParseOptions {
   /** What was applied earlier and still holds where the files do not replace it. */
   readonly stored?: readonly Document[];
   readonly language?: Language;
+  /** For a new release: what was applied earlier is judged by every rule, those that came after it too. */
+  readonly judgesStored?: boolean;
 }
 
 export type ParseResult = { readonly documents: readonly Document[] } | { readonly problems: readonly Problem[] };
@@ -42,10 +44,10 @@ export function parseDocuments(files: readonly DocumentFile[], options: ParseOpt
   const before = documentSet(stored);
   checkAgencies(set, problems);
   checkDatasets(set, before, problems);
-  checkMappings(set, before, options.release ?? null, problems);
+  checkMappings(set, before, { release: options.release ?? null, judgesStored: options.judgesStored ?? false }, problems);
   checkScopes(set, options.release ?? null, problems);
   if (options.release !== undefined && options.release !== null) checkClassSchemas(set, options.release, problems);
-  checkContracts(set, options.release ?? null, problems);
+  checkContracts(set, before, options.release ?? null, problems);
   checkLoaded(set, before, options.release ?? null, problems);
   if (problems.count > 0) return { problems: problems.list() };
   return { documents: placed.map(({ place: _place, isStored: _isStored, ...document }) => document as Document) };

@@ -256,6 +256,16 @@ export const problemCatalogue = {
       vi: '{nearest}hãy nêu phần tử dưới `elements`, hoặc bỏ mặt nạ của nó',
     },
   },
+  CONTRACT_MASK_MISSING: {
+    message: {
+      en: '{dataset} protects {element} ({protection}), which the contract would let out in clear',
+      vi: '{dataset} bảo vệ {element} ({protection}), còn hợp đồng lại cho ra nguyên giá trị',
+    },
+    hint: {
+      en: 'write `masks: {{element}: hash}` in the contract (masks of its value domain: {allowed}), or leave the element out',
+      vi: 'hãy ghi `masks: {{element}: hash}` trong hợp đồng (các mặt nạ của miền giá trị này: {allowed}), hoặc bỏ phần tử',
+    },
+  },
   CONTRACT_MASK_UNFIT: {
     message: {
       en: '{element} cannot be masked by {mask}: its value domain is {domain}',
