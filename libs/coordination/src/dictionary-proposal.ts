@@ -10,6 +10,7 @@ import {
   mergeContent,
   parseContent,
   type DictionaryContent,
+  type DictionaryRelease,
   type EntryChange,
 } from '@truc/dictionary';
 import { releaseOf, type NextRelease, type StoredRelease } from './dictionary-content.js';
@@ -75,9 +76,9 @@ export function releaseOfProposal(
   try {
     const release = createRelease({ number: current.number + 1, ...content }, { before: holding });
     const set = documentSet(documents.map(storedDocument));
-    checkLoadedSchemes(set, { old: releaseOf(current), next: release }, entryPlace, problems);
-    const judged = parseDocuments([], { release, stored: documents, language });
-    const found = 'problems' in judged ? judged.problems : [];
+    const old = releaseOf(current);
+    checkLoadedSchemes(set, { old, next: release }, entryPlace, problems);
+    const found = newProblems(documents, { old, next: release }, language);
     const isNew = !isDeepStrictEqual(content, holding);
     return { next: { release, content, isNew }, problems: [...problems.list(), ...found] };
   } catch (error) {
@@ -86,6 +87,22 @@ export function releaseOfProposal(
       problems.add(entryPlace(problem.where), 'DOCUMENT_DICTIONARY', { reason: problemText(problem, language) });
     return { next: null, problems: problems.list() };
   }
+}
+
+/** What of the documents would no longer stand. What is wrong with them under the release that holds is none of the next one's doing, and is told to whoever applies them again. */
+function newProblems(
+  documents: readonly Document[],
+  { old, next }: { readonly old: DictionaryRelease; readonly next: DictionaryRelease },
+  language: Language,
+): readonly Problem[] {
+  const under = (release: DictionaryRelease): readonly Problem[] => {
+    const judged = parseDocuments([], { release, stored: documents, language, judgesStored: true });
+    return 'problems' in judged ? judged.problems : [];
+  };
+  const found = under(next);
+  if (found.length === 0) return found;
+  const before = new Set(under(old).map((problem) => JSON.stringify(problem)));
+  return found.filter((problem) => !before.has(JSON.stringify(problem)));
 }
 
 /** Ids of entries that are neither as the proposal found them nor as it wants them. */

@@ -1,3 +1,4 @@
+export { canonicalText } from './compiled-identification.js';
 export { BoundTable, type MappedKey, type MappedRow, type MappingProblem } from './bound-table.js';
 export type { SourceColumn } from './column-binding.js';
 export { CompiledTable, compileTable, type ElementShapes, type MappedDataset } from './compiled-table.js';

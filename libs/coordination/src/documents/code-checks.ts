@@ -1,6 +1,5 @@
 import { messageOf } from '@truc/kernel';
-import { columnsOf, parseTransform, parseVia, type Via } from '@truc/mapping';
-import { isDeepStrictEqual } from 'node:util';
+import { canonicalText, columnsOf, parseTransform, parseVia, type Via } from '@truc/mapping';
 import { codeCasesOf } from '../code-cases.js';
 import type { PublishedTable } from './document-set.js';
 import { farCodeSql } from './mending-sql.js';
@@ -11,6 +10,8 @@ import type { DictionaryRelease } from '@truc/dictionary';
 interface Judged extends PublishedTable {
   readonly release: DictionaryRelease;
   readonly problems: ProblemList;
+  /** False of a table that was applied earlier and is not what this apply is about: rules that came later do not refuse it. */
+  readonly isAtHand: boolean;
   place(...path: Path): Place;
 }
 
@@ -54,14 +55,16 @@ export function checkCodePath(judged: Judged): void {
 }
 
 /** The field that repeats the code is compared with it at every consumer's door. */
-function checkOneText({ table, problems, place }: Judged): void {
+function checkOneText({ table, problems, isAtHand, place }: Judged): void {
+  if (!isAtHand) return;
   const { column, element, transform } = table.identification;
   const entry = table.columns.find((one) => one.column === column && one.element === element);
-  if (entry === undefined || transform === null || isDeepStrictEqual(transform, entry.transform)) return;
+  if (entry === undefined || transform === null || canonicalText(transform) === canonicalText(entry.transform)) return;
   problems.add(place('identification', 'transform'), 'MAPPING_CODE_TRANSFORM', { table: table.table, column });
 }
 
-function checkCases({ table, release, problems, place }: Judged): void {
+function checkCases({ table, release, problems, isAtHand, place }: Judged): void {
+  if (!isAtHand) return;
   for (const { index, first, column, value } of codeCasesOf(table, release).contested) {
     const second = table.columns[index]?.element ?? '';
     problems.add(place('columns', index, 'transform'), 'MAPPING_CODE_AMBIGUOUS', { table: table.table, column, value, first, second });

@@ -18,11 +18,18 @@ interface JudgedTable extends PublishedTable {
   /** Elements that the dataset had already: deprecation does not refuse those (D9). */
   readonly elementsBefore: ReadonlySet<string>;
   readonly problems: ProblemList;
+  /** False of a table that was applied earlier and is not what is judged: rules that came later do not refuse it. */
+  readonly isAtHand: boolean;
   place(...path: Path): Place;
 }
 
 /** Rules D1, D5, D7, D8 and D9 on every published table, and what a table needs to be captured at all. */
-export function checkMappings(set: DocumentSet, before: DocumentSet, release: DictionaryRelease | null, problems: ProblemList): void {
+export function checkMappings(
+  set: DocumentSet,
+  before: DocumentSet,
+  { release, judgesStored }: { readonly release: DictionaryRelease | null; readonly judgesStored: boolean },
+  problems: ProblemList,
+): void {
   for (const source of set.sources.values()) {
     const published = publishedTables(source.body);
     if (release === null) {
@@ -34,7 +41,8 @@ export function checkMappings(set: DocumentSet, before: DocumentSet, release: Di
       const old = before.tables.get(dataset);
       const place = (...path: Path): Place => source.place(['tables', index, ...path]);
       const elementsBefore = new Set(old === undefined ? [] : elementsOf(old.table));
-      checkTable({ source, table, index, dataset, release, elementsBefore, problems, place });
+      const isAtHand = judgesStored || !source.isStored;
+      checkTable({ source, table, index, dataset, release, elementsBefore, problems, isAtHand, place });
     }
   }
   if (release !== null) checkPartitions(set, release, problems);
@@ -64,7 +72,7 @@ function checkTable(judged: JudgedTable): void {
   for (const [index, column] of table.columns.entries()) {
     if (column.element !== null) checkColumn(judged, column, column.element, index, first);
   }
-  if (problems.count === before) checkWhole(judged);
+  if (judged.isAtHand && problems.count === before) checkWhole(judged);
 }
 
 /** Whatever only the whole mapping tells: it is compiled as the agent will compile it. */
