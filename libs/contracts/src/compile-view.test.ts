@@ -114,6 +114,21 @@ describe('a view', () => {
     expect(view).not.toHaveProperty('maskKey');
   });
 
+  it('has the codes of a scheme in clear only where the contract names all of its fields in clear', () => {
+    const otherCodes = [
+      { field: 'person_name', scheme: 'personal-id' },
+      { field: 'person_birth', scheme: 'enterprise-code' },
+    ];
+    const clearOf = (names: string[], masks: Record<string, string> = {}): boolean[] => {
+      const view = compileView({ ...dataset, otherCodes }, scope(names, masks), release);
+      return [view.codeInClear, ...(view.otherCodes ?? []).map(({ inClear }) => inClear)];
+    };
+    expect(clearOf(['code', 'birth'])).toEqual([false, false, true]);
+    expect(clearOf(['name'])).toEqual([false, false, false]);
+    expect(clearOf(['code', 'name'])).toEqual([true, true, false]);
+    expect(clearOf(['code', 'name'], { [urn('name')]: 'hash' })).toEqual([false, false, false]);
+  });
+
   it('is refused with a mask that the domain does not allow', () => {
     expect(() => compileView(dataset, scope(['name'], { [urn('name')]: 'year' }), release)).toThrow(
       expect.objectContaining({ code: 'DICTIONARY_MASK_UNFIT' }),

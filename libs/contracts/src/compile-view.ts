@@ -62,6 +62,9 @@ export function compileView(dataset: ViewedDataset, scope: ViewScope, release: D
   if (missing.length > 0) throw new TrucError('CONTRACT_ELEMENT_UNKNOWN', `dataset ${dataset.name} has no ${missing.join(', ')}`);
   if (fields.length === 0) throw new TrucError('CONTRACT_EMPTY', `the contract names no element of ${dataset.name}`);
   const isInClear = (name: string): boolean => fields.some((field) => field.name === name) && masks[name] === undefined;
+  // A key tells its scheme, not the field that its code is of: of two fields of one scheme the contract has to name both.
+  const codes = [{ field: dataset.codeField, scheme: dataset.scheme }, ...(dataset.otherCodes ?? [])];
+  const isSchemeInClear = (scheme: string): boolean => codes.every((code) => code.scheme !== scheme || isInClear(code.field));
   const id = viewId(dataset, scope);
   const topic = `view.${id}`;
   return {
@@ -74,10 +77,10 @@ export function compileView(dataset: ViewedDataset, scope: ViewScope, release: D
     partitions: dataset.partitions,
     scheme: dataset.scheme,
     codeField: dataset.codeField,
-    codeInClear: isInClear(dataset.codeField),
+    codeInClear: isSchemeInClear(dataset.scheme),
     ...(dataset.otherCodes === undefined
       ? {}
-      : { otherCodes: dataset.otherCodes.map(({ field, scheme }) => ({ field, scheme, inClear: isInClear(field) })) }),
+      : { otherCodes: dataset.otherCodes.map(({ field, scheme }) => ({ field, scheme, inClear: isSchemeInClear(scheme) })) }),
     fields,
     ...(Object.keys(masks).length === 0 ? {} : { masks }),
     ...(hasHash(masks) ? { maskKey: scope.maskKey } : {}),

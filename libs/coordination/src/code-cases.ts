@@ -18,10 +18,12 @@ export interface CodeCases {
   readonly cases: readonly CodeCase[];
   /** Two entries that claim the same value of the discriminator. */
   readonly contested: readonly { readonly index: number; readonly first: string; readonly column: string; readonly value: string }[];
+  /** Entries whose scheme an earlier one of the cases has already. A key tells the scheme of its code, not the field: of two fields of one scheme nobody could say which. */
+  readonly sameScheme: readonly { readonly index: number; readonly first: string; readonly scheme: string }[];
 }
 
 type When = Extract<Operation, { op: 'when' }>;
-const none: CodeCases = { cases: [], contested: [] };
+const none: CodeCases = { cases: [], contested: [], sameScheme: [] };
 
 /**
  * Finds the codes among which a discriminator column decides. Where the entry of the identification's column applies only `when` another column has certain values, the code of a row with another value
@@ -50,12 +52,14 @@ export function codeCasesOf({ identification, columns }: TableDocument, release:
     cases.push({ index, column, element, transform, scheme: schemeOfElement(found) });
   }
   const code = namedElement(release, identification.element);
-  if (cases.length === 0 || code === null) return { cases: [], contested };
+  if (cases.length === 0 || code === null) return { cases: [], contested, sameScheme: [] };
   const { column, transform } = own;
-  return {
-    cases: [{ index: ownIndex, column, element: identification.element, transform, scheme: schemeOfElement(code) }, ...cases],
-    contested,
-  };
+  const all = [{ index: ownIndex, column, element: identification.element, transform, scheme: schemeOfElement(code) }, ...cases];
+  const sameScheme = all.flatMap(({ index, scheme }, place) => {
+    const first = all.findIndex((one) => one.scheme === scheme);
+    return first === place ? [] : [{ index, scheme, first: all[first]?.element ?? '' }];
+  });
+  return { cases: all, contested, sameScheme };
 }
 
 /** The condition of an entry; null where it has none, or none that can be read. */

@@ -65,7 +65,12 @@ function checkOneText({ table, problems, isAtHand, place }: Judged): void {
 
 function checkCases({ table, release, problems, isAtHand, place }: Judged): void {
   if (!isAtHand) return;
-  for (const { index, first, column, value } of codeCasesOf(table, release).contested) {
+  const { contested, sameScheme } = codeCasesOf(table, release);
+  for (const { index, first, scheme } of sameScheme) {
+    const second = table.columns[index]?.element ?? '';
+    problems.add(place('columns', index, 'element'), 'MAPPING_CODE_SCHEME_TWICE', { table: table.table, scheme, first, second });
+  }
+  for (const { index, first, column, value } of contested) {
     const second = table.columns[index]?.element ?? '';
     problems.add(place('columns', index, 'transform'), 'MAPPING_CODE_AMBIGUOUS', { table: table.table, column, value, first, second });
   }

@@ -33,6 +33,16 @@ export const mappingProblems = {
       vi: 'hãy để `in` của chỉ một trong hai nêu giá trị đó',
     },
   },
+  MAPPING_CODE_SCHEME_TWICE: {
+    message: {
+      en: '{table}: {first} and {second} are codes of one scheme ({scheme}), and a key tells only the scheme: nobody could say whose code it holds',
+      vi: '{table}: {first} và {second} là mã của cùng một hệ mã ({scheme}), mà khóa chỉ cho biết hệ mã: không thể biết khóa chứa mã của trường nào',
+    },
+    hint: {
+      en: 'let one entry with both values under `in` fill one element, from one column or a generated column of the source; or leave `when` out of the entry that is no code but data',
+      vi: 'hãy dùng một mục có cả hai giá trị dưới `in` cho một phần tử, lấy từ một cột hoặc cột sinh tự động của nguồn; hoặc bỏ `when` ở mục chỉ là dữ liệu chứ không phải mã',
+    },
+  },
   MAPPING_CODE_TRANSFORM: {
     message: {
       en: '{table}: the identification and the entry of the column {column} make two different texts of one code',

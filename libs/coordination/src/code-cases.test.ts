@@ -1,0 +1,31 @@
+import { catalogue, edited, source, told, urn, withDictionary } from './apply.test-data.js';
+import type { DocumentFile } from './documents/yaml-text.js';
+import { planApply } from './plan-apply.js';
+
+const [personal, enterprise, father] = ['land.user-personal-id', 'land.user-enterprise-code', 'person.father-personal-id'].map(urn) as [
+  string,
+  string,
+  string,
+];
+const own = edited(
+  source(
+    `      - {column: so_dinh_danh, element: ${personal}, reference: true, transform: {op: when, column: loai, in: [CA_NHAN]}}
+      - {column: ma_so_dn, element: ${enterprise}, reference: true, transform: {op: when, column: loai, in: [TO_CHUC]}}
+`,
+  ),
+  'primaryKey: [so_dinh_danh]',
+  'primaryKey: [id]',
+);
+const keyedBy = (element: string, file: DocumentFile): DocumentFile => edited(file, urn('person.personal-id'), element);
+
+describe('the codes among which a discriminator decides', () => {
+  it('are each of another scheme, since a key tells nothing but the scheme', () => {
+    const table = keyedBy(personal, own);
+    expect(told([catalogue, table], withDictionary)).toEqual(['none']);
+    const judged = planApply([catalogue, edited(table, enterprise, father)], withDictionary, 'vi');
+    const problems = 'problems' in judged ? judged.problems : [];
+    expect(problems).toMatchObject([{ code: 'MAPPING_CODE_SCHEME_TWICE', file: 'source.yaml', line: 10 }]);
+    expect(problems[0]?.message).toContain(`${personal} và ${father}`);
+    expect(problems[0]?.message).not.toMatch(/\{[a-z]+\}/i);
+  });
+});
