@@ -119,6 +119,7 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   return {
     start: {
       after: positions.start,
+      standings: new Map([...captures.keys()].map((table) => [table, positions.startOf(table)])),
       snapshots: snapshots.filter(({ done }) => !done),
       rereads: rereads.wanted(books, options.rereads ?? []),
       identity,

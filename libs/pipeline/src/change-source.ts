@@ -89,6 +89,8 @@ export interface RowReread {
 export interface ChangeSourceStart {
   /** Every transaction whose commit LSN is at or below this is skipped; 0 at the first start. */
   readonly after: bigint;
+  /** Where tables stand, by `schema.table`; `after` for one that is not named. What comes of a table at or below that is not taken: a chunk that does not see it is not to be believed. */
+  readonly standings?: ReadonlyMap<string, bigint>;
   /** Tables still to be snapshotted, with their progress. A table that is not named is not snapshotted. */
   readonly snapshots: readonly SnapshotProgress[];
   /** Rows to be read again, ahead of the snapshots. */

@@ -42,7 +42,7 @@ export async function openStream(
     const slot = await checkSlot(client, options, start);
     const position = new ConfirmedPosition(slot.confirmed, start.after);
     const replication = new ReplicationConnection(client, options.limits, options.clock, () => position.lsn);
-    if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, typeNames, () => replication.interrupt());
+    if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, start, typeNames, () => replication.interrupt());
     const relations = new RelationBook(options.tables, typeNames);
     const relationOf = relations.get.bind(relations);
     const assembler = new TransactionAssembler(start.after, relationOf, options.limits, snapshots?.touched ?? null);
@@ -101,6 +101,7 @@ function batchesOf(keys: readonly (readonly string[])[]): (readonly string[])[][
 async function openSnapshots(
   options: Options,
   tasks: readonly SnapshotTask[],
+  { after, standings }: ChangeSourceStart,
   typeNames: TypeNames,
   onUnreadable: () => void,
 ): Promise<CaptureParts['snapshots']> {
@@ -108,7 +109,8 @@ async function openSnapshots(
   const reader = await SnapshotReader.open(connectionString, publication, typeNames, limits, clock);
   try {
     const unknownBelow = await reader.freshTransactionId();
-    const touched = new TouchedKeys(new Set(tasks.map(({ table }) => table.table)), unknownBelow, limits.touchedKeysBytes);
+    const standing = new Map(tasks.map(({ table: { table } }) => [table, standings?.get(table) ?? after]));
+    const touched = new TouchedKeys(standing, unknownBelow, limits.touchedKeysBytes);
     const pace = { chunksAhead: limits.chunksAhead, retryDelayMs: limits.chunkRetryDelayMs };
     const tables = new TableSnapshots(randomUUID(), tasks, reader, touched, pace, (message) => log('warn', message), onUnreadable);
     return { tables, reader, touched };

@@ -313,6 +313,37 @@ describe('snapshot beside the stream', () => {
     }
   });
 
+  it('waits for a transaction that the stream carries for a table which lags, and that another table stands beyond', async () => {
+    await db.query(`insert into person values (1, 'p', '01', null)`);
+    await db.query(`insert into plain select g, 'old' from generate_series(1, 5) g`);
+    await stream.read({ until: ({ kind }) => kind === 'idle' });
+    const held = await heldCommit(`update plain set name = 'new' where id = 2; update person set name = 'q'`);
+    try {
+      await held.commit();
+      const first = await stream.read({ until: ({ kind }) => kind === 'commit' });
+      const [commit, begin] = [first.find(({ kind }) => kind === 'commit'), first.find(({ kind }) => kind === 'begin')];
+      if (commit?.kind !== 'commit' || begin?.kind !== 'begin') throw new Error('no transaction came');
+      let released: Promise<void> | null = null;
+      const log = () => void (released ??= held.release());
+      const waiting = new CapturedStream({ ...stream.options, log });
+      // "person" lags below the transaction; "plain" stands behind it and takes nothing of it.
+      const messages = await waiting.read({
+        start: {
+          after: begin.sequence - 1n,
+          standings: new Map([['public.plain', commit.sequence]]),
+          snapshots: [fresh('public.plain')],
+        },
+        until: (message) => isDone(message, 'public.plain') || (message.kind === 'snapshot' && released === null),
+      });
+      expect(released).not.toBeNull();
+      expect(messages.some((message) => message.kind === 'rows')).toBe(true);
+      const chunks = messages.filter(({ kind }) => kind === 'snapshot');
+      expect(chunks).toMatchObject([{ rows: expect.arrayContaining([['2', 'new']]) }]);
+    } finally {
+      await held.release();
+    }
+  });
+
   /**
    * A commit that waits for a standby which does not exist: it is in the log and nobody sees it. Sessions that do not ask for it do not wait, so that other
    * databases of the server go on.

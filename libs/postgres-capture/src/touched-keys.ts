@@ -4,6 +4,8 @@ import { isVisible, widenXid, type TransactionSnapshot } from './transaction-sna
 type Touched = Set<string> | 'all';
 
 interface TouchedByTransaction {
+  /** Its commit LSN. */
+  readonly sequence: bigint;
   readonly tables: Map<string, Touched>;
   bytes: number;
 }
@@ -35,8 +37,9 @@ const KEY_BYTES = 80;
  *
  * Ids: pgoutput gives the top transaction's id with all rows, those of subtransactions too, and pg_current_snapshot() lists top transactions only; the two match.
  *
- * Two kinds of transactions have keys that are not known: those that went by before this stream began, and those that were given up when memory ran out.
- * Both have ids below `unknownBelow`. While a snapshot still lists such an id, and this stream has not carried it since, the chunk cannot be judged. That may be an
+ * Three kinds of transactions have keys that are not known: those that went by before this stream began, those that were given up when memory ran out, and those at or below where a table
+ * stands itself. The stream may begin earlier, for another table that lags, or because the slot does: it carries them and nobody takes them of this table, whose snapshot alone has to have what they did.
+ * All have ids below `unknownBelow`. While a snapshot still lists such an id, and this stream has not carried it since, the chunk cannot be judged. That may be an
  * ordinary transaction that was open when the stream began; it is waited for just as the creation of a slot waits for it.
  */
 export class TouchedKeys {
@@ -47,12 +50,12 @@ export class TouchedKeys {
   private bytes = 0;
 
   /**
-   * @param tables `schema.table` of the tables that are being snapshotted; other rows are not kept
+   * @param tables the tables that are being snapshotted, by `schema.table`, and where each stands: rows of it at or below are not taken of the stream. Other tables are not kept
    * @param unknownBelow a transaction id that was given out after this stream was begun: whatever was streamed before has a lower one
    * @param bytesLimit estimated size of what is kept
    */
   constructor(
-    private readonly tables: ReadonlySet<string>,
+    private readonly tables: ReadonlyMap<string, bigint>,
     private unknownBelow: bigint,
     private readonly bytesLimit: number,
   ) {}
@@ -61,11 +64,12 @@ export class TouchedKeys {
     return this.bytes;
   }
 
-  begin(xid: number): void {
+  /** @param sequence its commit LSN */
+  begin(xid: number, sequence: bigint): void {
     const wide = widenXid(xid, this.settledBy?.xmax ?? this.unknownBelow);
     this.current = null;
     if (this.settledBy !== null && isVisible(this.settledBy, wide)) return;
-    const touched = { tables: new Map<string, Touched>(), bytes: 0 };
+    const touched = { sequence, tables: new Map<string, Touched>(), bytes: 0 };
     this.byTransaction.set(wide, touched);
     this.current = { xid: wide, touched };
     this.grow(touched, TRANSACTION_BYTES);
@@ -73,7 +77,7 @@ export class TouchedKeys {
 
   /** @param key null when the row's key cannot be told */
   touch(table: string, key: string | null): void {
-    if (this.current === null || !this.tables.has(table)) return;
+    if (this.current === null || !this.isTaken(table, this.current.touched)) return;
     if (key === null) return this.forgetEverything();
     const { touched } = this.current;
     let keys = touched.tables.get(table);
@@ -85,7 +89,7 @@ export class TouchedKeys {
   }
 
   truncate(table: string): void {
-    if (this.tables.has(table)) this.current?.touched.tables.set(table, 'all');
+    if (this.current !== null && this.isTaken(table, this.current.touched)) this.current.touched.tables.set(table, 'all');
   }
 
   /** Forgets what the oldest unjudged chunk sees. Snapshots must be given in the order in which they were taken. */
@@ -101,7 +105,11 @@ export class TouchedKeys {
 
   /** To be asked when the chunk's watermark has come by in the stream, and not before. */
   judge(snapshot: TransactionSnapshot, table: string): ChunkVerdict {
-    const waitingFor = [...snapshot.inProgress].filter((xid) => xid < this.unknownBelow && !this.byTransaction.has(xid));
+    const isKnown = (xid: bigint): boolean => {
+      const touched = this.byTransaction.get(xid);
+      return touched !== undefined && this.isTaken(table, touched);
+    };
+    const waitingFor = [...snapshot.inProgress].filter((xid) => xid < this.unknownBelow && !isKnown(xid));
     if (snapshot.xmax < this.unknownBelow) waitingFor.push(snapshot.xmax);
     if (waitingFor.length > 0) return { kind: 'unusable', waitingFor };
     const keys = new Set<string>();
@@ -111,6 +119,11 @@ export class TouchedKeys {
       touched?.forEach((key) => keys.add(key));
     }
     return { kind: 'usable', isTouched: (key) => keys.has(key) };
+  }
+
+  private isTaken(table: string, { sequence }: TouchedByTransaction): boolean {
+    const standsAt = this.tables.get(table);
+    return standsAt !== undefined && sequence > standsAt;
   }
 
   private grow(touched: TouchedByTransaction, bytes: number): void {
