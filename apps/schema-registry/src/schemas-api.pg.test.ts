@@ -1,3 +1,5 @@
+import { compileCodec } from '@truc/avro';
+import { RegistryClient } from '@truc/registry-client';
 import { testPostgres } from '@truc/testing';
 import { RunningRegistry, simple, type Json } from './running-registry.test-data.js';
 
@@ -7,6 +9,15 @@ const b = { name: 'b', type: 'int', default: 0 };
 
 describe('/schemas', () => {
   beforeEach(() => registry.start(true));
+
+  it('hands the flows a schema with all that it refers to inside', async () => {
+    await registry.register('inner', simple('Inner'));
+    const schema = JSON.stringify({ type: 'record', name: 'Outer', fields: [{ name: 'inner', type: 'Inner' }] });
+    const references = [{ name: 'Inner', subject: 'inner', version: 1 }];
+    const { body } = await registry.call('POST', '/subjects/outer/versions', { schema, references });
+    const flow = new RegistryClient({ url: registry.url, credentials: null });
+    expect(compileCodec((await flow.schemaById(body.id)) ?? '').schema).toMatchObject({ name: 'Outer' });
+  });
 
   it('shows a schema by its id', async () => {
     const schema = simple('R');

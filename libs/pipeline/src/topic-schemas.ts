@@ -45,7 +45,15 @@ export class TopicSchemas {
     const place = `${part} ${id}`;
     const known = this.#accepted.get(place);
     if (known !== undefined) return { codec: known };
-    const text = await this.#lookup.schemaById(id);
+    let text: string | null;
+    try {
+      text = await this.#lookup.schemaById(id);
+    } catch (error) {
+      // An answer about this one schema: asking again gets the same, and the records behind it would wait for ever.
+      if (error instanceof TrucError && error.code === 'REGISTRY_REFUSED' && !error.retry)
+        return refused('SCHEMA_UNREADABLE', error.message);
+      throw error;
+    }
     if (text === null) return refused('SCHEMA_UNKNOWN', `the registry knows no schema ${id}`);
     const subject = `${this.#topic}-${part}`;
     if (!(await this.#lookup.hasVersion(subject, id))) {

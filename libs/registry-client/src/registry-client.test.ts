@@ -35,7 +35,7 @@ describe('RegistryClient', () => {
     const registry = client();
     expect(await Promise.all([1, 1, 1].map((id) => registry.schemaById(id)))).toEqual(['"int"', '"int"', '"int"']);
     expect(await registry.schemaById(1)).toBe('"int"');
-    expect(asked).toEqual([{ method: 'GET', url: '/schemas/ids/1', authorization: undefined }]);
+    expect(asked).toEqual([{ method: 'GET', url: '/schemas/ids/1?format=resolved', authorization: undefined }]);
   });
 
   it('tells "there is none" from "no answer", and asks for it again', async () => {
@@ -47,6 +47,12 @@ describe('RegistryClient', () => {
     expect(await registry.idOf('s', '"int"')).toBeNull();
     answers = [json(404, '<html>not found</html>')];
     await expect(registry.schemaById(1)).rejects.toMatchObject(unreachable);
+  });
+
+  it('takes a refusal of one schema for an answer, and asks no second time', async () => {
+    answers = [json(422, { error_code: 42201, message: 'Invalid schema: no schema reference found' })];
+    await expect(client().schemaById(1)).rejects.toMatchObject({ code: 'REGISTRY_REFUSED', retry: false, errorCode: 42201 });
+    expect(asked).toHaveLength(1);
   });
 
   it('tries again after 5xx, nonsense and broken connections, and then says so', async () => {

@@ -54,7 +54,7 @@ export class RegistryClient implements SchemaLookup {
     this.#ids = new ByteBoundedCache(cacheBytesMax / 2);
   }
 
-  /** @throws TrucError REGISTRY_UNREACHABLE (retry), REGISTRY_DENIED */
+  /** @throws TrucError REGISTRY_UNREACHABLE (retry), REGISTRY_DENIED; RegistryRefusedError where it cannot be handed out: what it refers to is not there any more */
   schemaById(id: number): Promise<string | null> {
     const known = this.#texts.get(id);
     if (known !== undefined) return Promise.resolve(known);
@@ -103,9 +103,10 @@ export class RegistryClient implements SchemaLookup {
   }
 
   async #askSchema(id: number): Promise<string | null> {
-    const answer = await this.#http.ask('GET', `/schemas/ids/${id}`);
+    const answer = await this.#http.ask('GET', `/schemas/ids/${id}?format=resolved`);
     if (!answer.ok) {
       if (absent.includes(answer.problem.error_code)) return null;
+      if (isAboutSchema(answer.problem)) throw new RegistryRefusedError(`the id ${id}`, answer.problem);
       throw unexpected(answer.problem.message);
     }
     const { schema } = parseAnswer(schemaAnswer, answer.body);
@@ -117,6 +118,11 @@ export class RegistryClient implements SchemaLookup {
     this.#ids.set(key, id, Buffer.byteLength(key));
     return id;
   }
+}
+
+/** The registry read the question and refuses this schema (422xx); the same question gets the same answer. */
+function isAboutSchema({ error_code: code }: RegistryProblem): boolean {
+  return Math.floor(code / 100) === 422;
 }
 
 function parseAnswer<T>(shape: z.ZodType<T>, body: unknown): T {
