@@ -199,6 +199,18 @@ describe('planRegistration', () => {
       });
     });
 
+    it('takes no id and no version after which none would be left', () => {
+      const most = 2_000_000_000;
+      expect(plan(importing(), record(a), { id: most, version: most })).toMatchObject({ outcome: 'new', id: most, version: most });
+      for (const [over, named] of [
+        [{ id: 2 ** 31 - 1, version: 1 }, 'Id 2147483647'],
+        [{ id: 1, version: 2 ** 31 - 1 }, 'Version 2147483647'],
+      ] as const) {
+        const message = expect.stringMatching(new RegExp(`^${named}.*at most ${most}$`));
+        expect(plan(importing(), record(a), over)).toMatchObject({ outcome: 'refused', refusal: { errorCode: 42205, message } });
+      }
+    });
+
     it('takes nothing without an id, no id of another schema and no version of another one', () => {
       const versions = [version(5, record(a))];
       const notImporting = state('s');

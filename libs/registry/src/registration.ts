@@ -18,6 +18,9 @@ import {
 } from './subject-version.js';
 import { incompatibilityMessages } from './version-compatibility.js';
 
+/** Highest id and version that a schema comes with from elsewhere: the next one counts on from there, up to 2^31-1. */
+const importedMax = 2_000_000_000;
+
 export interface RegistrationState extends SubjectState {
   /** Ids of the subject's context that this very schema has, in order: more than one where it was imported under several. */
   readonly idsOfSchema: readonly number[];
@@ -176,6 +179,9 @@ function modeRefusal(state: RegistrationState, { id, version }: RegistrationRequ
     case 'IMPORT': {
       if (id === null) return notPermitted(`Subject ${subject} is in import mode: a schema comes with the id that it has elsewhere`);
       if (id < 1) return notPermitted(`Id ${id} is not permitted: ids begin at 1`);
+      if (id > importedMax) return notPermitted(`Id ${id} is not permitted: a schema comes with an id of at most ${importedMax}`);
+      if (typeof version === 'number' && version > importedMax)
+        return notPermitted(`Version ${version} is not permitted: a schema comes with a version of at most ${importedMax}`);
       if (state.requestedId === 'another schema') return notPermitted(`Overwrite new schema with id ${id} is not permitted.`);
       const there = versions.find((each) => each.version === version);
       return there === undefined || (there.isDeleted && there.id === id)
