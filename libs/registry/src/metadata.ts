@@ -71,8 +71,14 @@ export function metadataAnswer({ tags, properties, sensitive }: Metadata): objec
   };
 }
 
+/** The same with its keys in the one order that it is hashed in. */
+export function orderedMetadata({ tags, properties, sensitive }: Metadata): Metadata {
+  return { tags: inOrder(Object.entries(tags)), properties: inOrder(Object.entries(properties)), sensitive };
+}
+
 /** Everything that is told of it, in order: what a GUID is made of. */
-export function metadataWords({ tags, properties, sensitive }: Metadata): string {
+export function metadataWords(metadata: Metadata): string {
+  const { tags, properties, sensitive } = orderedMetadata(metadata);
   const told = [...Object.entries(tags).flatMap(([name, values]) => [name, ...values]), ...Object.entries(properties).flat(), ...sensitive];
   return told.join('');
 }

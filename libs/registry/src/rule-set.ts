@@ -50,7 +50,7 @@ const ruleShape = z
     mode: rule.mode ?? ('WRITEREAD' as const),
     type: rule.type ?? null,
     tags: [...new Set(rule.tags ?? [])].sort(),
-    params: Object.fromEntries(Object.entries(rule.params ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
+    params: orderedParams(rule.params ?? {}),
     expr: rule.expr ?? null,
     onSuccess: rule.onSuccess ?? null,
     onFailure: rule.onFailure ?? null,
@@ -139,6 +139,20 @@ function ruleAnswer(rule: SchemaRule): object {
   return Object.fromEntries(Object.entries(rule).filter(([, value]) => isTold(value)));
 }
 
+/** The same with its keys in the one order that it is hashed in. */
+export function orderedRuleSet({ migrationRules, domainRules, encodingRules, enableAt }: RuleSet): RuleSet {
+  const [migration, domain, encoding] = [migrationRules, domainRules, encodingRules].map((rules) => rules.map(orderedRule));
+  return { migrationRules: migration ?? [], domainRules: domain ?? [], encodingRules: encoding ?? [], enableAt };
+}
+
+function orderedRule({ name, doc, kind, mode, type, tags, params, expr, onSuccess, onFailure, disabled }: SchemaRule): SchemaRule {
+  return { name, doc, kind, mode, type, tags, params: orderedParams(params), expr, onSuccess, onFailure, disabled };
+}
+
+function orderedParams(params: SchemaRule['params']): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** Everything that is told of it, in order: what a GUID is made of. A rule that is disabled ends with a byte of one. */
 export function ruleSetWords(ruleSet: RuleSet): string {
   const words = (rule: SchemaRule): string =>
@@ -149,7 +163,7 @@ export function ruleSetWords(ruleSet: RuleSet): string {
       rule.mode,
       rule.type,
       ...rule.tags,
-      ...Object.entries(rule.params).flat(),
+      ...Object.entries(orderedParams(rule.params)).flat(),
       rule.expr,
       rule.onSuccess,
       rule.onFailure,

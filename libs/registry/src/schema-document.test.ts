@@ -1,3 +1,5 @@
+import type { Metadata } from './metadata.js';
+import { checkRuleSet, ruleSetShape, type RuleSet } from './rule-set.js';
 import { fingerprintOf, guidOf, readSchema as read, type SchemaReference } from './schema-document.js';
 import { a, record } from './registration.test-data.js';
 
@@ -28,6 +30,26 @@ describe('readSchema', () => {
   it("gives the GUID that Confluent's registry gives", () => {
     // MD5 of the text alone: 'printf %s \'"string"\' | md5sum'.
     expect(guidOf({ text: '"string"', references: [] }, null, null)).toBe('095d71cf-1255-6b9d-5e33-0ad575b3df5d');
+  });
+
+  it('has one fingerprint and one GUID in whichever order its metadata and rules are kept', () => {
+    const reversed = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(reversed);
+      if (typeof value !== 'object' || value === null) return value;
+      return Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([key, each]) => [key, reversed(each)]),
+      );
+    };
+    const metadata = { tags: { bb: ['x'], c: ['y'] }, properties: { owner: 'g01', z: '1' }, sensitive: ['z'] };
+    const rule = { name: 'r', type: 'CEL', params: { bb: '1', c: '2' }, expr: 'true' };
+    const ruleSet = checkRuleSet(ruleSetShape.parse({ domainRules: [rule] }));
+    const schema = readSchema('s', '"string"');
+    const other = [reversed(metadata) as Metadata, reversed(ruleSet) as RuleSet] as const;
+    expect(JSON.stringify(other)).not.toBe(JSON.stringify([metadata, ruleSet]));
+    expect(fingerprintOf(schema, ...other)).toBe(fingerprintOf(schema, metadata, ruleSet));
+    expect(guidOf(schema, ...other)).toBe(guidOf(schema, metadata, ruleSet));
   });
 
   it('resolves names by references, shared ones too', () => {

@@ -11,9 +11,9 @@ import {
 } from '@truc/avro';
 import type { Language } from '@truc/dictionary';
 import { createHash } from 'node:crypto';
-import { metadataWords, type Metadata } from './metadata.js';
+import { metadataWords, orderedMetadata, type Metadata } from './metadata.js';
 import { BeyondLimits, RegistryRefusal } from './refusal.js';
-import { ruleSetWords, type RuleSet } from './rule-set.js';
+import { orderedRuleSet, ruleSetWords, type RuleSet } from './rule-set.js';
 
 /** A name in the schema that another subject's version defines. */
 export interface SchemaReference {
@@ -93,7 +93,10 @@ export function resolvedText(text: string, referenced: readonly string[]): strin
 export function fingerprintOf({ normalised, references }: SchemaDocument, metadata: Metadata | null, ruleSet: RuleSet | null): string {
   const parts = [normalised];
   if (references.length > 0) parts.push(JSON.stringify(references.map(({ name, subject, version }) => [name, subject, version])));
-  if (metadata !== null || ruleSet !== null) parts.push(JSON.stringify([metadata, ruleSet]));
+  if (metadata !== null || ruleSet !== null) {
+    // The database gives keys back in an order of its own.
+    parts.push(JSON.stringify([metadata === null ? null : orderedMetadata(metadata), ruleSet === null ? null : orderedRuleSet(ruleSet)]));
+  }
   return createHash('sha256').update(parts.join('\n')).digest('hex');
 }
 
