@@ -19,6 +19,11 @@ describe('the text of a registered schema', () => {
     );
   });
 
+  it('keeps attributes that every object has a member of the name of', () => {
+    const text = '{"type":"string","constructor":"x","toString":1,"__proto__":{"a":1}}';
+    expect(normalizedRegisteredText(text)).toBe('{"type":"string","__proto__":{"a":1},"constructor":"x","toString":1}');
+  });
+
   it('is one for a namespace that is written out and for one that is inherited', () => {
     const fields = (namespace: object) => [{ name: 'a', type: { type: 'record', name: 'Q', ...namespace, fields: [] } }];
     const outer = { type: 'record', name: 'R', namespace: 'n' };

@@ -135,7 +135,8 @@ class SortedLayout extends Layout {
   }
 
   #others(json: JsonObject, own: readonly string[]): JsonObject {
-    const others = Object.entries(json).filter(([key]) => !own.includes(key) && !(key in this.#logical(json)));
+    const logical = this.#logical(json);
+    const others = Object.entries(json).filter(([key]) => !own.includes(key) && !Object.hasOwn(logical, key));
     return sorted(Object.fromEntries(others)) as JsonObject;
   }
 

@@ -24,6 +24,11 @@ describe('the name of a subject', () => {
     expect(besideSubject('orders', 'customer')).toBe('customer');
   });
 
+  it.each([':.::.c:orders', ':.::*:orders', ':.a::.b:orders', ':.::.'])('does not hide another context in %s', (text) => {
+    expect(() => canonicalSubject(text)).toThrow(invalid(42208));
+    expect(() => checkSubject(text)).toThrow(invalid(42208));
+  });
+
   it.each(['a/b', 'đơn hàng', 'with spaces', ':.staging:orders', '👍', 'a:b', '*'])('may be %s', (text) => {
     expect(checkSubject(text)).toBe(text);
   });

@@ -23,10 +23,24 @@ export function subjectName(text: string): SubjectName {
   return end === -1 ? { context: text.slice(1), name: '' } : { context: text.slice(1, end), name: text.slice(end + 1) };
 }
 
-/** The one way of writing a subject: without the default context. */
+/**
+ * The one way of writing a subject: without the default context.
+ * @throws RegistryRefusal invalidSubject: what is left would be read as a subject of another context
+ */
 export function canonicalSubject(text: string): string {
   const { context, name } = subjectName(text);
+  if (namesContext(name)) throw invalidSubject(text, twoContexts);
   return `${contextSubject(context)}${name}`;
+}
+
+const twoContexts = 'it names two contexts';
+
+function namesContext(name: string): boolean {
+  return name.startsWith(':.') || name.startsWith(':*:');
+}
+
+function invalidSubject(text: string, problem: string): RegistryRefusal {
+  return new RegistryRefusal('invalidSubject', `The specified subject '${text.slice(0, 80)}' is not a valid subject: ${problem}`);
 }
 
 /** What stands in front of the subjects of a context, and under which its settings are kept: empty for the default one. */
@@ -87,7 +101,7 @@ export function checkSubject(text: string, isWhole = false): string {
               ? 'data.* and view.* lie in the default context only: leave ":.<context>:" out'
               : null;
   if (problem === null) return canonicalSubject(text);
-  throw new RegistryRefusal('invalidSubject', `The specified subject '${text.slice(0, 80)}' is not a valid subject: ${problem}`);
+  throw invalidSubject(text, problem);
 }
 
 /** `latest`, `-1` or a version from 1. @throws RegistryRefusal invalidVersion */
