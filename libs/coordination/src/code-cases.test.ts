@@ -1,4 +1,4 @@
-import { catalogue, edited, source, told, urn, withDictionary } from './apply.test-data.js';
+import { catalogue, dictionary, edited, planned, source, stateAfter, told, urn, withDictionary } from './apply.test-data.js';
 import type { DocumentFile } from './documents/yaml-text.js';
 import { planApply } from './plan-apply.js';
 
@@ -27,5 +27,15 @@ describe('the codes among which a discriminator decides', () => {
     expect(problems).toMatchObject([{ code: 'MAPPING_CODE_SCHEME_TWICE', file: 'source.yaml', line: 10 }]);
     expect(problems[0]?.message).toContain(`${personal} và ${father}`);
     expect(problems[0]?.message).not.toMatch(/\{[a-z]+\}/i);
+  });
+
+  it('keep their schemes under a release of the dictionary, all of them', () => {
+    const loaded = stateAfter(planned([...dictionary, catalogue, keyedBy(personal, own)]));
+    const elements = dictionary.find(({ text }) => text.includes(`id: ${enterprise}\n`))!;
+    const moved = (domain: string): DocumentFile =>
+      edited(elements, /(id: \S+:land\.user-enterprise-code\n[\s\S]*?valueDomain: \S+domain:)enterprise-code/, `$1${domain}`);
+    const codes = (file: DocumentFile): string[] => told([file], loaded).map((line) => line.split(' ')[0] ?? '');
+    expect(codes(moved('household-id'))).toContain('MAPPING_LOADED_SCHEME');
+    expect(codes(moved('person-name'))).toContain('MAPPING_LOADED_CODE');
   });
 });

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { schemeOfElement, type DictionaryRelease } from '@truc/dictionary';
+import { codeCasesOf } from '../code-cases.js';
 import { namedElement } from '../dictionary-facts.js';
 import { protectionOf } from '../table-compilation.js';
 import type { DocumentSet, PlacedDocument, PublishedTable } from './document-set.js';
@@ -35,7 +36,7 @@ export function checkLoaded(set: DocumentSet, before: DocumentSet, release: Dict
   }
 }
 
-/** Refuses a release of the dictionary under which a loaded dataset would be keyed by another scheme. @param placeOf where the release defines an element */
+/** Refuses a release of the dictionary under which rows of a loaded dataset would be keyed by another scheme, or by another element. @param placeOf where the release defines an element */
 export function checkLoadedSchemes(
   before: DocumentSet,
   releases: { readonly old: DictionaryRelease; readonly next: DictionaryRelease },
@@ -43,12 +44,25 @@ export function checkLoadedSchemes(
   problems: ProblemList,
 ): void {
   for (const { dataset, table } of before.tables.values()) {
-    const { element } = table.identification;
-    const [old, next] = [namedElement(releases.old, element), namedElement(releases.next, element)];
-    if (old === null || next === null) continue;
-    const [current, found] = [schemeOfElement(old), schemeOfElement(next)];
-    if (current !== found) problems.add(placeOf(element), 'MAPPING_LOADED_SCHEME', { dataset, element, current, found });
+    const [current, found] = [codeSchemesOf(table, releases.old), codeSchemesOf(table, releases.next)];
+    for (const element of new Set([...current.keys(), ...found.keys()])) {
+      const [before, after] = [current.get(element), found.get(element)];
+      if (before === after) continue;
+      if (before === undefined || after === undefined) {
+        // The identification's own is told where its mapping is judged.
+        if (element === table.identification.element) continue;
+        problems.add(placeOf(element), 'MAPPING_LOADED_CODE', { dataset, element });
+      } else problems.add(placeOf(element), 'MAPPING_LOADED_SCHEME', { dataset, element, current: before, found: after });
+    }
   }
+}
+
+/** Schemes of the codes that rows of a table may have, by element. */
+function codeSchemesOf(table: TableDocument, release: DictionaryRelease): Map<string, string> {
+  const schemes = new Map(codeCasesOf(table, release).cases.map(({ element, scheme }) => [element, scheme]));
+  const own = namedElement(release, table.identification.element);
+  if (own !== null) schemes.set(table.identification.element, schemeOfElement(own));
+  return schemes;
 }
 
 function checkLoadedTable(set: DocumentSet, old: PublishedTable, release: DictionaryRelease | null, problems: ProblemList): void {

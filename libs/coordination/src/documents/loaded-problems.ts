@@ -44,6 +44,16 @@ export const loadedProblems = {
       vi: 'hãy giữ việc công bố; hợp đồng kết thúc bằng validTo thì không chuyển thêm gì cho bên nhận. `truc agent pause` chỉ tạm dừng nguồn cho đến khi tác nhân đó khởi động lại hoặc nút khác tiếp quản',
     },
   },
+  MAPPING_LOADED_CODE: {
+    message: {
+      en: '{dataset} was loaded by what {element} is now: where this release makes it a code of rows, or takes that from it, those rows would be there twice',
+      vi: '{dataset} đã được nạp theo vai trò hiện tại của {element}: nếu bản phát hành này biến nó thành mã của dòng, hoặc thôi dùng nó làm mã, thì các dòng đó sẽ có hai bản',
+    },
+    hint: {
+      en: 'leave the value domain of this element and what is a master key of it; make another element for what is to be different',
+      vi: 'hãy giữ miền giá trị của phần tử này và khóa dữ liệu chủ của miền đó; tạo phần tử khác cho điều cần thay đổi',
+    },
+  },
   MAPPING_LOADED_SCHEME: {
     message: {
       en: 'the codes of {dataset} ({element}) were loaded under the scheme {current}; under {found} every row would be there twice',
