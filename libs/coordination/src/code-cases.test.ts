@@ -1,4 +1,5 @@
 import { catalogue, dictionary, edited, planned, source, stateAfter, told, urn, withDictionary } from './apply.test-data.js';
+import { compilePolicy } from './compile-policy.js';
 import type { DocumentFile } from './documents/yaml-text.js';
 import { planApply } from './plan-apply.js';
 
@@ -37,5 +38,21 @@ describe('the codes among which a discriminator decides', () => {
     const codes = (file: DocumentFile): string[] => told([file], loaded).map((line) => line.split(' ')[0] ?? '');
     expect(codes(moved('household-id'))).toContain('MAPPING_LOADED_SCHEME');
     expect(codes(moved('person-name'))).toContain('MAPPING_LOADED_CODE');
+  });
+});
+
+describe('the key of a row', () => {
+  const keyIsCodeUnder = (transform: string): unknown => {
+    const { path, text } = source(`      - {column: anh, element: null}\n`);
+    const table = { path, text: text.replace('transform: null', `transform: ${transform}`) };
+    const state = stateAfter(planned([catalogue, table], withDictionary), withDictionary);
+    const { common } = compilePolicy(state.documents, planned([], state).release);
+    return common.flatMap((entry) => (entry.kind === 'dataset' ? [entry.keyIsCode] : []));
+  };
+
+  it('is the code alone where no two source keys make one: the texts 1 and 01 do under lpad', () => {
+    expect(keyIsCodeUnder('null')).toEqual([true]);
+    expect(keyIsCodeUnder('{op: toString}')).toEqual([true]);
+    expect(keyIsCodeUnder("{op: lpad, length: 12, fill: '0'}")).toEqual([false]);
   });
 });

@@ -15,8 +15,8 @@ export interface CompiledTable {
   readonly otherCodes: readonly { readonly field: string; readonly element: string; readonly scheme: string }[];
 }
 
-/** Operations under which two different keys stay different codes. */
-const injectiveOps = new Set(['toString', 'lpad']);
+/** Operations under which two different keys stay different codes, whatever their type is: a document does not tell it. */
+const injectiveOps = new Set(['toString']);
 
 /** What the mapping says, else what the element's classification asks for. */
 export function protectionOf({ protection }: Pick<ColumnDocument, 'protection'>, element: DataElement | null): FieldPolicy['protection'] {
@@ -110,7 +110,7 @@ function isKeyCode(document: TableDocument): boolean {
   );
 }
 
-/** A transform that could make one code of two keys (`digitsOnly`, `map`) leaves `row` in the key, so that two source rows never share one. */
+/** A transform that could make one code of two keys (`digitsOnly`, `map`; `lpad`, where the texts `1` and `01` are two keys) leaves `row` in the key, so that two source rows never share one. */
 function isInjective(transform: unknown): boolean {
   const operations = transform === null ? [] : Array.isArray(transform) ? transform : [transform];
   return operations.every((operation: { op?: unknown }) => injectiveOps.has(String(operation.op)));
