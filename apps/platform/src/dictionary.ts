@@ -39,7 +39,7 @@ export class DictionaryController {
     demand(caller, 'documents.read', null);
     const stored = await this.#store.releaseText(text === 'latest' ? null : numberOf(text));
     if (stored === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no release ${text}`);
-    sendJson(response, { number: stored.number }, await this.#planning.run('content', stored));
+    sendJson(response, { number: stored.number }, await this.#planning.run(caller.name, 'content', stored));
   }
 
   @Get('entries/:id')
@@ -50,7 +50,7 @@ export class DictionaryController {
     demand(caller, 'documents.read', null);
     const part = partOfUrn[id.split(':')[3] ?? ''];
     const latest = await this.#store.releaseText(null);
-    const entry = latest && (await this.#planning.run('entry', { release: latest, id }));
+    const entry = latest && (await this.#planning.run(caller.name, 'entry', { release: latest, id }));
     if (part === undefined || latest === null || entry === null) {
       throw new TrucError(
         'PLATFORM_NOT_FOUND',

@@ -43,7 +43,14 @@ export async function planned(
   const { files, documents, language, isDictionaryOnly = false } = what;
   const release = await session.releaseText(null);
   const open = await session.proposals.openChanges(caller.name);
-  const result = await planning.run('apply', { files, documents: bodiesOf(documents), release, open, isDictionaryOnly, language });
+  const result = await planning.run(caller.name, 'apply', {
+    files,
+    documents: bodiesOf(documents),
+    release,
+    open,
+    isDictionaryOnly,
+    language,
+  });
   if ('problems' in result) throw new Refused(result.problems);
   if ('stray' in result) {
     throw new TrucError('PLATFORM_REQUEST_INVALID', `${result.stray} is no dictionary document: truc apply takes the others`);
@@ -126,7 +133,7 @@ export async function approve(
     );
   }
   const { changes, ground } = await groundOf(session, number);
-  const { next, problems } = await planning.run('release', { changes, ground, language });
+  const { next, problems } = await planning.run(caller.name, 'release', { changes, ground, language });
   if (next === null || problems.length > 0) throw new Refused(problems);
   if (!next.isNew) throw new TrucError('PLATFORM_PROPOSAL_ENDED', `the dictionary has all of proposal ${number} already: withdraw it`);
   await session.addRelease(next.number, next.content);

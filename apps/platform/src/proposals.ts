@@ -52,7 +52,7 @@ export class ProposalsController {
     const [row, made] = [await this.#store.proposals.summary(number), await this.#store.proposals.changesOf(number)];
     const base = made && (await this.#store.releaseText(made.base));
     if (row === null || made === null || base === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
-    const { changes, content } = await this.#planning.run('changes', { base, changes: made.changes });
+    const { changes, content } = await this.#planning.run(caller.name, 'changes', { base, changes: made.changes });
     sendJson(response, { ...row, changes, events: await this.#store.proposals.events(number) }, content);
   }
 
@@ -66,7 +66,7 @@ export class ProposalsController {
   ): Promise<void> {
     demand(caller, 'documents.read', null);
     const { changes, ground, rows } = await groundOf(this.#store, numberOf(text));
-    const { next, problems: all } = await this.#planning.run('release', { changes, ground, language: languageOf(language) });
+    const { next, problems: all } = await this.#planning.run(caller.name, 'release', { changes, ground, language: languageOf(language) });
     const { problems } = visibleTrial({ release: null, problems: all, subjects: [] }, rows, caller);
     sendJson(response, { number: next?.number ?? null, problems }, next?.content ?? 'null');
   }
@@ -80,7 +80,7 @@ export class ProposalsController {
   ): Promise<VisibleTrial> {
     demand(caller, 'documents.read', null);
     const { changes, ground, rows } = await groundOf(this.#store, numberOf(text));
-    return visibleTrial(await this.#planning.run('trial', { changes, ground, language: languageOf(language) }), rows, caller);
+    return visibleTrial(await this.#planning.run(caller.name, 'trial', { changes, ground, language: languageOf(language) }), rows, caller);
   }
 
   @Post()
