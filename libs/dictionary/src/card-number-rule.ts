@@ -6,7 +6,7 @@ import type { ValueViolation } from './value-violation.js';
 
 /**
  * Check rule `health-card-10` between fields: since 2021 a card's number is its holder's social insurance number, so the two are equal where a row has both. Judged only
- * where one field of each is in the row: with several nobody knows which belong to one person.
+ * where one field of each is in the row: with several, or with a list, nobody knows which belong to one person.
  * @throws TrucError DICTIONARY_ELEMENT_UNKNOWN
  */
 export function compileCardNumberRule(
@@ -17,6 +17,7 @@ export function compileCardNumberRule(
   const withRule = (rule: string) => fields.filter((field) => elementOf(field, release).domain.checkRule === rule);
   const [[card, otherCard], [holder, otherHolder]] = [withRule('health-card-10'), withRule('social-insurance-10')];
   if (card === undefined || holder === undefined || otherCard !== undefined || otherHolder !== undefined) return null;
+  if (card.isList === true || holder.isList === true) return null;
   const violation: ValueViolation = Object.freeze({
     rule: card.name === codeField ? 'V1' : 'V2',
     element: elementOf(card, release).element.urn,

@@ -12,7 +12,7 @@ export const publisherScope = z.strictObject({ field: nonEmpty, codes: z.array(n
 export type PublisherScope = z.infer<typeof publisherScope>;
 
 /**
- * Rule V7: the row's code in the scope's field is one of the publisher's. A row that does not say where it belongs is nobody's to publish.
+ * Rule V7: the row's code in the scope's field is one of the publisher's. A row that does not say where it belongs is nobody's to publish, nor is one that names several places in a list.
  * @throws TrucError DICTIONARY_ELEMENT_UNKNOWN
  */
 export function compilePublisherScope(
@@ -31,6 +31,6 @@ export function compilePublisherScope(
   return (row, report) => {
     const code = row[name] ?? null;
     if (codes.has(code)) return;
-    report(code === null ? unknown : outside);
+    report(code === null || Array.isArray(code) ? unknown : outside);
   };
 }

@@ -105,6 +105,18 @@ describe('a commune and the province beside it', () => {
     expect(found(commune, province, date)).toEqual(expected);
   });
 
+  it('says nothing where the row has a list of either', () => {
+    for (const name of ['address.commune', 'address.province']) {
+      const listed = fields.map((one) => (one.element.endsWith(`:${name}`) ? { ...one, isList: true } : one));
+      const row = {
+        address_commune: '00070',
+        address_province: '79',
+        [name.replace('.', '_')]: [name === 'address.commune' ? '00070' : '79'],
+      };
+      expect(told(compileValueRules(placed, listed, { codeField: null, today })(row, context))).toEqual([]);
+    }
+  });
+
   it('says nothing where the list does not say where they lie', () => {
     const plain = compileValueRules(release, fields, { codeField: null, today });
     expect(plain({ address_commune: '00070', address_province: '79' }, context)).toHaveLength(0);
@@ -124,6 +136,15 @@ describe('a health card and its holder', () => {
   });
 });
 
+describe('a list of health cards', () => {
+  it.each(['health-insurance.card-number', 'social-insurance.number'])('is not compared where %s is a list', (name) => {
+    const fields = ['health-insurance.card-number', 'social-insurance.number'].map((one) => ({ ...field(one), isList: one === name }));
+    const judge = compileValueRules(release, fields, { codeField: null, today });
+    const row = Object.fromEntries(fields.map((one) => [one.name, one.isList ? ['0123456789'] : '0123456789']));
+    expect(told(judge(row, context))).toEqual([]);
+  });
+});
+
 describe('a publisher’s scope', () => {
   const fields = [field('person.personal-id'), field('address.province')];
   const judge = compileValueRules(release, fields, { codeField: null, today, scope: { field: 'address_province', codes: ['01', '79'] } });
@@ -136,6 +157,12 @@ describe('a publisher’s scope', () => {
     ['99', ['V3 address_province not-in-code-list', 'V7 address_province outside-scope']],
   ])('%j', (address_province, expected) => {
     expect(told(judge({ address_province }, context))).toEqual(expected);
+  });
+
+  it('is not told by a list', () => {
+    const listed = fields.map((one) => (one.name === 'address_province' ? { ...one, isList: true } : one));
+    const ofList = compileValueRules(release, listed, { codeField: null, today, scope: { field: 'address_province', codes: ['01'] } });
+    expect(told(ofList({ address_province: ['01'] }, context))).toEqual(['V7 address_province scope-unknown']);
   });
 });
 

@@ -16,7 +16,7 @@ interface StatedPlace {
 /**
  * Check rule `administrative-unit-as-of` between fields (V3): a commune lies in the province that the row states beside it, on the day that its codes apply to. The two are
  * independent codes, so only the list tells, where its entries have a `parent`. A commune and a province are of one place where they are of one group of elements
- * (`address.commune`, `address.province`) and the group has one of each in the row.
+ * (`address.commune`, `address.province`) and the group has one of each in the row: with a list of either nobody knows which belong together.
  * @throws TrucError DICTIONARY_ELEMENT_UNKNOWN
  */
 export function compileUnitPlace(
@@ -32,6 +32,7 @@ export function compileUnitPlace(
     const group = groupOf(field);
     const [province, another] = ofGroup(group, provinces);
     if (province === undefined || another !== undefined || ofGroup(group, communes).length > 1) return [];
+    if (field.isList === true || province.isList === true) return [];
     const { urn } = elementOf(field, release).element;
     const violation: ValueViolation = Object.freeze({ rule: 'V3', element: urn, field: field.name, reason: 'province-mismatch' });
     return [{ commune: field.name, province: province.name, violation }];

@@ -218,8 +218,8 @@ export const problemCatalogue = {
       vi: '{name}: {element} không thể cho biết bản ghi thuộc phạm vi của cơ quan nào',
     },
     hint: {
-      en: "{nearest}name an element that the table maps and that has the value domain of {agency}'s scope; without a scope of {agency} leave it out",
-      vi: '{nearest}hãy nêu phần tử mà bảng có ánh xạ và có miền giá trị như phạm vi của {agency}; nếu {agency} không có phạm vi thì bỏ trường này',
+      en: "{nearest}name an element that the table maps to one value, not a list, and that has the value domain of {agency}'s scope; without a scope of {agency} leave it out",
+      vi: '{nearest}hãy nêu phần tử mà bảng có ánh xạ thành một giá trị, không phải danh sách, và có miền giá trị như phạm vi của {agency}; nếu {agency} không có phạm vi thì bỏ trường này',
     },
   },
   DATASET_SCOPE_NONE: {

@@ -27,6 +27,9 @@ tables:
       - {column: ma, element: ${urn('person.personal-id')}, reference: true}
       - {column: dia_chi, element: ${urn('address.detail')}${detail}}
 ${fields.map((name, index) => `      - {column: tinh_${index}, element: ${urn(name)}, reference: true}\n`).join('')}`;
+/** The first of the fields as a list. */
+const listed = (text: string): string =>
+  text.replace(/(column: tinh_0, .*), reference: true/, '$1, reference: true, transform: {op: each}');
 const file = (...parts: string[]): DocumentFile => ({ path: 'a.yaml', text: parts.join('') });
 const codes = (...parts: string[]): string[] => told([file(...parts)], state).map((line) => line.split(' ')[0] ?? '');
 
@@ -44,6 +47,17 @@ describe('scopes', () => {
     [
       'two fields, and a name',
       [agencies(scopeOf("'01'")), dataset(`, scopeElement: ${urn(provinces.two)}`), source([provinces.one, provinces.two])],
+      ['none'],
+    ],
+    [
+      'the name of a field that is a list',
+      [agencies(scopeOf("'01'")), dataset(`, scopeElement: ${urn(provinces.one)}`), listed(source([provinces.one]))],
+      ['DATASET_SCOPE_ELEMENT'],
+    ],
+    ['a list alone', [agencies(scopeOf("'01'")), dataset(), listed(source([provinces.one]))], ['DATASET_SCOPE_FIELD']],
+    [
+      'a field, and a list that tells no one place',
+      [agencies(scopeOf("'01'")), dataset(), listed(source([provinces.one, provinces.two]))],
       ['none'],
     ],
     [

@@ -1,6 +1,6 @@
 import type { DictionaryRelease } from '@truc/dictionary';
 import { elementNames, namedElement } from '../dictionary-facts.js';
-import { scopeFieldOf } from '../publisher-scope.js';
+import { isListIn, scopeFieldOf } from '../publisher-scope.js';
 import { suggestion } from './catalogue-checks.js';
 import type { DocumentSet } from './document-set.js';
 import type { ProblemList } from './problem.js';
@@ -63,7 +63,8 @@ function checkScopedDatasets(set: DocumentSet, release: DictionaryRelease, probl
     if (scopeElement !== undefined) {
       const element = namedElement(release, scopeElement);
       const isMapped = table.columns.some((column) => column.element === scopeElement) || table.identification.element === scopeElement;
-      if (element === null || !isMapped || scope === undefined || element.valueDomain !== scope.domain) {
+      const isTelling = element !== null && element.valueDomain === scope?.domain && isMapped && !isListIn(table, scopeElement);
+      if (!isTelling) {
         const values = { name, element: scopeElement, agency, nearest: suggestion(scopeElement, elementNames(release)) };
         problems.add(dataset.place(['dataset', 'scopeElement']), 'DATASET_SCOPE_ELEMENT', values);
         continue;
