@@ -167,6 +167,15 @@ describe('credentials', () => {
     });
   });
 
+  it('and the limits are judged before tags change a text', async () => {
+    const place = { schemaEntity: { entityPath: 'R.none', entityType: 'sr_field' }, tags: ['X'] };
+    const register = async (schema: string, headers: Record<string, string>) =>
+      (await registry.call('POST', `/subjects/${topic}-value/versions`, { schema, schemaTagsToAdd: [place] }, headers)).body;
+    expect((await register(dataset.valueSchema, await basic(stranger))).violations[0]).toMatchObject({ rule: 'D6' });
+    const long = `${' '.repeat(70_000)}${dataset.valueSchema}`;
+    expect((await register(long, await basic(integrator))).violations[0]).toMatchObject({ rule: 'D12' });
+  });
+
   it('of a role that only reads do not change anything', async () => {
     const denied = { status: 403, body: { error_code: 40301 } };
     for (const principal of onlookers) {

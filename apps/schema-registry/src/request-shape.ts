@@ -46,7 +46,7 @@ const tagsBody = z.object({
   metadata: metadataShape.nullish(),
   ruleSet: ruleSetShape.nullish(),
   rulesToMerge: ruleSetShape.nullish(),
-  rulesToRemove: z.array(plainText).nullish(),
+  rulesToRemove: z.array(plainText).max(1_000).nullish(),
 });
 
 export interface AskedSchema extends SentSchema {

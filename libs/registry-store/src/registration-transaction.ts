@@ -9,6 +9,7 @@ import {
   liveVersions,
   modeInScope,
   nextVersion,
+  ownershipViolation,
   planRegistration,
   populated,
   readSchema,
@@ -90,6 +91,7 @@ export async function registerSchema(
   const { subject, id, version, language = 'en' } = schema;
   const subjectState = await loadSubjectState(manager, subject);
   const becomes = typeof version === 'number' ? version : nextVersion(subjectState);
+  await demandTaggable(manager, schema, subjectState, caller, rules);
   const sent = { ...schema, text: taggedText(schema.text, schema.tags ?? { add: [], remove: [] }) };
   const isTagged = sent.text !== schema.text;
   const filled = populated(subjectState, sent, { isAskedFor: version !== null || isTagged, version: becomes });
@@ -125,6 +127,28 @@ export async function registerSchema(
       return { text, references, metadata, ruleSet, guid, id: plan.id, version: plan.version, isNew: true, warnings: plan.warnings };
     }
   }
+}
+
+/**
+ * Before tags change a text: it is within the limits, and its caller may register it. What is refused for either is refused with everything else that the rules have against it.
+ * @throws RegistryRefusal invalidSchema
+ */
+async function demandTaggable(
+  manager: EntityManager,
+  schema: NewSchema,
+  state: SubjectState,
+  caller: Caller,
+  rules: () => SubjectRules | null,
+): Promise<void> {
+  const { subject, tags, text, language = 'en' } = schema;
+  if (tags === undefined || text.trim() === '') return;
+  if (tags.add.length === 0 && tags.remove.length === 0 && !tags.propagate) return;
+  const document = await readWithRules(manager, schema, state, caller, rules());
+  const violations =
+    ownershipViolation(subject, caller) === null
+      ? []
+      : ruleViolations(state, { schema: document.schema, limits: [] }, caller, rules(), language);
+  if (violations.length > 0) throw refusedByRules(subject, violations, language);
 }
 
 /** Tags of the version before, where they are to go on. */

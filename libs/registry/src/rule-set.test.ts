@@ -38,6 +38,14 @@ describe('a rule set', () => {
     },
   );
 
+  it('has so many rules at most, and each so many tags', () => {
+    const takes = (json: object) => ruleSetShape.safeParse(json).success;
+    const many = (length: number) => Array.from({ length }, (_, index) => rule(`r${index}`));
+    expect(takes({ domainRules: many(256), encodingRules: many(256) })).toBe(true);
+    expect(takes({ domainRules: many(257) })).toBe(false);
+    expect(takes({ domainRules: [rule('a', { tags: Array.from({ length: 101 }, String) })] })).toBe(false);
+  });
+
   it('is merged by the names of its rules', () => {
     const merged = mergeRuleSets(
       rules({ domainRules: [rule('a'), rule('b')] }),

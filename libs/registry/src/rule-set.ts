@@ -27,6 +27,9 @@ export interface RuleSet {
 const ruleModes = ['UPGRADE', 'DOWNGRADE', 'UPDOWN', 'WRITE', 'READ', 'WRITEREAD'] as const;
 const migrationModes: readonly string[] = ['UPGRADE', 'DOWNGRADE', 'UPDOWN'];
 const nameCharsMax = 256;
+/** Most rules of one group, and most tags and parameters of one rule. */
+const rulesMax = 256;
+const tagsMax = 100;
 const groups = ['migrationRules', 'domainRules', 'encodingRules'] as const;
 
 const ruleShape = z
@@ -36,7 +39,7 @@ const ruleShape = z
     kind: z.enum(['TRANSFORM', 'CONDITION']).nullish(),
     mode: z.enum(ruleModes).nullish(),
     type: plainText.nullish(),
-    tags: z.array(plainText).nullish(),
+    tags: z.array(plainText).max(tagsMax).nullish(),
     params: z.record(plainText, plainText).nullish(),
     expr: plainText.nullish(),
     onSuccess: plainText.nullish(),
@@ -61,9 +64,9 @@ type SentRule = z.infer<typeof ruleShape>;
 /** Reads a rule set as clients send it; {@link checkRuleSet} says whether it is one. */
 export const ruleSetShape = z
   .object({
-    migrationRules: z.array(ruleShape).nullish(),
-    domainRules: z.array(ruleShape).nullish(),
-    encodingRules: z.array(ruleShape).nullish(),
+    migrationRules: z.array(ruleShape).max(rulesMax).nullish(),
+    domainRules: z.array(ruleShape).max(rulesMax).nullish(),
+    encodingRules: z.array(ruleShape).max(rulesMax).nullish(),
     enableAt: plainText.max(nameCharsMax).nullish(),
   })
   .transform(({ migrationRules, domainRules, encodingRules, enableAt }) => ({
@@ -109,10 +112,10 @@ function modeProblem(group: (typeof groups)[number], { name, mode }: SentRule): 
 /** Rules of `over` take the place of rules of the same name in `under`, and come last. */
 export function mergeRuleSets(under: RuleSet | null, over: RuleSet | null): RuleSet | null {
   if (under === null || over === null) return over ?? under;
-  const merged = (group: (typeof groups)[number]): readonly SchemaRule[] => [
-    ...under[group].filter(({ name }) => over[group].every((other) => other.name !== name)),
-    ...over[group],
-  ];
+  const merged = (group: (typeof groups)[number]): readonly SchemaRule[] => {
+    const replaced = new Set(over[group].map(({ name }) => name));
+    return [...under[group].filter(({ name }) => !replaced.has(name)), ...over[group]];
+  };
   return {
     migrationRules: merged('migrationRules'),
     domainRules: merged('domainRules'),
@@ -122,7 +125,8 @@ export function mergeRuleSets(under: RuleSet | null, over: RuleSet | null): Rule
 }
 
 export function withoutRules(ruleSet: RuleSet, names: readonly string[]): RuleSet {
-  const left = (rules: readonly SchemaRule[]): readonly SchemaRule[] => rules.filter(({ name }) => !names.includes(name));
+  const unwanted = new Set(names);
+  const left = (rules: readonly SchemaRule[]): readonly SchemaRule[] => rules.filter(({ name }) => !unwanted.has(name));
   const { migrationRules, domainRules, encodingRules, enableAt } = ruleSet;
   return { migrationRules: left(migrationRules), domainRules: left(domainRules), encodingRules: left(encodingRules), enableAt };
 }

@@ -1,5 +1,5 @@
 import { parseAvroSchema } from '@truc/avro';
-import { tagsOf, taggedText, type SchemaTags } from './schema-tags.js';
+import { schemaTagsShape, tagsOf, taggedText, type SchemaTags } from './schema-tags.js';
 
 const text = JSON.stringify({
   type: 'record',
@@ -29,6 +29,22 @@ describe('tags in a schema', () => {
     expect(told(changed, '*')).toEqual([record('vn.people.Person', 'MASTER'), field('vn.people.Address.street', 'PII', 'PLACE')]);
     expect(told(changed, 'PLACE')).toEqual([field('vn.people.Address.street', 'PII', 'PLACE')]);
     expect(taggedText(text, { add: [], remove: [] })).toBe(text);
+  });
+
+  it('of a place without a namespace go to the first record of the name that has it', () => {
+    const inner = { type: 'record', name: 'b.R', fields: [{ name: 'x', type: 'int' }] };
+    const two = JSON.stringify({ type: 'record', name: 'a.R', fields: [{ name: 'r', type: inner }] });
+    const changed = taggedText(two, { add: [record('R', 'FIRST'), record('b.R', 'SECOND'), field('R.x', 'ONLY')], remove: [] });
+    expect(told(changed, '*')).toEqual([record('a.R', 'FIRST'), record('b.R', 'SECOND'), field('b.R.x', 'ONLY')]);
+  });
+
+  it('are so many and so long at most', () => {
+    const takes = (tags: SchemaTags[]) => schemaTagsShape.safeParse(tags).success;
+    expect(takes(Array.from({ length: 1_000 }, () => field('R.a', 'X')))).toBe(true);
+    expect(takes(Array.from({ length: 1_001 }, () => field('R.a', 'X')))).toBe(false);
+    expect(takes([field('R.a', ...Array.from({ length: 101 }, String))])).toBe(false);
+    expect(takes([field('R.a', 'X'.repeat(1_025))])).toBe(false);
+    expect(takes([field('R'.repeat(1_025), 'X')])).toBe(false);
   });
 
   it.each([field('vn.people.Person.none', 'X'), record('Nobody', 'X'), field('code', 'X'), record('other.Person', 'X')])(

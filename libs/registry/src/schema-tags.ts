@@ -12,12 +12,19 @@ export interface SchemaTags {
   readonly tags: readonly string[];
 }
 
-export const schemaTagsShape = z.array(
-  z.object({
-    schemaEntity: z.object({ entityPath: plainText.min(1), entityType: z.enum(['sr_record', 'sr_field']) }),
-    tags: z.array(plainText),
-  }),
-);
+/** Most places of one change that get or lose tags, and most tags of one of them. */
+const placesMax = 1_000;
+const tagsMax = 100;
+const nameCharsMax = 1_024;
+
+export const schemaTagsShape = z
+  .array(
+    z.object({
+      schemaEntity: z.object({ entityPath: plainText.min(1).max(nameCharsMax), entityType: z.enum(['sr_record', 'sr_field']) }),
+      tags: z.array(plainText.max(nameCharsMax)).max(tagsMax),
+    }),
+  )
+  .max(placesMax);
 
 /** Tags that are to be added to a schema's text, and then those that are to be removed. */
 export interface TagChange {
@@ -34,17 +41,24 @@ type Json = Record<string, unknown>;
 export function taggedText(text: string, { add, remove }: TagChange): string {
   if (add.length === 0 && remove.length === 0) return text;
   const schema = parsedText(text);
-  const places = new Map(
-    [...add, ...remove].map(({ schemaEntity }) => [`${schemaEntity.entityType} ${schemaEntity.entityPath}`, schemaEntity]),
-  );
-  for (const place of places.values()) {
-    const isHere = ({ schemaEntity }: SchemaTags): boolean =>
-      schemaEntity.entityPath === place.entityPath && schemaEntity.entityType === place.entityType;
-    const node = nodeAt(schema, place);
-    if (node === null) throw new RegistryRefusal('invalidSchema', `Invalid schema: it has no ${place.entityType} '${place.entityPath}'`);
-    const removed = remove.filter(isHere).flatMap(({ tags }) => tags);
-    const all = [...tagsIn(node[tagsAttribute]), ...add.filter(isHere).flatMap(({ tags }) => tags)];
-    const left = [...new Set(all)].filter((tag) => !removed.includes(tag));
+  const nodes = nodesByPlace(schema);
+  const changes = new Map<
+    string,
+    { readonly entity: SchemaTags['schemaEntity']; readonly added: string[]; readonly removed: Set<string> }
+  >();
+  const changeOf = ({ schemaEntity: entity }: SchemaTags) => {
+    const key = placeKey(entity.entityType, entity.entityPath);
+    const change = changes.get(key) ?? { entity, added: [], removed: new Set<string>() };
+    changes.set(key, change);
+    return change;
+  };
+  for (const each of add) changeOf(each).added.push(...each.tags);
+  for (const each of remove) for (const tag of each.tags) changeOf(each).removed.add(tag);
+  for (const [key, { entity, added, removed }] of changes) {
+    const node = nodes.get(key);
+    if (node === undefined)
+      throw new RegistryRefusal('invalidSchema', `Invalid schema: it has no ${entity.entityType} '${entity.entityPath}'`);
+    const left = [...new Set([...tagsIn(node[tagsAttribute]), ...added])].filter((tag) => !removed.has(tag));
     if (left.length > 0) node[tagsAttribute] = left;
     else delete node[tagsAttribute];
   }
@@ -88,15 +102,18 @@ function parsedText(text: string): unknown {
   }
 }
 
-/** The JSON of a record or a field; a path without a namespace finds the first record of the name. */
-function nodeAt(schema: unknown, { entityPath, entityType }: SchemaTags['schemaEntity']): Json | null {
-  const path = entityPath.replace(/^\./, '');
-  const dot = path.lastIndexOf('.');
-  const [record, field] = entityType === 'sr_record' ? [path, null] : [path.slice(0, Math.max(dot, 0)), path.slice(dot + 1)];
-  const next: { json: unknown; space: string }[] = [{ json: schema, space: '' }];
-  for (let each = next.shift(); each !== undefined; each = next.shift()) {
-    const { json, space } = each;
-    if (Array.isArray(json)) next.push(...json.map((branch) => ({ json: branch as unknown, space })));
+function placeKey(entityType: string, entityPath: string): string {
+  return `${entityType} ${entityPath.replace(/^\./, '')}`;
+}
+
+/** The JSON of every record and field by its place, found in one walk; a path without a namespace is that of the first record of the name. */
+function nodesByPlace(schema: unknown): Map<string, Json> {
+  const nodes = new Map<string, Json>();
+  const note = (key: string, node: Json): void => void (nodes.has(key) || nodes.set(key, node));
+  const waiting: { json: unknown; space: string }[] = [{ json: schema, space: '' }];
+  // It grows while it is walked.
+  for (const { json, space } of waiting) {
+    if (Array.isArray(json)) for (const branch of json) waiting.push({ json: branch as unknown, space });
     if (typeof json !== 'object' || json === null || Array.isArray(json)) continue;
     const node = json as Json;
     const name = String(node['name'] ?? '');
@@ -107,16 +124,16 @@ function nodeAt(schema: unknown, { entityPath, entityType }: SchemaTags['schemaE
         : space;
     const simple = name.slice(name.lastIndexOf('.') + 1);
     const fields = Array.isArray(node['fields']) ? (node['fields'] as Json[]) : null;
-    if (fields !== null && (record === simple || record === `${own}.${simple}`)) {
-      const found = field === null ? node : fields.find((candidate) => candidate?.['name'] === field);
-      if (found !== undefined) return found;
+    if (fields === null) {
+      const { items, values, type } = node;
+      for (const part of [items, values, typeof type === 'object' ? type : null]) waiting.push({ json: part, space });
+      continue;
     }
-    const inside = fields?.map((candidate) => candidate?.['type']) ?? [
-      node['items'],
-      node['values'],
-      typeof node['type'] === 'object' ? node['type'] : null,
-    ];
-    next.push(...inside.map((part) => ({ json: part, space: fields === null ? space : own })));
+    for (const record of new Set([simple, `${own}.${simple}`])) {
+      note(placeKey('sr_record', record), node);
+      for (const field of fields) note(placeKey('sr_field', `${record}.${String(field?.['name'])}`), field);
+    }
+    for (const field of fields) waiting.push({ json: field?.['type'], space: own });
   }
-  return null;
+  return nodes;
 }

@@ -58,12 +58,12 @@ function reservationMessages(
   sent: Pick<SentSchema, 'metadata'>,
   previous: SubjectVersion | undefined,
 ): string[] {
-  const kept = reservedFields(sent.metadata);
-  const given = schema.type === 'record' ? schema.fields.map(({ name }) => name) : [];
+  const kept = new Set(reservedFields(sent.metadata));
+  const given = new Set(schema.type === 'record' ? schema.fields.map(({ name }) => name) : []);
   return [
     ...reservedFields(previous?.metadata ?? null)
-      .filter((name) => !kept.includes(name))
+      .filter((name) => !kept.has(name))
       .map((name) => `the new schema does not reserve the field ${name} any more, which the old schema does`),
-    ...kept.filter((name) => given.includes(name)).map((name) => `the new schema has the field ${name}, which its metadata reserve`),
+    ...[...kept].filter((name) => given.has(name)).map((name) => `the new schema has the field ${name}, which its metadata reserve`),
   ];
 }
