@@ -7,8 +7,10 @@ import { z } from 'zod';
 import { Caller, demand } from './caller.js';
 import { Planning } from './planning.js';
 import type { PlannedApply } from './planning-tasks.js';
-import { planned, propose, Refused, type MadeProposal } from './proposal-desk.js';
+import { planThenApply } from './plan-then-apply.js';
+import { planned, propose, type MadeProposal } from './proposal-desk.js';
 import { Publication } from './publication.js';
+import { Refused } from './refused.js';
 import { languageOf, parseBody, plainText } from './request-body.js';
 import { notPublished, storedThenPublished, type PublicationOutcome } from './stored-then-published.js';
 
@@ -59,10 +61,14 @@ export class ApplyController {
     demand(caller, 'documents.apply', caller.agency);
     const { files, note, dryRun } = parseBody(applyRequest, body);
     try {
-      const { plan, proposal } = await this.#store.apply(caller.name, async (session) => {
-        const rows = await session.documents();
-        const plan = await planned(this.#planning, session, caller, { files, documents: rows, language: languageOf(language) });
+      const planNow = async (): Promise<PlannedApply> => {
+        const rows = await this.#store.documents();
+        const what = { files, documents: rows, language: languageOf(language) };
+        const plan = await planned(this.#planning, this.#store, caller, what);
         demandPlan(caller, plan, rows);
+        return plan;
+      };
+      const { plan, proposal } = await planThenApply(this.#store, caller.name, planNow, async (session, plan) => {
         const { save, newRelease, proposed, created, changed } = plan;
         const made = proposed && (await propose(session, caller, proposed, { note, dryRun }));
         if (dryRun) return { plan, proposal: made };

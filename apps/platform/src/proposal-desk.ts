@@ -1,11 +1,12 @@
 import { may, mayApproveOf, type Principal } from '@truc/access';
-import type { DocumentFile, Language, Problem } from '@truc/coordination';
+import type { DocumentFile, Language } from '@truc/coordination';
 import type { ApplySession, CoordinationStore, DictionaryProposalRow, DocumentRow, ProposalEventRow } from '@truc/coordination-store';
 import type { EntryChange } from '@truc/dictionary';
 import { TrucError } from '@truc/kernel';
 import { demand } from './caller.js';
 import type { Planning } from './planning.js';
-import type { PlannedApply, PlannedProposal, StoredBody, StoredGround } from './planning-tasks.js';
+import { Refused } from './refused.js';
+import type { PlannedApply, PlannedProposal, PlannedRelease, StoredBody, StoredGround } from './planning-tasks.js';
 
 /** Proposals that one principal may have open at once. */
 export const proposalsOpenMax = 20;
@@ -18,20 +19,10 @@ export interface MadeProposal {
   readonly changes: readonly EntryChange[];
 }
 
-/** Thrown inside a transaction to leave it without a trace. */
-export class Refused extends Error {
-  readonly problems: readonly Problem[];
-
-  constructor(problems: readonly Problem[]) {
-    super('there are problems');
-    this.problems = problems;
-  }
-}
-
 /** What applying the files would do. @throws Refused; TrucError PLATFORM_REQUEST_INVALID for a file that is no dictionary document where only those are taken; those of Planning */
 export async function planned(
   planning: Planning,
-  session: ApplySession,
+  store: Pick<CoordinationStore, 'releaseText' | 'proposals'>,
   caller: Principal,
   what: {
     readonly files: readonly DocumentFile[];
@@ -41,8 +32,8 @@ export async function planned(
   },
 ): Promise<PlannedApply> {
   const { files, documents, language, isDictionaryOnly = false } = what;
-  const release = await session.releaseText(null);
-  const open = await session.proposals.openChanges(caller.name);
+  const release = await store.releaseText(null);
+  const open = await store.proposals.openChanges(caller.name);
   const result = await planning.run(caller.name, 'apply', {
     files,
     documents: bodiesOf(documents),
@@ -86,7 +77,7 @@ export async function propose(
 }
 
 /** @throws TrucError PLATFORM_NOT_FOUND, PLATFORM_PROPOSAL_ENDED */
-export async function openProposal(session: ApplySession, number: number): Promise<DictionaryProposalRow> {
+export async function openProposal(session: Pick<ApplySession, 'proposals'>, number: number): Promise<DictionaryProposalRow> {
   const row = await session.proposals.one(number);
   if (row === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
   if (row.state !== 'proposed') throw new TrucError('PLATFORM_PROPOSAL_ENDED', `proposal ${number} is ${row.state} already`);
@@ -108,23 +99,16 @@ export async function review(
 }
 
 /**
- * Makes the next release of a proposal: four eyes, no objection that nobody answered, and everything that was applied still stands under it.
- * @returns the release's number
- * @throws Refused, TrucError PLATFORM_ACCESS_DENIED, PLATFORM_OBJECTIONS_STAND, PLATFORM_PROPOSAL_ENDED, PLATFORM_NOT_FOUND
+ * Whether a proposal may be approved now: four eyes, and no objection that nobody answered.
+ * @returns how many objections stand
+ * @throws TrucError PLATFORM_ACCESS_DENIED, PLATFORM_OBJECTIONS_STAND, PLATFORM_PROPOSAL_ENDED, PLATFORM_NOT_FOUND
  */
-export async function approve(
-  planning: Planning,
-  session: ApplySession,
-  caller: Principal,
-  number: number,
-  comment: string,
-  language: Language,
-): Promise<number> {
+async function demandApproval(from: Pick<ApplySession, 'proposals'>, caller: Principal, number: number, comment: string): Promise<number> {
   demand(caller, 'dictionary.approve', null);
-  const row = await openProposal(session, number);
+  const row = await openProposal(from, number);
   if (!mayApproveOf(caller, row.proposer))
     throw denied(caller, `dictionary.approve of what it proposed itself (proposal ${number}): four eyes`);
-  const objections = standingObjections(await session.proposals.events(number));
+  const objections = standingObjections(await from.proposals.events(number));
   if (objections.length > 0 && comment === '') {
     const names = objections.map(({ principal }) => principal).join(', ');
     throw new TrucError(
@@ -132,14 +116,41 @@ export async function approve(
       `${names} objected: answer in a comment (--comment), which is kept, to approve all the same`,
     );
   }
-  const { changes, ground } = await groundOf(session, number);
+  return objections.length;
+}
+
+/** The release that approving a proposal would make; everything that was applied still stands under it. @throws Refused, and those of demandApproval */
+export async function plannedApproval(
+  planning: Planning,
+  store: CoordinationStore,
+  caller: Principal,
+  { number, comment, language }: { readonly number: number; readonly comment: string; readonly language: Language },
+): Promise<NonNullable<PlannedRelease['next']>> {
+  await demandApproval(store, caller, number, comment);
+  const { changes, ground } = await groundOf(store, number);
   const { next, problems } = await planning.run(caller.name, 'release', { changes, ground, language });
   if (next === null || problems.length > 0) throw new Refused(problems);
   if (!next.isNew) throw new TrucError('PLATFORM_PROPOSAL_ENDED', `the dictionary has all of proposal ${number} already: withdraw it`);
+  return next;
+}
+
+/**
+ * Makes the planned release of a proposal.
+ * @returns the release's number
+ * @throws those of demandApproval
+ */
+export async function approve(
+  session: ApplySession,
+  caller: Principal,
+  number: number,
+  comment: string,
+  next: NonNullable<PlannedRelease['next']>,
+): Promise<number> {
+  const objections = await demandApproval(session, caller, number, comment);
   await session.addRelease(next.number, next.content);
   await session.proposals.end(number, 'approved', next.number);
   await session.proposals.say(number, 'approved', comment, caller);
-  await session.audit('approved', { release: next.number, objections: objections.length }, auditOf('approve', number));
+  await session.audit('approved', { release: next.number, objections }, auditOf('approve', number));
   return next.number;
 }
 

@@ -1,16 +1,19 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
 import type { Principal } from '@truc/access';
 import type { Problem } from '@truc/coordination';
-import { CoordinationStore, type ApplySession, type ProposalSummary } from '@truc/coordination-store';
+import { CoordinationStore, type ProposalSummary } from '@truc/coordination-store';
 import { TrucError } from '@truc/kernel';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { documentFiles } from './apply.js';
 import { Caller, demand } from './caller.js';
 import { Planning } from './planning.js';
+import type { PlannedProposal } from './planning-tasks.js';
 import { visibleTrial, type VisibleTrial } from './visible-trial.js';
-import { approve, auditOf, groundOf, planned, propose, Refused, review, turnDown, type MadeProposal } from './proposal-desk.js';
+import { planThenApply } from './plan-then-apply.js';
+import { approve, auditOf, groundOf, planned, plannedApproval, propose, review, turnDown, type MadeProposal } from './proposal-desk.js';
 import { Publication } from './publication.js';
+import { Refused } from './refused.js';
 import { languageOf, parseBody, plainText, sendJson } from './request-body.js';
 import { storedThenPublished, type PublicationOutcome } from './stored-then-published.js';
 
@@ -93,20 +96,28 @@ export class ProposalsController {
   ): Promise<{ proposal: MadeProposal | null } | Refusal> {
     const { files, note, dryRun } = parseBody(proposeRequest, body);
     // Whoever may propose nothing at all is not told what is wrong with it either.
-    const check = (): void => demand(caller, 'dictionary.propose', caller.agency);
-    const work = async (session: ApplySession): Promise<{ proposal: MadeProposal | null }> => {
-      const documents = await session.documents();
-      if ((await session.latestReleaseNumber()) === null) {
+    const planNow = async (): Promise<PlannedProposal | null> => {
+      demand(caller, 'dictionary.propose', caller.agency);
+      const documents = await this.#store.documents();
+      if ((await this.#store.latestReleaseNumber()) === null) {
         throw new TrucError(
           'PLATFORM_REQUEST_INVALID',
           'there is no dictionary yet: the first release is applied (truc apply -f), by the administrator',
         );
       }
       const what = { files, documents, language: languageOf(language), isDictionaryOnly: true };
-      const { proposed } = await planned(this.#planning, session, caller, what);
-      return { proposal: proposed && (await propose(session, caller, proposed, { note, dryRun })) };
+      return (await planned(this.#planning, this.#store, caller, what)).proposed;
     };
-    return this.#decide(caller, auditOf('propose', 0), response, work, check);
+    return this.#decide(caller, auditOf('propose', 0), response, () =>
+      planThenApply(
+        this.#store,
+        caller.name,
+        async () => ({ proposed: await planNow() }),
+        async (session, { proposed }) => ({
+          proposal: proposed && (await propose(session, caller, proposed, { note, dryRun })),
+        }),
+      ),
+    );
   }
 
   @Post(':number/reviews')
@@ -119,10 +130,12 @@ export class ProposalsController {
   ): Promise<object> {
     const number = numberOf(text);
     const said = parseBody(reviewRequest, body);
-    return this.#decide(caller, auditOf('review', number), response, async (session) => {
-      await review(session, caller, number, said);
-      return { number, ...said };
-    });
+    return this.#decide(caller, auditOf('review', number), response, () =>
+      this.#store.apply(caller.name, async (session) => {
+        await review(session, caller, number, said);
+        return { number, ...said };
+      }),
+    );
   }
 
   @Post(':number/approval')
@@ -136,10 +149,14 @@ export class ProposalsController {
   ): Promise<({ number: number; release: number } & PublicationOutcome) | Refusal> {
     const number = numberOf(text);
     const said = parseBody(decisionRequest, body).comment;
-    const decided = await this.#decide(caller, auditOf('approve', number), response, async (session) => ({
-      number,
-      release: await approve(this.#planning, session, caller, number, said, languageOf(language)),
-    }));
+    const decided = await this.#decide(caller, auditOf('approve', number), response, () =>
+      planThenApply(
+        this.#store,
+        caller.name,
+        () => plannedApproval(this.#planning, this.#store, caller, { number, comment: said, language: languageOf(language) }),
+        async (session, next) => ({ number, release: await approve(session, caller, number, said, next) }),
+      ),
+    );
     return 'problems' in decided ? decided : { ...decided, ...(await storedThenPublished(this.#publication)) };
   }
 
@@ -167,23 +184,23 @@ export class ProposalsController {
 
   #turnDown(caller: Principal, number: number, state: 'rejected' | 'withdrawn', body: unknown, response: Response): Promise<object> {
     const said = parseBody(decisionRequest, body).comment;
-    return this.#decide(caller, auditOf(state === 'rejected' ? 'approve' : 'propose', number), response, async (session) => {
-      await turnDown(session, caller, number, state, said);
-      return { number, state };
-    });
+    return this.#decide(caller, auditOf(state === 'rejected' ? 'approve' : 'propose', number), response, () =>
+      this.#store.apply(caller.name, async (session) => {
+        await turnDown(session, caller, number, state, said);
+        return { number, state };
+      }),
+    );
   }
 
-  /** One transaction, for whoever passes the check before it; a refusal leaves a row in the audit and nothing else. */
+  /** A decision; a refusal leaves a row in the audit and nothing else. */
   async #decide<T>(
     caller: Principal,
     of: { readonly action: string; readonly subject: string },
     response: Response,
-    work: (session: ApplySession) => Promise<T>,
-    check: () => void = () => {},
+    work: () => Promise<T>,
   ): Promise<T | Refusal> {
     try {
-      check();
-      return await this.#store.apply(caller.name, work);
+      return await work();
     } catch (error) {
       const isDenied = error instanceof TrucError && error.code.startsWith('PLATFORM_');
       if (!(error instanceof Refused) && !isDenied) throw error;

@@ -2,6 +2,7 @@ import type { Clock } from '@truc/kernel';
 import type { EntityManager } from 'typeorm';
 import { AuditRow, DictionaryReleaseRow, DocumentRow } from './entities.js';
 import { ProposalTable } from './proposal-table.js';
+import { storeRevision } from './store-revision.js';
 import { releaseText, type StoredText } from './stored-text.js';
 
 /** A document to be kept. */
@@ -24,6 +25,11 @@ export class ApplySession {
     this.#principal = principal;
     this.#clock = clock;
     this.proposals = new ProposalTable(manager, clock);
+  }
+
+  /** The same as before where documents, dictionary and the principal's open proposals are: then a plan made before the apply still holds. */
+  revision(): Promise<string> {
+    return storeRevision(this.#manager, this.#principal);
   }
 
   documents(): Promise<DocumentRow[]> {

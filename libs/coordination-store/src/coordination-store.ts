@@ -6,6 +6,7 @@ import { Coordination1794200000000 } from './migrations/1-coordination.js';
 import { DictionaryProposals1794800000000 } from './migrations/2-dictionary-proposals.js';
 import { DictionaryProposalRow, ProposalEventRow } from './proposal-entities.js';
 import { ProposalTable } from './proposal-table.js';
+import { storeRevision } from './store-revision.js';
 import { releaseText, type StoredText } from './stored-text.js';
 
 /** Names of the advisory locks, so that two platforms on one database take turns. */
@@ -73,6 +74,11 @@ export class CoordinationStore {
       });
       return work(new ApplySession(manager, principal, this.#clock));
     });
+  }
+
+  /** Changes with whatever is planned on: see {@link ApplySession.revision}. */
+  revision(principal: string): Promise<string> {
+    return storeRevision(this.#manager, principal);
   }
 
   documents(kind?: string): Promise<DocumentRow[]> {
