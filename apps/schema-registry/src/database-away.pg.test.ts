@@ -142,6 +142,27 @@ describe('the registry without its database', () => {
     await eventually(async () => expect((await call('POST', '/subjects/s/versions', { schema: '"int"' })).status).toBe(409));
   }, 60_000);
 
+  it('holds up no other registry for ever when it freezes in the middle of a change', async () => {
+    const other = await RegistryStore.open({ url: database.url });
+    const register = (of: RegistryStore, subject: string, rules: () => null) =>
+      of.register(
+        { subject, text: simple('R'), references: [], metadata: null, ruleSet: null, id: null, version: null },
+        { name: 'root', agencySlug: null },
+        rules,
+      );
+    const frozen = register(store, 's', () => {
+      // It has the change lock, and nothing that it says arrives any more.
+      wire.isFrozen = true;
+      return null;
+    });
+    const told = expect(frozen).rejects.toMatchObject({ reason: 'storeUnavailable' });
+    await eventually(() => Promise.resolve(expect(wire.isFrozen).toBe(true)));
+    expect(await register(other, 't', () => null)).toMatchObject({ id: 1, version: 1 });
+    await other.close();
+    await wire.cut();
+    await told;
+  }, 60_000);
+
   it('sees what another registry on the database wrote, and forgets what it deleted', async () => {
     const other = await RegistryStore.open({ url: database.url });
     await call('POST', '/subjects/s/versions', { schema: simple('R') });

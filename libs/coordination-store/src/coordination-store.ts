@@ -1,4 +1,4 @@
-import { openStoreDatabase, storeDatabaseOptions, systemClock, TrucError, type Clock } from '@truc/kernel';
+import { openStoreDatabase, storeDatabaseOptions, systemClock, TrucError, type Clock, type StorePurpose } from '@truc/kernel';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ApplySession } from './apply-session.js';
 import { AuditRow, CommandRow, DictionaryReleaseRow, DocumentRow, PrincipalRow, type CommandState } from './entities.js';
@@ -53,12 +53,14 @@ export class CoordinationStore {
    * @throws TrucError COORDINATION_STORE_UNREACHABLE (retry), COORDINATION_STORE_MIGRATION
    */
   static async open({ url, clock = systemClock, connectionsMax = 8 }: CoordinationStoreOptions): Promise<CoordinationStore> {
-    const database = new DataSource({
-      ...storeDatabaseOptions({ url, schema, applicationName: 'truc-platform', connectionsMax }),
-      entities: [DocumentRow, DictionaryReleaseRow, DictionaryProposalRow, ProposalEventRow, PrincipalRow, CommandRow, AuditRow],
-      migrations: [Coordination1794200000000, DictionaryProposals1794800000000],
-    });
-    await openStoreDatabase(database, { schema, owner: 'platform', code: 'COORDINATION_STORE', migrationLock });
+    const settings = { url, schema, applicationName: 'truc-platform', connectionsMax };
+    const make = (purpose: StorePurpose): DataSource =>
+      new DataSource({
+        ...storeDatabaseOptions(settings, purpose),
+        entities: [DocumentRow, DictionaryReleaseRow, DictionaryProposalRow, ProposalEventRow, PrincipalRow, CommandRow, AuditRow],
+        migrations: [Coordination1794200000000, DictionaryProposals1794800000000],
+      });
+    const database = await openStoreDatabase(make, { schema, owner: 'platform', code: 'COORDINATION_STORE', migrationLock });
     return new CoordinationStore(database, clock);
   }
 

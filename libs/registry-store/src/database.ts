@@ -1,4 +1,4 @@
-import { openStoreDatabase, storeDatabaseOptions, TrucError } from '@truc/kernel';
+import { openStoreDatabase, storeDatabaseOptions, TrucError, type StorePurpose } from '@truc/kernel';
 import { RegistryRefusal } from '@truc/registry';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { ContextRow, SchemaReferenceRow, SchemaRow, SubjectSettingsRow, SubjectVersionRow } from './entities.js';
@@ -6,10 +6,12 @@ import { Registry1794200000000 } from './migrations/1-registry.js';
 import { Contexts1795400000000 } from './migrations/2-contexts.js';
 
 /** Names of the advisory locks, so that two registries on one database take turns. */
-const migrationLock = 7_194_001_001;
+export const migrationLock = 7_194_001_001;
 const changeLock = 7_194_001_002;
 /** Longest wait for the change lock, in milliseconds. */
 const changeWaitMs = 15_000;
+/** How long a change may ask nothing, in milliseconds: shorter than the wait for the lock, so that those who wait for a registry that was frozen get their turn. */
+const idleInTransactionMs = 8_000;
 /** Longest wait for an answer, in milliseconds: a database that was frozen ends no statement by itself. */
 const answerMs = 20_000;
 const schema = 'registry';
@@ -19,14 +21,17 @@ const schema = 'registry';
  * @throws TrucError REGISTRY_STORE_UNREACHABLE (retry), REGISTRY_STORE_MIGRATION
  */
 export function openDatabase(url: string, connectionsMax: number): Promise<DataSource> {
-  const options = storeDatabaseOptions({ url, schema, applicationName: 'truc-schema-registry', connectionsMax });
-  const database = new DataSource({
-    ...options,
-    extra: { ...options.extra, query_timeout: answerMs },
-    entities: [ContextRow, SchemaRow, SchemaReferenceRow, SubjectVersionRow, SubjectSettingsRow],
-    migrations: [Registry1794200000000, Contexts1795400000000],
-  });
-  return openStoreDatabase(database, { schema, owner: 'registry', code: 'REGISTRY_STORE', migrationLock });
+  const settings = { url, schema, applicationName: 'truc-schema-registry', connectionsMax, idleInTransactionMs };
+  const make = (purpose: StorePurpose): DataSource => {
+    const options = storeDatabaseOptions(settings, purpose);
+    return new DataSource({
+      ...options,
+      extra: { ...options.extra, ...(purpose === 'work' ? { query_timeout: answerMs } : {}) },
+      entities: [ContextRow, SchemaRow, SchemaReferenceRow, SubjectVersionRow, SubjectSettingsRow],
+      migrations: [Registry1794200000000, Contexts1795400000000],
+    });
+  };
+  return openStoreDatabase(make, { schema, owner: 'registry', code: 'REGISTRY_STORE', migrationLock });
 }
 
 /**
@@ -82,7 +87,7 @@ function sqlState(error: unknown): string | null {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
-/** Classes: connection exception, insufficient resources, operator intervention; a standby that was not promoted yet; a lock that was waited for too long. */
+/** Classes: connection exception, insufficient resources, operator intervention; a standby that was not promoted yet; a lock that was waited for too long, and a change that asked nothing for too long. */
 function isAway(state: string): boolean {
-  return /^(08|53|57)/.test(state) || state === '25006' || state === '55P03';
+  return /^(08|53|57)/.test(state) || state === '25006' || state === '55P03' || state === '25P03';
 }

@@ -1,9 +1,28 @@
 import { configInScope } from '@truc/registry';
-import { testPostgres } from '@truc/testing';
+import { eventually, testPostgres } from '@truc/testing';
+import pg from 'pg';
 import { DataSource } from 'typeorm';
+import { migrationLock } from './database.js';
 import { Registry1794200000000 } from './migrations/1-registry.js';
 import { RegistryStore } from './registry-store.js';
 import { wholePage } from './schema-catalogue.js';
+
+describe('tables that are brought up to date', () => {
+  it('wait for another that does so as long as it takes, whatever the database says of statements', async () => {
+    const database = await testPostgres();
+    await database.query(`ALTER DATABASE "${database.database}" SET statement_timeout = '100ms'`);
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    await other.query('SELECT pg_advisory_lock($1)', [migrationLock]);
+    const opening = RegistryStore.open({ url: database.url });
+    opening.catch(() => undefined);
+    const waiting = `SELECT FROM pg_stat_activity WHERE datname = $1 AND wait_event = 'advisory' AND now() - query_start > interval '500ms'`;
+    await eventually(async () => expect((await other.query(waiting, [database.database])).rowCount).toBe(1));
+    await other.end();
+    await (await opening).close();
+    await database.drop();
+  });
+});
 
 describe('a registry of before contexts', () => {
   it('keeps subjects, ids, references, levels and modes', async () => {
