@@ -107,8 +107,7 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
     if (done) log.info('what is stored is published');
     return done;
   });
-  const again = setInterval(() => void publishUntil(publication, log, stopped.signal), publishAgainMs);
-  again.unref();
+  const again = publishing.then((done) => (done ? publishAgain(publication, publishAgainMs, log, stopped.signal) : undefined));
   const vouching = publishing.then((done) =>
     done ? vouchUntil(publication, configuration.heartbeatSeconds * 1000, log, stopped.signal) : undefined,
   );
@@ -118,9 +117,8 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
     ready: publishing.then(() => {}),
     close: async () => {
       stopped.abort();
-      clearInterval(again);
       await app.close();
-      await vouching;
+      await Promise.all([vouching, again]);
       await Promise.allSettled([commands.close(), schemas.close(), publication.close(), planning.close()]);
       await broker.close();
       await store.close();
@@ -143,7 +141,7 @@ async function openStore(url: string, log: Logger, signal?: AbortSignal): Promis
 }
 
 /** @returns false where it was stopped, or fenced by another platform, first */
-async function publishUntil(publication: Publication, log: Logger, stopped: AbortSignal): Promise<boolean> {
+async function publishUntil(publication: Pick<Publication, 'publish'>, log: Pick<Logger, 'warn'>, stopped: AbortSignal): Promise<boolean> {
   while (!stopped.aborted) {
     try {
       await publication.publish();
@@ -155,6 +153,19 @@ async function publishUntil(publication: Publication, log: Logger, stopped: Abor
     await sleep(retryMs, undefined, { signal: stopped }).catch(() => {});
   }
   return false;
+}
+
+/** Publishes now and then, the next time only when the last one has ended, until it is stopped, or fenced by another platform. */
+export async function publishAgain(
+  publication: Pick<Publication, 'publish'>,
+  everyMs: number,
+  log: Pick<Logger, 'warn'>,
+  stopped: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await sleep(everyMs, undefined, { signal: stopped, ref: false }).catch(() => {});
+    if (!(await publishUntil(publication, log, stopped))) return;
+  }
 }
 
 /** Gives signs of life until it is stopped, or fenced by another platform. */
