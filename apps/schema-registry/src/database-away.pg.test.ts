@@ -1,7 +1,7 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { generateTokenKey } from '@truc/access';
-import { RegistryStore } from '@truc/registry-store';
+import { RegistryStore, wholePage } from '@truc/registry-store';
 import { createLogger, Telemetry } from '@truc/telemetry';
 import { eventually, testPostgres, type TestPostgres } from '@truc/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -161,6 +161,25 @@ describe('the registry without its database', () => {
     await other.close();
     await wire.cut();
     await told;
+  }, 60_000);
+
+  it('changes the subject that a name stands for now, and not the one that it remembers', async () => {
+    const other = await RegistryStore.open({ url: database.url });
+    await call('PUT', '/config/also', { alias: 'old' });
+    await call('POST', '/subjects/also/versions', { schema: simple('R') });
+    const read = async (): Promise<Json> => (await call('GET', '/subjects/also/versions/latest')).body;
+    expect(await read()).toMatchObject({ subject: 'old' });
+    await wire.cut();
+    // What is remembered stands for a moment after the database was away.
+    expect(await read()).toMatchObject({ subject: 'old' });
+    await other.changeConfig('also', { alias: 'new' });
+    await wire.open();
+    await eventually(async () => expect((await call('POST', '/subjects/also/versions', { schema: simple('R') })).status).toBe(200));
+    expect(await other.catalogue.versions('new', 'live', wholePage)).toHaveLength(1);
+    expect(await other.catalogue.versions('old', 'live', wholePage)).toHaveLength(1);
+    expect((await call('DELETE', '/subjects/also')).body).toEqual([1]);
+    await expect(other.catalogue.versions('new', 'live', wholePage)).rejects.toMatchObject({ reason: 'subjectNotFound' });
+    await other.close();
   }, 60_000);
 
   it('sees what another registry on the database wrote, and forgets what it deleted', async () => {

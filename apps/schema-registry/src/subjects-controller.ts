@@ -44,8 +44,9 @@ export class SubjectsController {
     @Query() query: QueryParameters,
     @Headers('accept-language') speech?: string,
   ) {
-    const subject = await this.store.meant(name);
-    demand(principal, 'schemas.delete', subject);
-    return this.policy.judging(() => this.store.deleteSubject(subject, flag(query, 'permanent'), this.policy.rules, speechOf(speech)));
+    demand(principal, 'schemas.delete');
+    const allow = (subject: string): void => demand(principal, 'schemas.delete', subject);
+    const [permanent, language] = [flag(query, 'permanent'), speechOf(speech)];
+    return this.policy.judging(() => this.store.deleteSubject(name, permanent, this.policy.rules, language, allow));
   }
 }

@@ -56,8 +56,13 @@ export class VersionsController {
   ) {
     demand(principal, 'schemas.register');
     const asked = parseSchemaBody(body);
-    const subject = await this.store.meant(checkSubject(name));
-    const schema = { ...asked, subject, normalize: flag(query, 'normalize'), force: flag(query, 'force'), language: speechOf(speech) };
+    const schema = {
+      ...asked,
+      subject: name,
+      normalize: flag(query, 'normalize'),
+      force: flag(query, 'force'),
+      language: speechOf(speech),
+    };
     return registrationAnswer(await this.policy.judging(() => this.store.register(schema, callerOf(principal), this.policy.rules)));
   }
 
@@ -74,10 +79,10 @@ export class VersionsController {
     demand(principal, 'schemas.register');
     const asked = parseTagsBody(body);
     const wanted = parseVersion(version);
-    const subject = await this.store.meant(checkSubject(name));
-    const { schema: text, references, ...found } = await this.store.catalogue.version(subject, wanted, false);
+    const meant = await this.store.meant(checkSubject(name));
+    const { schema: text, references, ...found } = await this.store.catalogue.version(meant, wanted, false);
     const schema = {
-      subject,
+      subject: name,
       text,
       references,
       metadata: asked.metadata ?? found.metadata,
@@ -98,11 +103,11 @@ export class VersionsController {
     @Query() query: QueryParameters,
     @Headers('accept-language') speech?: string,
   ) {
-    const subject = await this.store.meant(name);
-    demand(principal, 'schemas.delete', subject);
+    demand(principal, 'schemas.delete');
+    const allow = (subject: string): void => demand(principal, 'schemas.delete', subject);
     const wanted = parseVersion(version);
     const [permanent, language] = [flag(query, 'permanent'), speechOf(speech)];
-    return String(await this.policy.judging(() => this.store.deleteVersion(subject, wanted, permanent, this.policy.rules, language)));
+    return String(await this.policy.judging(() => this.store.deleteVersion(name, wanted, permanent, this.policy.rules, language, allow)));
   }
 
   async #found(name: string, version: string, query: QueryParameters) {

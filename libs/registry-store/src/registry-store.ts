@@ -19,7 +19,7 @@ import {
   type SubjectRules,
 } from '@truc/registry';
 import type { Language } from '@truc/dictionary';
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { CataloguedVersion } from './catalogued-version.js';
 import { answering, inChange, openDatabase } from './database.js';
 import { deleteSubject, deleteVersion } from './deletion-transaction.js';
@@ -70,22 +70,42 @@ export class RegistryStore {
 
   /** Registers in one transaction, rules included. The same schema has the same id under every subject of a context. */
   register(schema: NewSchema, caller: Caller, rules: () => SubjectRules | null): Promise<Registered> {
-    const subject = checkSubject(schema.subject);
-    return inChange(this.#database, (manager) => registerSchema(manager, { ...schema, subject }, caller, rules, this.#clock));
+    const named = checkSubject(schema.subject);
+    return inChange(this.#database, async (manager) => {
+      const subject = checkSubject(await meantNow(manager, named));
+      return registerSchema(manager, { ...schema, subject }, caller, rules, this.#clock);
+    });
   }
 
-  deleteSubject(subject: string, permanent: boolean, rules: () => SubjectRules | null, language: Language = 'en'): Promise<number[]> {
-    return inChange(this.#database, (manager) => deleteSubject(manager, subject, permanent, rules(), language));
+  /** @param allow throws where the caller may not delete of the subject that the name stands for */
+  deleteSubject(
+    named: string,
+    permanent: boolean,
+    rules: () => SubjectRules | null,
+    language: Language = 'en',
+    allow: (subject: string) => void = () => undefined,
+  ): Promise<number[]> {
+    return inChange(this.#database, async (manager) => {
+      const subject = await meantNow(manager, named);
+      allow(subject);
+      return deleteSubject(manager, subject, permanent, rules(), language);
+    });
   }
 
+  /** @param allow as of {@link deleteSubject} */
   deleteVersion(
-    subject: string,
+    named: string,
     version: number | 'latest',
     permanent: boolean,
     rules: () => SubjectRules | null,
     language: Language = 'en',
+    allow: (subject: string) => void = () => undefined,
   ): Promise<number> {
-    return inChange(this.#database, (manager) => deleteVersion(manager, subject, version, permanent, rules(), language));
+    return inChange(this.#database, async (manager) => {
+      const subject = await meantNow(manager, named);
+      allow(subject);
+      return deleteVersion(manager, subject, version, permanent, rules(), language);
+    });
   }
 
   /** Lists a context no more. @throws RegistryRefusal contextNotEmpty */
@@ -139,14 +159,9 @@ export class RegistryStore {
     return this.#remembered.read(`scopes ${subject ?? ''}`, () => answering(() => loadScopes(this.#database.manager, subject)));
   }
 
-  /** The subject that a name stands for: itself, unless its settings say another one. */
-  async meant(text: string): Promise<string> {
-    const subject = canonicalSubject(text);
-    // Such a name is nowhere, and PostgreSQL knows no text with NUL.
-    if (subject.includes('\u0000') || !subject.isWellFormed())
-      throw new RegistryRefusal('subjectNotFound', `Subject '${subject}' not found.`);
-    const alias = subjectParts(subject).isProtected ? null : (await this.scopes(subject)).own.config?.alias;
-    return alias && subjectName(subject).name !== '' ? besideSubject(subject, alias) : subject;
+  /** The subject that a name stands for when something is read: itself, unless its settings say another one. Changes find it out by themselves, for it may come from memory. */
+  meant(text: string): Promise<string> {
+    return meantBy(text, (subject) => this.scopes(subject));
   }
 
   /** @param subject a context's too; null for all */
@@ -185,4 +200,18 @@ export class RegistryStore {
   async close(): Promise<void> {
     await this.#database.destroy();
   }
+}
+
+/** The subject that a name stands for inside a change: what the database says at that moment, and never what is remembered. */
+function meantNow(manager: EntityManager, text: string): Promise<string> {
+  return meantBy(text, (subject) => loadScopes(manager, subject));
+}
+
+async function meantBy(text: string, scopesOf: (subject: string) => Promise<Scopes>): Promise<string> {
+  const subject = canonicalSubject(text);
+  // Such a name is nowhere, and PostgreSQL knows no text with NUL.
+  if (subject.includes('\u0000') || !subject.isWellFormed())
+    throw new RegistryRefusal('subjectNotFound', `Subject '${subject}' not found.`);
+  const alias = subjectParts(subject).isProtected ? null : (await scopesOf(subject)).own.config?.alias;
+  return alias && subjectName(subject).name !== '' ? besideSubject(subject, alias) : subject;
 }
