@@ -86,8 +86,7 @@ export class CaptureRun {
 
   /** Of log between a sequence and the end of what was looked at. */
   bytesSince(sequence: bigint): number {
-    const { highestPassedOn } = this.position;
-    return Number((this.walEnd > highestPassedOn ? this.walEnd : highestPassedOn) - sequence);
+    return this.position.bytesSince(sequence, this.walEnd);
   }
 
   leaveTable(table: string): void {

@@ -33,6 +33,16 @@ export class ConfirmedPosition {
     if (sequence > this.passedOn) this.passedOn = sequence;
   }
 
+  /**
+   * Bytes of log that the server keeps for whoever has read no further than `sequence`: none of what was confirmed, nor of what was there before the slot.
+   * @param walEnd of what was looked at
+   */
+  bytesSince(sequence: bigint, walEnd: Lsn): number {
+    const from = sequence > this.confirmed ? sequence : this.confirmed;
+    const end = walEnd > this.passedOn ? walEnd : this.passedOn;
+    return end > from ? Number(end - from) : 0;
+  }
+
   /** @throws TrucError CAPTURE_ACKNOWLEDGED_AHEAD when the consumer acknowledges what it never got */
   acknowledge(sequence: bigint): void {
     if (sequence > this.passedOn) {
