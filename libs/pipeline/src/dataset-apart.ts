@@ -37,7 +37,7 @@ export function datasetsApart({ sourceId, lags, gaps, heldBytesMax, heldBytesOf 
       }
       const reason =
         `${lag.reason}. Only ${dataset} is stopped. The source keeps its log for it, ${bytesText(heldBytes)} of at most ${bytesText(heldBytesMax)}; past that its changes are given up. ` +
-        `It is tried again whenever mapping, choices or dictionary change, or by: truc agent resume ${agency} ${database}. ` +
+        `It is tried again whenever mapping, choices or dictionary change, or by: truc agent resume ${agency} --source ${database}. ` +
         `To give up what is kept and read the table anew: ${resolveCommand(sourceId, lag.code, dataset)}`;
       return { dataset, kind: lag.kind, code: lag.code, reason, heldBytes };
     }),
