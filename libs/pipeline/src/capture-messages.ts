@@ -135,9 +135,10 @@ export class CaptureMessages {
     else this.#options.onReread?.({ table, read: rows.length, released: heldBefore - (book?.size ?? 0), isLast });
   }
 
-  /** Nothing more of the table can be read. @throws the error itself where it is not the table's alone */
+  /** Nothing more of the table can be read, which is nothing to one that is not captured. @throws the error itself where it is not the table's alone */
   #stop(table: string, error: unknown): void {
-    this.#run.watermark.stop(table, error);
+    const { watermark } = this.#run;
+    if (watermark.isCaptured(table)) watermark.stop(table, error);
   }
 
   showSnapshot(progress: SnapshotProgress): void {

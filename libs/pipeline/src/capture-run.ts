@@ -121,7 +121,10 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
       after: positions.start,
       standings: new Map([...captures.keys()].map((table) => [table, positions.startOf(table)])),
       snapshots: snapshots.filter(({ done }) => !done),
-      rereads: rereads.wanted(books, options.rereads ?? []),
+      rereads: rereads.wanted(
+        books,
+        (options.rereads ?? []).filter(({ table }) => captures.has(table)),
+      ),
       identity,
       highestSent,
     },

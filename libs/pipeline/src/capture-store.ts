@@ -139,6 +139,7 @@ export class CaptureStore {
       const bytes = source.logBytesSince?.(sequence) ?? null;
       if (bytes === null || bytes <= heldLogBytesMax) return [];
       watermark.giveUp(table);
+      source.leaveTable?.(table);
       const told =
         `${dataset} was stopped (${code}: ${reason}), and the source kept ${bytesText(bytes)} of its log for it, more than the ${bytesText(heldLogBytesMax)} that its document grants ` +
         `(heldLogBytesMax): changes of ${table} after position ${this.stored.epoch}/${sequence} are kept no longer`;

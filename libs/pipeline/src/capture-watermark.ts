@@ -27,6 +27,10 @@ export class CaptureWatermark implements TableGate {
     this.#isMoved = positions.stopped.length > 0;
   }
 
+  isCaptured(table: string): boolean {
+    return this.#positions.isCaptured(table);
+  }
+
   takes(table: string, sequence: bigint): boolean {
     return this.#positions.takes(table, sequence);
   }

@@ -55,8 +55,9 @@ function resolvedState(
       `what stands open of ${dataset} is ${open.code} and not ${meant}; nothing was changed. ${open.reason}`,
     );
   const { epoch, sequence } = stored;
-  // What it stopped at, and may have published a part of, has to lie below where its snapshot begins.
-  if (open.sequence >= sequence)
+  // What it stopped at, and all that it may have published, has to lie below where its snapshot begins.
+  const stoppedAt = stored.lags.find((one) => one.dataset === dataset)?.stoppedAt.sequence ?? 0n;
+  if (open.sequence >= sequence || stoppedAt >= sequence)
     throw new TrucError('CAPTURE_GAP_EARLY', `the others of the source are not past what stopped ${dataset} yet: repeat it in a moment`, {
       retry: true,
     });

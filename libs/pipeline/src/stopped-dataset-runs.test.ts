@@ -1,3 +1,4 @@
+import { TrucError } from '@truc/kernel';
 import fc from 'fast-check';
 import { CaptureFlow } from './capture-flow.js';
 import { openDatasetGaps, type CaptureGap } from './capture-gap.js';
@@ -150,6 +151,69 @@ describe('datasets of one source that stop by themselves', () => {
     await resolve(log, source, resolution, 'once');
     await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
     expect([published(log, 0), held(log, 0)]).toEqual([source.soundRows(0), ['["c"]']]);
+  });
+
+  it('are not given up while the others are not past what any run has sent of them', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    source.push([sound(0, 'a', 1)]);
+    await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
+    source.push([unsound(0, 'b', 2)]);
+    source.push([sound(1, 'a', 1)]);
+    source.push([unsound(0, 'c', 3)]);
+    /** Ends behind so many transactions. */
+    const cut = async (attempt: Attempt, transactions: number, error: Error | null): Promise<void> => {
+      const options = optionsOf(log, source, attempt);
+      async function* stream(start: ChangeSourceStart): AsyncGenerator<SourceMessage> {
+        let left = transactions;
+        for await (const message of source.stream(start)) {
+          yield message;
+          if (message.kind !== 'commit' || --left > 0) continue;
+          if (error !== null) throw error;
+          return;
+        }
+      }
+      await new CaptureFlow({ ...options, source: { ...options.source, stream } }).run(AbortSignal.timeout(20_000));
+    };
+    await expect(cut({ choices: ['pass', 'stop', 'stop'], storeEveryMs: 10_000 }, 3, new Error('killed'))).rejects.toThrow('killed');
+    await cut({ choices: ['stop', 'stop', 'stop'] }, 2, null);
+    expect(await stateOf(log, source)).toMatchObject({ sequence: 43n, lags: [{ stoppedAt: { sequence: 50n, index: 1 } }] });
+    const resolution = { dataset: 'population.table-0', code: 'CAPTURE_RULE_STOP' };
+    await expect(resolve(log, source, resolution, 'once')).rejects.toMatchObject({ code: 'CAPTURE_GAP_EARLY', retry: true });
+    await run(log, source, { choices: ['stop', 'stop', 'stop'] });
+    await resolve(log, source, resolution, 'once');
+    await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
+    source.clear();
+    await run(log, source, { choices: ['quarantine', 'stop', 'stop'] });
+    expect([published(log, 0), held(log, 0)]).toEqual([[], []]);
+  });
+
+  it('are asked for nothing once they are given up, and what the source says of their tables stops nothing', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    source.push([sound(0, 'a', 1)]);
+    await run(log, source, { choices: ['stop', 'quarantine', 'quarantine'] });
+    source.push([unsound(0, 'b', 2)]);
+    source.push([sound(1, 'a', 1)]);
+    source.push([sound(1, 'b', 2)]);
+    const left: string[] = [];
+    const error = new TrucError('CAPTURE_NOT_PERMITTED', 'the table may not be read');
+    const attempt: Attempt = { choices: ['stop', 'quarantine', 'quarantine'], heldLogBytesMax: 5 };
+    const options = optionsOf(log, source, attempt);
+    async function* stream(start: ChangeSourceStart): AsyncGenerator<SourceMessage> {
+      yield* source.stream(start);
+      while (left.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      yield { kind: 'unreadable', table: nameOf(0), error };
+    }
+    const leaveTable = (table: string): void => void left.push(table);
+    await new CaptureFlow({ ...options, source: { ...options.source, stream, leaveTable } }).run(AbortSignal.timeout(20_000));
+    expect([left, openDatasetGaps((await stateOf(log, source))!.gaps)]).toMatchObject([
+      [nameOf(0)],
+      [{ code: 'CAPTURE_HOLD_EXCEEDED', dataset: 'population.table-0' }],
+    ]);
+    const rereads = [0, 1].map((table) => ({ table: nameOf(table), keys: [['b']] }));
+    await new CaptureFlow({ ...options, rereads }).run(AbortSignal.timeout(20_000));
+    expect(source.rereads.at(-1)).toEqual([rereads[1]]);
   });
 
   const version = fc.record({ code: fc.constantFrom(1, 2, 2, null), isSound: fc.boolean() });

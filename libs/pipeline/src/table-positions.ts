@@ -71,6 +71,11 @@ export class TablePositions implements TableGate {
     return this.#reached;
   }
 
+  /** False for a table that was given up, or that is not captured at all. */
+  isCaptured(table: string): boolean {
+    return this.#tables.has(table);
+  }
+
   /** Where the table stood when the run began. */
   startOf(table: string): bigint {
     return this.#tables.get(table)?.from ?? this.#sequence;
