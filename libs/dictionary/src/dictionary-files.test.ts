@@ -152,23 +152,26 @@ describe('a release', () => {
     const [domain] = valueDomains;
     const list = codeLists.find(({ id }) => id.endsWith(':sex'))!;
     const attempt = () =>
-      createRelease({
-        number: 0,
-        elements: [
-          element,
-          element,
-          { ...element, id: 'urn:vn:ddict:element:a.b-c', valueDomain: 'urn:vn:ddict:domain:nowhere' },
-          { ...element, id: 'urn:vn:ddict:element:a-b.c', supersededBy: 'urn:vn:ddict:element:no.where' },
-          { ...element, id: 'person' },
-        ],
-        valueDomains: [
-          ...valueDomains,
-          { ...domain, id: 'urn:vn:ddict:domain:one', pattern: '^(a+)\\1$' },
-          { ...domain, id: 'urn:vn:ddict:domain:three', maxLength: null, pattern: '^[0-9]*$' },
-          { ...domain, id: 'urn:vn:ddict:domain:two', logicalType: 'date', checkRule: 'nobody', codeList: 'urn:vn:ddict:codelist:none' },
-        ],
-        codeLists: [...codeLists, { ...list, id: 'urn:vn:ddict:codelist:twice', entries: [list.entries[0], list.entries[0]] }],
-      });
+      createRelease(
+        {
+          number: 0,
+          elements: [
+            element,
+            element,
+            { ...element, id: 'urn:vn:ddict:element:a.b-c', valueDomain: 'urn:vn:ddict:domain:nowhere' },
+            { ...element, id: 'urn:vn:ddict:element:a-b.c', supersededBy: 'urn:vn:ddict:element:no.where' },
+            { ...element, id: 'person' },
+          ],
+          valueDomains: [
+            ...valueDomains,
+            { ...domain, id: 'urn:vn:ddict:domain:one', pattern: '^(a+)\\1$' },
+            { ...domain, id: 'urn:vn:ddict:domain:three', maxLength: null, pattern: '^[0-9]*$' },
+            { ...domain, id: 'urn:vn:ddict:domain:two', logicalType: 'date', checkRule: 'nobody', codeList: 'urn:vn:ddict:codelist:none' },
+          ],
+          codeLists: [...codeLists, { ...list, id: 'urn:vn:ddict:codelist:twice', entries: [list.entries[0], list.entries[0]] }],
+        },
+        { before: null },
+      );
     expect(attempt).toThrow(expect.objectContaining({ code: 'DICTIONARY_RELEASE_INVALID' }));
     const message = ((): string => {
       try {
