@@ -31,6 +31,12 @@ export async function givenUpAt(backbone: BackboneAccess, epoch: number, signal:
   return gaps.findLast((gap) => gap.dataset !== null && gap.epoch === epoch)?.sequence ?? null;
 }
 
+/** Notes where the checked dataset stands that was stopped by itself. */
+export async function noteStandingApart({ backbone, history, signal }: Pick<Stage, 'backbone' | 'history' | 'signal'>): Promise<void> {
+  const lags = (await storedState(backbone, signal))?.lags ?? [];
+  for (const { sequence } of lags) history.add({ kind: 'stands-apart', sequence: String(sequence) });
+}
+
 async function storedState(backbone: BackboneAccess, signal: AbortSignal): Promise<CaptureState | null> {
   const reader = openLogReader({ connection: backbone.kafka });
   const key = captureStateKey(checkedSlot.slot);

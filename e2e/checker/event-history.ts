@@ -47,6 +47,8 @@ export type HistoryEvent =
   | { readonly kind: 'taken-back'; readonly epoch: number; readonly afterLsn: string }
   /** What was committed before `beforeMs` is captured for good, whatever happens to the slot or the source from now on. */
   | { readonly kind: 'captured-before'; readonly beforeMs: number }
+  /** The checked dataset was stopped by itself and stood there, a commit LSN: what it published behind that is no longer known for sure. */
+  | { readonly kind: 'stands-apart'; readonly sequence: string }
   /** After a gap: what begins from now on is captured again. */
   | { readonly kind: 'captured-again' }
   | { readonly kind: 'gap'; readonly agency: string; readonly source: string; readonly name: string; readonly message: string }

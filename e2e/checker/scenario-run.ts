@@ -119,7 +119,11 @@ class ScenarioRun {
     const targets = this.#targets;
     const required = requiredInvariants(scenario, quick);
     const isNamed = history.events.some(({ kind }) => kind === 'gap');
-    const knownUpTo = endOf(firstEpoch, isNamed ? await givenUpAt(backbone, firstEpoch, signal) : null);
+    const apart = history.events.find((event) => event.kind === 'stands-apart');
+    const knownUpTo = endOf(
+      firstEpoch,
+      apart === undefined ? (isNamed ? await givenUpAt(backbone, firstEpoch, signal) : null) : BigInt(apart.sequence),
+    );
     const findings = await judge({
       backbone,
       policy: this.#policy,

@@ -14,7 +14,7 @@ export class CommitmentJudge {
 
   /**
    * @param isCommitted of any operation, also of earlier runs @param rolledBack how many operations were taken back: what is looked for
-   * @param knownUpTo where the first gap is, or the end of the epoch in which the run began: what is read anew behind it does not know which rows were never published, and tells of their deletes
+   * @param knownUpTo where the first gap is or the checked dataset stood apart, or the end of the epoch in which the run began: who reads behind it does not know which rows were never published, and tells of their deletes
    */
   constructor(isCommitted: (opId: number) => boolean, rolledBack: number, knownUpTo: Place) {
     this.#knownUpTo = knownUpTo;

@@ -1,7 +1,15 @@
 import { demoDocuments } from '@truc/demo';
 import { TrucError } from '@truc/kernel';
 import type { BackboneAccess } from '../backbone-access.js';
-import { checkedSlot, isConfirmedPast, noteCaptured, slotPlace, untilCapturedAgain, untilSlot } from '../checked-slot.js';
+import {
+  checkedSlot,
+  isConfirmedPast,
+  noteCaptured,
+  noteStandingApart,
+  slotPlace,
+  untilCapturedAgain,
+  untilSlot,
+} from '../checked-slot.js';
 import { steadyWorkload, type Scenario } from '../scenario.js';
 import { query } from '../sql.js';
 import type { Stage } from '../stage.js';
@@ -77,6 +85,7 @@ async function run(stage: Stage): Promise<void> {
   await history.during({ kind: 'dataset-stopped', target: dataset, detail: 'by a choice that is mended later' }, async () => {
     await apply(backbone, { stops: true });
     await untilDataset(stage, 'stopped');
+    await noteStandingApart(stage);
     const current = (await slotPlace(population))?.current ?? '0/0';
     await untilOtherArrives(stage);
     await agent.kill();
