@@ -9,7 +9,6 @@ import {
   type Document,
   type DocumentFile,
   type DocumentKind,
-  type Language,
   type Problem,
   type ProposalGround,
   type ReleaseTrial,
@@ -17,6 +16,7 @@ import {
 } from '@truc/coordination';
 import type { StoredChanges, StoredText } from '@truc/coordination-store';
 import { entriesOf, parseContent, type DictionaryContent, type DictionaryEntry, type EntryChange } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 
 /** A document as it is stored. */
 export interface StoredBody {

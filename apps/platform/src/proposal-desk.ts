@@ -1,8 +1,8 @@
 import { may, mayApproveOf, type Principal } from '@truc/access';
-import type { DocumentFile, Language } from '@truc/coordination';
+import type { DocumentFile } from '@truc/coordination';
 import type { ApplySession, CoordinationStore, DictionaryProposalRow, DocumentRow, ProposalEventRow } from '@truc/coordination-store';
 import type { EntryChange } from '@truc/dictionary';
-import { TrucError } from '@truc/kernel';
+import { type Language, TrucError } from '@truc/kernel';
 import { demand } from './caller.js';
 import type { Planning } from './planning.js';
 import { Refused } from './refused.js';

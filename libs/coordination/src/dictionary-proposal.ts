@@ -13,12 +13,13 @@ import {
   type DictionaryRelease,
   type EntryChange,
 } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { releaseOf, type NextRelease, type StoredRelease } from './dictionary-content.js';
 import { checkLoadedSchemes } from './documents/loaded-checks.js';
 import { documentSet, storedDocument } from './documents/document-set.js';
 import type { Document } from './documents/document.js';
 import { parseDocuments } from './documents/parse-documents.js';
-import { ProblemList, type Language, type Problem } from './documents/problem.js';
+import { ProblemList, type Problem } from './documents/problem.js';
 
 /**
  * How far a proposal is. `proposed`, which reviews leave as it is; then exactly one of `approved` (its changes are a release), `rejected` (by the dictionary authority) and

@@ -4,7 +4,7 @@ export * from './dictionary-content.js';
 export * from './dictionary-proposal.js';
 export * from './documents/document.js';
 export * from './documents/parse-documents.js';
-export { ProblemList, type Language, type Problem } from './documents/problem.js';
+export { ProblemList, type Problem } from './documents/problem.js';
 export { type ProblemCode } from './documents/problem-catalogue.js';
 export { type DocumentFile } from './documents/yaml-text.js';
 export * from './policy.js';

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DictionaryRelease } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { nextRelease, placesOf, releaseOf, type NextRelease, type StoredRelease } from './dictionary-content.js';
 import { documentSet, storedDocument } from './documents/document-set.js';
 import type { Document } from './documents/document.js';
 import { checkLoadedSchemes } from './documents/loaded-checks.js';
 import { dictionaryFiles, parseDocuments } from './documents/parse-documents.js';
-import { ProblemList, type Language, type Problem } from './documents/problem.js';
+import { ProblemList, type Problem } from './documents/problem.js';
 import type { DocumentFile } from './documents/yaml-text.js';
 import { proposedRelease, type ProposedRelease } from './dictionary-proposal.js';
 

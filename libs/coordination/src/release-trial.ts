@@ -1,11 +1,11 @@
 import { readAvroSchema, versionIncompatibilities } from '@truc/avro';
 import { checkSubjectSchema, type DictionaryContent, type DictionaryRelease, type SchemaViolation } from '@truc/dictionary';
-import { messageOf, TrucError } from '@truc/kernel';
+import { type Language, TrucError, messageOf } from '@truc/kernel';
 import { compilePolicy } from './compile-policy.js';
 import { releaseOf } from './dictionary-content.js';
 import { releaseOfProposal, type ProposalGround } from './dictionary-proposal.js';
 import type { Document } from './documents/document.js';
-import type { Language, Problem } from './documents/problem.js';
+import type { Problem } from './documents/problem.js';
 import type { DatasetPolicy, PolicyEntry } from './policy.js';
 
 /** A schema that is registered now and would not stand under another release. */

@@ -8,12 +8,11 @@ import {
   type AppliedState,
   type DatasetPolicy,
   type DocumentFile,
-  type Language,
   type PolicyEntry,
   type Problem,
 } from '@truc/coordination';
 import { compileRowJudge, isoDateOfDays, vietnamToday, type DictionaryRelease } from '@truc/dictionary';
-import { systemClock } from '@truc/kernel';
+import { type Language, systemClock } from '@truc/kernel';
 import { compileTable, MemoryParentCodes, parentName, type CompiledTable, type SourceColumn, type TablePolicy } from '@truc/mapping';
 import { readRows } from '@truc/postgres-capture';
 import { catalogueOf, demoSource, demoUnits, type DemoSource, type TestPostgres } from '@truc/testing';

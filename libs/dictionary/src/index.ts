@@ -30,7 +30,6 @@ export * from './value-rules.js';
 export * from './value-violation.js';
 export * from './vietnam-day.js';
 export { isAuthority } from './authority.js';
-export type { Bilingual, Language } from '@truc/kernel';
 export type { SchemaCaller } from './owner-rule.js';
 export * from './rule-text.js';
 export { schemaHint, type SchemaProblem } from './schema-hint.js';

@@ -1,4 +1,4 @@
-import type { Language } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { planSubjectDeletion, planVersionDeletion, type DeletionState, type SubjectRules } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
 import { SubjectSettingsRow, SubjectVersionRow } from './entities.js';

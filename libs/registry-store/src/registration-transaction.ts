@@ -1,5 +1,4 @@
-import type { Clock } from '@truc/kernel';
-import type { Language } from '@truc/dictionary';
+import type { Clock, Language } from '@truc/kernel';
 import {
   BeyondLimits,
   besideSubject,

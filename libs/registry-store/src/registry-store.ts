@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { systemClock, type Clock } from '@truc/kernel';
+import { type Clock, type Language, systemClock } from '@truc/kernel';
 import {
   besideSubject,
   canonicalSubject,
@@ -18,7 +18,6 @@ import {
   type SubjectConfig,
   type SubjectRules,
 } from '@truc/registry';
-import type { Language } from '@truc/dictionary';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { CataloguedVersion } from './catalogued-version.js';
 import { answering, inChange, openDatabase } from './database.js';

@@ -1,4 +1,4 @@
-import type { Language } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import {
   contextOf,
   contextSubject,

@@ -1,4 +1,4 @@
-import type { Language } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { checkEnd, referenceExists } from './mode.js';
 import { RegistryRefusal } from './refusal.js';
 import { demandWritable, type Scopes } from './scope.js';

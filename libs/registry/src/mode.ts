@@ -1,4 +1,5 @@
-import { schemaHint, schemaTerm, type Language } from '@truc/dictionary';
+import { schemaHint, schemaTerm } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { RegistryRefusal, refusedByRules } from './refusal.js';
 import { subjectParts } from './subject.js';
 import type { SubjectRules } from './subject-rules.js';

@@ -8,9 +8,9 @@ import {
   schemaTerm,
   subjectKind,
   type DictionaryRelease,
-  type Language,
   type SchemaProblem,
 } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { subjectParts } from './subject.js';
 import type { Candidate, Judgement, SubjectRules } from './subject-rules.js';
 

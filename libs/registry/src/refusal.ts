@@ -1,6 +1,6 @@
 import type { AvroReading } from '@truc/avro';
-import { limitViolations, type Language } from '@truc/dictionary';
-import { TrucError } from '@truc/kernel';
+import { limitViolations } from '@truc/dictionary';
+import { type Language, TrucError } from '@truc/kernel';
 
 /** One way in which a schema breaks a rule of the dictionary. */
 export interface Violation {

@@ -1,5 +1,6 @@
 import type { AvroReading, AvroSchema } from '@truc/avro';
-import { limitViolations, type Language } from '@truc/dictionary';
+import { limitViolations } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { ownershipViolation } from './ownership.js';
 import { RegistryRefusal, refusedByRules, type Violation } from './refusal.js';
 import type { SchemaDocument } from './schema-document.js';

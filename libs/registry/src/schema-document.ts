@@ -9,7 +9,7 @@ import {
   type AvroReading,
   type AvroSchema,
 } from '@truc/avro';
-import type { Language } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { createHash } from 'node:crypto';
 import { metadataWords, orderedMetadata, type Metadata } from './metadata.js';
 import { BeyondLimits, RegistryRefusal } from './refusal.js';

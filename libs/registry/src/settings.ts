@@ -1,6 +1,7 @@
 import { compatibilityLevels, type CompatibilityLevel } from '@truc/avro';
-import { schemaHint, type Language } from '@truc/dictionary';
+import { schemaHint } from '@truc/dictionary';
 import { z } from 'zod';
+import type { Language } from '@truc/kernel';
 import { plainText } from './plain-text.js';
 import { metadataAnswer, metadataShape, type Metadata } from './metadata.js';
 import { RegistryRefusal, refusedByRules } from './refusal.js';

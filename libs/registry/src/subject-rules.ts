@@ -1,5 +1,5 @@
 import type { AvroReading, AvroSchema } from '@truc/avro';
-import type { Language } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import type { Violation } from './refusal.js';
 
 /** Who asks: enough of the principal to judge whose subject it is. */

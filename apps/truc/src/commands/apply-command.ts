@@ -5,7 +5,7 @@ import type { ApplyAnswer } from '@truc/local-stack';
 import { documentFiles } from '../document-files.js';
 import { exitCode, type ExitCode } from '../exit-code.js';
 import { formatted, outputFormat, type OutputFormat } from '../output-format.js';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import { examples, language } from './option-parser.js';
 import { platformOfContext } from './platform-of-context.js';
 import type { Surroundings } from './surroundings.js';

@@ -4,7 +4,7 @@ import { DictionaryClient } from '../dictionary/dictionary-client.js';
 import { changeLines, refusalLines } from '../dictionary/dictionary-lines.js';
 import { documentFiles } from '../document-files.js';
 import { exitCode, type ExitCode } from '../exit-code.js';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import { formatted, outputFormat, type OutputFormat } from '../output-format.js';
 import { examples, language } from './option-parser.js';
 import { platformOfContext } from './platform-of-context.js';

@@ -5,7 +5,7 @@ import { diffLines, diffReport, isEmpty } from '../diff/diff-report.js';
 import { storedDocuments } from '../diff/document-reading.js';
 import { documentFiles } from '../document-files.js';
 import { exitCode } from '../exit-code.js';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import { formatted, outputFormat, type OutputFormat } from '../output-format.js';
 import { problemLines } from './apply-command.js';
 import { examples, language } from './option-parser.js';

@@ -1,5 +1,5 @@
 import { UsageError } from '../exit-code.js';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 
 /** A parser of a whole number within bounds. @throws UsageError */
 export function wholeNumber(option: string, minimum: number, maximum: number): (text: string) => number {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { QualityReport } from '@truc/pipeline';
 import { exitCode, UsageError } from '../exit-code.js';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import { formatted, outputFormats } from '../output-format.js';
 import { PrivateFile } from '../quality/private-file.js';
 import { reportLines } from '../quality/report-lines.js';

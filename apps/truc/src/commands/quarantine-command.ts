@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { qualityReport, type QualityReport } from '@truc/pipeline';
 import { exitCode } from '../exit-code.js';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import { formatted, outputFormat, type OutputFormat } from '../output-format.js';
 import { QualityClient } from '../quality/quality-client.js';
 import { heldLines, shownRowLines } from '../quality/quarantine-lines.js';

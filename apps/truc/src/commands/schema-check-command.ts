@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { versionIncompatibilities, type AvroReading, type AvroSchema } from '@truc/avro';
-import { checkSubjectSchema, type DictionaryRelease, type Language, type SubjectDataset, type SubjectSchemaInput } from '@truc/dictionary';
+import { checkSubjectSchema, type DictionaryRelease, type SubjectDataset, type SubjectSchemaInput } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { exitCode, UsageError, type ExitCode } from '../exit-code.js';
 import { formatted } from '../output-format.js';
 import { junitReport } from '../schema/junit-report.js';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { readAvroSchema } from '@truc/avro';
 import type { DatasetPolicy } from '@truc/coordination';
-import { checkSubjectSchema, type DictionaryRelease, type Language } from '@truc/dictionary';
-import { TrucError } from '@truc/kernel';
+import { checkSubjectSchema, type DictionaryRelease } from '@truc/dictionary';
+import { type Language, TrucError } from '@truc/kernel';
 import { exitCode, type ExitCode } from '../exit-code.js';
 import { demoDocuments, offlineDatasets, offlineRelease } from '../schema/offline-policy.js';
 import { writeOutputFile } from '../schema/output-file.js';

@@ -9,8 +9,8 @@ import {
   type CapturePlan,
   type DatabaseSurvey,
   type Finding,
-  type Language,
 } from '@truc/source-survey';
+import type { Language } from '@truc/kernel';
 import { exitCode, UsageError } from '../exit-code.js';
 import { formatted, outputFormat, type OutputFormat } from '../output-format.js';
 import { offlineRelease } from '../schema/offline-policy.js';

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { isAgencyCode } from '@truc/kernel';
-import type { Language } from '@truc/source-survey';
+import { type Language, isAgencyCode } from '@truc/kernel';
 import { documentFiles } from '../document-files.js';
 import { writtenFile } from '../dictionary/written-file.js';
 import { exitCode, UsageError } from '../exit-code.js';

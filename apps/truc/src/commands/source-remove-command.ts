@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { readRemnants, removalPlan, removeRemnants, withSurveySession, type CaptureNames, type Language } from '@truc/source-survey';
+import { readRemnants, removalPlan, removeRemnants, withSurveySession, type CaptureNames } from '@truc/source-survey';
+import type { Language } from '@truc/kernel';
 import { answeredYes } from '../dictionary/yes-or-no.js';
 import { exitCode } from '../exit-code.js';
 import { formatted, outputFormat, type OutputFormat } from '../output-format.js';

@@ -1,5 +1,5 @@
 import type { ContextPlaces } from '../context-file.js';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 
 /** What a command may know of the process that it runs in. */
 export interface Surroundings {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { backboneApps, checkoutRoot, defaultPortBase, portsFrom, type BackboneApp } from '@truc/local-stack';
 import { UsageError } from '../exit-code.js';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import { fullBackbone } from '../up/full-backbone.js';
 import { singleApp } from '../up/single-app.js';
 import { examples, language, wholeNumber } from './option-parser.js';

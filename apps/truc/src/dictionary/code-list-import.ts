@@ -9,9 +9,8 @@ import {
   type CodeListEntry,
   type CsvProblem,
   type DictionaryContent,
-  type Language,
 } from '@truc/dictionary';
-import { TrucError } from '@truc/kernel';
+import { type Language, TrucError } from '@truc/kernel';
 
 /** What an import of a file would do; with problems it does nothing. */
 export interface CodeListImport {

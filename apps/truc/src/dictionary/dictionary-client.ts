@@ -1,7 +1,7 @@
 import type { DocumentFile, Problem, ReleaseTrial } from '@truc/coordination';
 import type { DictionaryContent, DictionaryEntry, EntryChange } from '@truc/dictionary';
 import type { PlatformClient } from '@truc/local-stack';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 
 export interface Refusal {
   readonly problems: readonly Problem[];

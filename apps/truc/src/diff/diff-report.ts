@@ -1,7 +1,7 @@
 import type { Document, DocumentFile, Problem } from '@truc/coordination';
 import type { EntryChange } from '@truc/dictionary';
 import type { ApplyAnswer } from '@truc/local-stack';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import { changeEffects, type ChangeEffect } from './change-effect.js';
 import { documentChanges, type DocumentChange, type FieldChange } from './document-change.js';
 import { readableDocuments } from './document-reading.js';

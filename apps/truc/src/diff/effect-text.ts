@@ -1,4 +1,4 @@
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import type { ChangeEffect } from './change-effect.js';
 
 type ContractEffect = Extract<ChangeEffect, { kind: 'contract' }>;

@@ -1,5 +1,6 @@
+import type { Language } from '@truc/kernel';
 import type { DatasetPipeline } from './dataset-pipeline.js';
-import { columnText, countText, eventsText, leftText, phaseText, snapshotText, type Language, type Phase } from './live-text.js';
+import { columnText, countText, eventsText, leftText, phaseText, snapshotText, type Phase } from './live-text.js';
 import type { SnapshotProgressView } from './snapshot-pace.js';
 
 /** Everything that is shown at one moment. */

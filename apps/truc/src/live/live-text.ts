@@ -1,5 +1,4 @@
-/** Every text of the live view, in both languages. */
-export type Language = 'vi' | 'en';
+import type { Language } from '@truc/kernel';
 
 /** What the demo is doing. */
 export type Phase = 'snapshot' | 'life' | 'merger' | 'draining' | 'stopping' | 'reconciling';

@@ -1,8 +1,9 @@
 import type { PolicyEntry } from '@truc/coordination';
 import { readMetrics } from '@truc/local-stack';
+import type { Language } from '@truc/kernel';
 import { datasetPipelines, isSnapshotDone, type DatasetPipeline } from './dataset-pipeline.js';
 import { headLine, liveLines, plainLine, type LiveView as Shown } from './live-lines.js';
-import type { Language, Phase } from './live-text.js';
+import type { Phase } from './live-text.js';
 import { SnapshotPace } from './snapshot-pace.js';
 import { TerminalScreen, type Terminal } from './terminal-screen.js';
 

@@ -1,5 +1,5 @@
 import { reasonText, ruleText, type ValueReason, type ValueRule } from '@truc/dictionary';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 
 const own: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'row-too-large': { en: 'the row is too large for an event', vi: 'bản ghi quá lớn cho một sự kiện' },

@@ -1,5 +1,5 @@
 import type { QualityReport } from '@truc/pipeline';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import { tableLines } from '../output-format.js';
 import { printable } from '../schema/printable-text.js';
 import { ageText, elementName } from './finding-text.js';

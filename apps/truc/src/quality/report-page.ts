@@ -1,5 +1,5 @@
 import type { QualityDataset, QualityLine, QualityReport } from '@truc/pipeline';
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 import { ageText, elementName, reasonSentence, ruleSentence } from './finding-text.js';
 import { reportNotes, reportText, shareText } from './report-text.js';
 

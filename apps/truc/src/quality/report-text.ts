@@ -1,4 +1,4 @@
-import type { Language } from '../live/live-text.js';
+import type { Language } from '@truc/kernel';
 
 /** Every text of the quality report, in both languages. */
 export const reportText = {

@@ -1,4 +1,5 @@
-import { ruleText, schemaRules, type Language } from '@truc/dictionary';
+import { ruleText, schemaRules } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { violationSentence, type SchemaReport } from './schema-report.js';
 
 /** The report as JUnit's XML: a suite for each file, a case for each rule; a rule that was not evaluated is skipped. */

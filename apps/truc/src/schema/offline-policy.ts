@@ -9,8 +9,8 @@ import {
   type DocumentFile,
   type Problem,
 } from '@truc/coordination';
-import { createRelease, readPlainYaml, type DictionaryRelease, type Language, type ReleaseParts } from '@truc/dictionary';
-import { TrucError } from '@truc/kernel';
+import { createRelease, readPlainYaml, type DictionaryRelease, type ReleaseParts } from '@truc/dictionary';
+import { type Language, TrucError } from '@truc/kernel';
 import { checkoutRoot } from '@truc/local-stack';
 import { documentFiles } from '../document-files.js';
 

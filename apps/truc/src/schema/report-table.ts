@@ -1,4 +1,4 @@
-import type { Language } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { tableLines } from '../output-format.js';
 import { printable } from './printable-text.js';
 import type { PlacedViolation, SchemaReport } from './schema-report.js';

@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ruleText, schemaRules, type Language } from '@truc/dictionary';
+import { ruleText, schemaRules } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import type { TextPlace } from './json-places.js';
 import { violationSentence, type PlacedViolation, type SchemaReport } from './schema-report.js';
 

@@ -1,4 +1,5 @@
-import type { Language, RuleNotEvaluated, SchemaRule, SchemaViolation } from '@truc/dictionary';
+import type { RuleNotEvaluated, SchemaRule, SchemaViolation } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import type { TextPlace } from './json-places.js';
 
 /** A violation at its place in a file. */

@@ -1,5 +1,6 @@
 import type { Problem } from '@truc/coordination';
-import { findingSentence, isMissing, type DatabaseSurvey, type Finding, type Language, type Severity } from '@truc/source-survey';
+import { findingSentence, isMissing, type DatabaseSurvey, type Finding, type Severity } from '@truc/source-survey';
+import type { Language } from '@truc/kernel';
 
 /** What `truc source check` found. */
 export interface CheckReport {

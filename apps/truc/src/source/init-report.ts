@@ -1,5 +1,5 @@
 import type { Problem } from '@truc/coordination';
-import type { Language } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { sureFrom } from '@truc/mapping-proposal';
 import { tableLines } from '../output-format.js';
 import type { ProposedTable } from './proposal-documents.js';

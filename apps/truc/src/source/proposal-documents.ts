@@ -1,4 +1,4 @@
-import { isAuthority, type Language } from '@truc/dictionary';
+import { isAuthority } from '@truc/dictionary';
 import {
   sureFrom,
   type ColumnOutcome,
@@ -8,6 +8,7 @@ import {
   type Vocabulary,
 } from '@truc/mapping-proposal';
 import { Document, isMap, isSeq } from 'yaml';
+import type { Language } from '@truc/kernel';
 import { asksForALook, lookMark, nothingRemark, percent, proposalRemark, shortName, withheldRemark } from './proposal-words.js';
 
 /** What a person who starts a mapping says of the source. */

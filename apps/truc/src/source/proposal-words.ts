@@ -1,4 +1,4 @@
-import type { Language } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { sureFrom, type ColumnOutcome, type ColumnProposal, type Reason } from '@truc/mapping-proposal';
 
 /** What stands before what a person has to look at. */

@@ -3,11 +3,11 @@ import {
   obstacleText,
   sizeText,
   type CaptureNames,
-  type Language,
   type Remnants,
   type RemovalOutcome,
   type RemovalStep,
 } from '@truc/source-survey';
+import type { Language } from '@truc/kernel';
 
 const words = {
   en: {

@@ -10,8 +10,8 @@ import {
   type Problem,
   type SourceDocument,
 } from '@truc/coordination';
-import type { DictionaryRelease, Language } from '@truc/dictionary';
-import { TrucError } from '@truc/kernel';
+import type { DictionaryRelease } from '@truc/dictionary';
+import { type Language, TrucError } from '@truc/kernel';
 import { compileTable, type CompiledTable } from '@truc/mapping';
 import type { PlannedTable } from '@truc/source-survey';
 import { parseAllDocuments } from 'yaml';

@@ -1,6 +1,6 @@
 import type { PolicyEntry } from '@truc/coordination';
 import type { Merged } from '@truc/demo';
-import { TrucError } from '@truc/kernel';
+import { type Language, TrucError } from '@truc/kernel';
 import {
   readViewSecret,
   reconcile,
@@ -13,7 +13,6 @@ import {
 import { saveContext } from '../context-file.js';
 import { exitCode, type ExitCode } from '../exit-code.js';
 import { LiveView } from '../live/live-view.js';
-import type { Language } from '../live/live-text.js';
 import { demoLife } from './demo-life.js';
 import { placeLines } from './place-lines.js';
 import { leaveAtOnce } from './leave-at-once.js';

@@ -1,4 +1,5 @@
 import type { DictionaryRelease } from '@truc/dictionary';
+import type { Language } from '@truc/kernel';
 import { checkAgencies, checkDatasets } from './catalogue-checks.js';
 import { checkClassSchemas } from './class-schema-checks.js';
 import { checkContracts } from './contract-checks.js';
@@ -7,7 +8,7 @@ import { documentSet, placeText, storedDocument, type PlacedDocument } from './d
 import { checkLoaded } from './loaded-checks.js';
 import { checkMappings } from './mapping-checks.js';
 import { nearestName } from './nearest-name.js';
-import { ProblemList, type Language, type Problem } from './problem.js';
+import { ProblemList, type Problem } from './problem.js';
 import { checkScopes } from './scope-checks.js';
 import { checkShape } from './shape-check.js';
 import { readYaml, type DocumentFile, type YamlText } from './yaml-text.js';

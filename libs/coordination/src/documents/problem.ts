@@ -1,8 +1,6 @@
 import type { Language } from '@truc/kernel';
 import { problemCatalogue, type ProblemCode } from './problem-catalogue.js';
 
-export type { Language };
-
 /** Something wrong in a document that a person wrote, at the exact place. `code` is stable; the sentences are for people. */
 export interface Problem {
   readonly file: string;

@@ -1,3 +1,4 @@
+import type { Language } from '@truc/kernel';
 import { findingText, type FindingCode } from './finding-text.js';
 
 /** `missing`: capturing does not work without it, or may harm the source; `risk`: it works, and somebody should know; `note`: good to know. */
@@ -15,8 +16,6 @@ export interface Finding {
   /** What mends it, statement by statement; empty where no statement does. */
   readonly sql: readonly string[];
 }
-
-export type Language = 'vi' | 'en';
 
 /** What is wrong and what to do about it, for a person. */
 export function findingSentence({ code, place, values }: Finding, language: Language): string {

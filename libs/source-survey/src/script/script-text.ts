@@ -1,8 +1,7 @@
+import type { Language } from '@truc/kernel';
 import type { CapturePlan } from '../capture-plan.js';
 import type { DatabaseSurvey } from '../survey.js';
 import type { Change, ChangePart } from './change.js';
-
-type Language = 'en' | 'vi';
 
 const heads = {
   server: {
