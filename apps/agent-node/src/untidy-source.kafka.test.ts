@@ -234,11 +234,14 @@ describe.each(flows)(
           'personal-id 001099000012',
           'personal-id 066088000056',
         ]);
+        const isListThere = async () => {
+          const parcels = await rowsOf('land.parcel');
+          return [...parcels.values()].some((row) => Array.isArray(row?.['land_use_purpose']) && row['land_use_purpose'].length === 2);
+        };
+        // A run takes back what the one before held behind its stored point, and holds it again: in a topic that no order binds to the parcel's.
+        const isHeldAgain = async () => (await heldReasons()).length === codeless.length + held.length;
         await captureUntil(
-          async () =>
-            [...(await rowsOf('land.parcel')).values()].some(
-              (row) => Array.isArray(row?.['land_use_purpose']) && row['land_use_purpose'].length === 2,
-            ),
+          async () => (await isListThere()) && (await isHeldAgain()),
           () => db.query(`UPDATE dat_dai.thua_dat SET loai_dat = '{ODT,CLN}' WHERE so_thua = 345`),
         );
         expect((await rowsOf('land.parcel')).get('real-estate-id 0007000120034501 ["00070","12","345"]')).toMatchObject({
