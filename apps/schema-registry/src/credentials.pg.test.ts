@@ -167,6 +167,18 @@ describe('credentials', () => {
     });
   });
 
+  it("nor to hold another agency's versions by referring to them (D6)", async () => {
+    const owner = await basic(integrator);
+    expect((await registry.register(`${topic}-value`, dataset.valueSchema, owner)).status).toBe(200);
+    const references = [{ name: 'Row', subject: `${topic}-value`, version: 1 }];
+    const violations = [expect.objectContaining({ rule: 'D6', found: `${topic}-value 1` })];
+    for (const path of ['/subjects/data.g12.own.v1-value/versions', '/compatibility/subjects/data.g12.own.v1-value/versions']) {
+      const answer = await registry.call('POST', path, { schema: simple('R'), references }, await basic(stranger));
+      expect(answer).toMatchObject({ status: 422, body: { error_code: 42201, violations: expect.arrayContaining(violations) } });
+    }
+    expect((await registry.call('DELETE', `/subjects/${topic}-value`, undefined, owner)).body).toEqual([1]);
+  });
+
   it('and the limits are judged before tags change a text', async () => {
     const place = { schemaEntity: { entityPath: 'R.none', entityType: 'sr_field' }, tags: ['X'] };
     const register = async (schema: string, headers: Record<string, string>) =>

@@ -66,6 +66,10 @@ const hints = {
     en: 'only the agency that owns the topic may register schemas for it',
     vi: 'chỉ cơ quan sở hữu luồng mới được đăng ký lược đồ cho luồng đó',
   },
+  'reference-owner': {
+    en: 'a schema refers to subjects of its own agency and of the platform only: whoever is referred to could not delete its versions any more; write the type into the schema itself',
+    vi: 'lược đồ chỉ tham chiếu đến chủ đề của chính cơ quan mình và của nền tảng, vì bên được tham chiếu sẽ không thể xóa phiên bản của họ; hãy viết kiểu đó ngay trong lược đồ',
+  },
   'platform-only': {
     en: 'schemas of views and of the platform’s own topics are registered by the platform alone',
     vi: 'lược đồ của khung nhìn và của các luồng nội bộ chỉ do nền tảng đăng ký',

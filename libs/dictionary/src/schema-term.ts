@@ -41,6 +41,10 @@ const terms = {
   'caller-of-agency': { en: 'a caller of the agency {0}', vi: 'người gọi thuộc cơ quan {0}' },
   'caller-of-platform': { en: 'a caller of the platform’s own', vi: 'người gọi thuộc nền tảng' },
   'foreign-caller': { en: '{0} of the agency {1}', vi: '{0} thuộc cơ quan {1}' },
+  'own-references': {
+    en: 'references to subjects of data.{0}.* and of the platform',
+    vi: 'tham chiếu đến chủ đề data.{0}.* và của nền tảng',
+  },
   'needed-dataset': { en: 'the dataset {0}', vi: 'bộ dữ liệu {0}' },
   'needed-generation': {
     en: 'rows of generation {1} of the dataset {0} that the log still holds',

@@ -12,6 +12,7 @@ import {
   planRegistration,
   populated,
   readSchema,
+  referenceViolations,
   refusedByRules,
   ruleViolations,
   subjectName,
@@ -72,7 +73,8 @@ export async function readWithRules(
     return readSchema(subject, { text, references: resolved.references, normalize: isNormalized }, resolved.texts, language);
   } catch (error) {
     if (!(error instanceof BeyondLimits)) throw error;
-    throw refusedByRules(subject, ruleViolations(state, error.reading, caller, rules, language), language);
+    const violations = ruleViolations(state, error.reading, caller, rules, language);
+    throw refusedByRules(subject, [...violations, ...referenceViolations(subject, resolved.references, language)], language);
   }
 }
 

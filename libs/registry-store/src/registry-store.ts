@@ -145,7 +145,7 @@ export class RegistryStore {
       if (typeof version === 'number' && against === undefined) throw versionNotFound(version);
       if (schema.text.trim() === '') throw new RegistryRefusal('invalidSchema', 'Invalid schema: Empty schema');
       const document = await readWithRules(manager, schema, state, null, rules);
-      const judged = judge(state, document.schema, rules, schema.language);
+      const judged = judge(state, document, rules, schema.language);
       if (judged instanceof RegistryRefusal) throw judged;
       // As Confluent: there is nothing to be incompatible with before the first version.
       if (version !== 'all' && against === undefined) return [];

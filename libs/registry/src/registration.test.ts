@@ -1,3 +1,4 @@
+import type { Mode } from './mode.js';
 import { planRegistration, type RegistrationState } from './registration.js';
 import {
   a,
@@ -14,6 +15,7 @@ import {
   version,
   violation,
 } from './registration.test-data.js';
+import type { SubjectRules } from './subject-rules.js';
 
 const refusal = (code: string, more: object = {}) => ({
   outcome: 'refused',
@@ -62,6 +64,37 @@ describe('planRegistration', () => {
     }
     const own = state('data.g01-2.x.v1-value');
     expect(planRegistration(own, request(own, record(a), { caller }), permissive)).toMatchObject({ outcome: 'new' });
+  });
+
+  it("lets a dataset's schema refer to its own agency and to the platform, and to nobody else, whoever registers it and in every mode (D6)", () => {
+    const refersTo = (...subjects: string[]) => ({
+      text: record(a),
+      references: subjects.map((subject) => ({ name: 'C', subject, version: 1 })),
+    });
+    const plan = (
+      subject: string,
+      asked: ReturnType<typeof refersTo>,
+      mode: Mode | null = null,
+      rules: SubjectRules | null = permissive,
+    ) => {
+      const there = state(subject, { scopes: scopes(null, mode) });
+      return planRegistration(there, request(there, asked, { id: mode === null ? null : 3 }), rules);
+    };
+    const foreign = 'data.g02.x.v1-value';
+    const d6 = expect.objectContaining({ rule: 'D6', found: `${foreign} 1`, expected: expect.stringContaining('data.g01.*') });
+    for (const rules of [permissive, null])
+      expect(plan(topic, refersTo('receipts-value', foreign), null, rules)).toEqual(
+        refusal('INVALID_SCHEMA', { errorCode: 42201, violations: [d6] }),
+      );
+    expect(plan(topic, refersTo(foreign), 'IMPORT')).toEqual(refusal('INVALID_SCHEMA', { violations: [d6] }));
+    expect(plan(topic, refersTo(foreign, 'data.g02.y.v1-value'), null, strict)).toMatchObject({
+      refusal: { violations: [{}, {}, violation, {}] },
+    });
+    const stranger = request(state(topic), refersTo(foreign), { caller: { name: 'lan', agencySlug: 'g02' } });
+    expect(planRegistration(state(topic), stranger, permissive)).toMatchObject({ refusal: { violations: [{ rule: 'D6' }, d6] } });
+    expect(plan(topic, refersTo('data.g01.other.v1-value', 'receipts-value', 'shared', ':.x:shared'))).toMatchObject({ outcome: 'new' });
+    expect(plan('view.aa-value', refersTo(topic))).toMatchObject({ outcome: 'new' });
+    expect(plan('receipts-value', refersTo(topic))).toMatchObject({ outcome: 'new' });
   });
 
   it('tells a caller of another agency everything else as well', () => {

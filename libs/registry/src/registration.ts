@@ -1,7 +1,7 @@
-import type { AvroReading, AvroSchema } from '@truc/avro';
+import type { AvroReading } from '@truc/avro';
 import { limitViolations } from '@truc/dictionary';
 import type { Language } from '@truc/kernel';
-import { ownershipViolation } from './ownership.js';
+import { ownershipViolation, referenceViolations } from './ownership.js';
 import { RegistryRefusal, refusedByRules, type Violation } from './refusal.js';
 import type { SchemaDocument } from './schema-document.js';
 import { modeInScope, readOnly } from './scope.js';
@@ -72,14 +72,15 @@ export function planRegistration(state: RegistrationState, request: Registration
   const { document, caller, language = 'en' } = request;
   if (ownershipViolation(subject, caller) !== null) {
     const violations = ruleViolations(state, { schema: document.schema, limits: [] }, caller, rules, language);
-    return refuse(refusedByRules(subject, violations, language));
+    const all = [...violations, ...referenceViolations(subject, document.references, language)];
+    return refuse(refusedByRules(subject, all, language));
   }
   const existing = existingVersion(state, request);
   if (existing !== null) return { outcome: 'existing', version: existing };
   const forbidden = modeRefusal(state, request);
   if (forbidden !== null) return refuse(forbidden);
 
-  const judged = judge(state, document.schema, rules, language);
+  const judged = judge(state, document, rules, language);
   if (judged instanceof RegistryRefusal) return refuse(judged);
   const { isProtected } = subjectParts(subject);
   const isImport = modeInScope(state.scopes) === 'IMPORT';
@@ -126,18 +127,21 @@ function supersededVersions({ subject, versions }: SubjectState, id: number, bef
 /** Rules D of a schema that is not registered (a compatibility check, or before it is). @returns warnings, or the refusal */
 export function judge(
   state: SubjectState,
-  schema: AvroSchema,
+  { schema, references }: Pick<SchemaDocument, 'schema' | 'references'>,
   rules: SubjectRules | null,
   language: Language = 'en',
 ): readonly Violation[] | RegistryRefusal {
   if (!subjectParts(state.subject).isProtected) return [];
+  const foreign = referenceViolations(state.subject, references, language);
+  if (rules === null && foreign.length > 0) return refusedByRules(state.subject, foreign, language);
   if (rules === null) {
     return new RegistryRefusal(
       'dictionaryNotLoaded',
       `${state.subject} cannot be judged yet: no release of the dictionary has arrived on policy.common. Try again once the platform has published one`,
     );
   }
-  const { violations, warnings } = judgementOf(state, { schema, limits: [] }, rules, language);
+  const { violations: own, warnings } = judgementOf(state, { schema, limits: [] }, rules, language);
+  const violations = [...foreign, ...own];
   return violations.length > 0 ? refusedByRules(state.subject, violations, language) : warnings;
 }
 
