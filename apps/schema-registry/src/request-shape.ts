@@ -1,5 +1,6 @@
 import type { Language } from '@truc/kernel';
 import {
+  boundedMetadata,
   checkRuleSet,
   configChangeShape,
   metadataShape,
@@ -65,7 +66,7 @@ export function parseSchemaBody(body: unknown): AskedSchema {
   return {
     text: schema ?? '',
     references: references ?? [],
-    metadata: metadata ?? null,
+    metadata: metadata ? boundedMetadata(metadata) : null,
     ruleSet: ruleSet ? checkRuleSet(ruleSet) : null,
     id: typeof id === 'number' && id >= 0 ? id : null,
     version: typeof version !== 'number' || version === 0 ? null : version < 0 ? 'latest' : version,
@@ -87,7 +88,7 @@ export interface AskedTags {
   readonly rulesToRemove: readonly string[];
 }
 
-/** @throws RegistryRefusal bodyMissing, badRequest, invalidRuleSet */
+/** @throws RegistryRefusal bodyMissing, badRequest, invalidSchema, invalidRuleSet */
 export function parseTagsBody(body: unknown): AskedTags {
   const { newVersion, tagsToAdd, tagsToRemove, metadata, ruleSet, rulesToMerge, rulesToRemove } = parsed(tagsBody, body);
   if (ruleSet && (rulesToMerge || rulesToRemove)) {
@@ -99,7 +100,7 @@ export function parseTagsBody(body: unknown): AskedTags {
   return {
     newVersion: typeof newVersion === 'number' && newVersion > 0 ? newVersion : null,
     tags: { add: tagsToAdd ?? [], remove: tagsToRemove ?? [] },
-    metadata: metadata ?? null,
+    metadata: metadata ? boundedMetadata(metadata) : null,
     ruleSet: ruleSet ? checkRuleSet(ruleSet) : null,
     rulesToMerge: rulesToMerge ? checkRuleSet(rulesToMerge) : null,
     rulesToRemove: rulesToRemove ?? [],

@@ -54,4 +54,28 @@ describe('tags of schemas', () => {
     await registry.register('s', simple('R'));
     expect(await registry.call('POST', path, body)).toMatchObject({ status, body: { error_code: errorCode } });
   });
+
+  it('and rules and metadata come to no more than there may be of them, merged or sent', async () => {
+    const named = (count: number, prefix: string) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`${prefix}${index}`, '']));
+    const rules = (count: number, prefix: string) => ({ domainRules: Object.keys(named(count, prefix)).map(rule) });
+    expect(await post('/subjects/s/versions', { schema: simple('R'), ruleSet: rules(200, 'a') })).toMatchObject({ id: 1 });
+    const merged = await registry.call('POST', '/subjects/s/versions/1/tags', { rulesToMerge: rules(57, 'b') });
+    expect(merged).toMatchObject({ status: 422, body: { error_code: 42210, message: expect.stringContaining('257') } });
+    expect(await post('/subjects/s/versions/1/tags', { rulesToMerge: rules(56, 'b') })).toMatchObject({ version: 2 });
+    const params = { domainRules: [{ ...rule('a'), params: named(257, 'p') }] };
+    for (const path of ['/subjects/t/versions', '/subjects/t', '/compatibility/subjects/t/versions'])
+      expect(await registry.call('POST', path, { schema: simple('R'), ruleSet: params })).toMatchObject({
+        status: 422,
+        body: { error_code: 42210 },
+      });
+
+    const metadata = (count: number, prefix = 'p') => ({ properties: named(count, prefix) });
+    const many = { status: 422, body: { error_code: 42201, message: expect.stringContaining('1001') } };
+    expect(await registry.call('POST', '/subjects/t/versions', { schema: simple('R'), metadata: metadata(1_001) })).toMatchObject(many);
+    expect(await registry.call('PUT', '/config/t', { defaultMetadata: metadata(1_001) })).toMatchObject(many);
+    expect((await registry.call('PUT', '/config/t', { defaultMetadata: metadata(600, 'd') })).status).toBe(200);
+    expect(await registry.call('POST', '/subjects/t/versions', { schema: simple('R'), metadata: metadata(401) })).toMatchObject(many);
+    expect(await post('/subjects/t/versions', { schema: simple('R'), metadata: metadata(400) })).toMatchObject({ version: 1 });
+  });
 });

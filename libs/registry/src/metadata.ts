@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainText } from './plain-text.js';
+import { RegistryRefusal } from './refusal.js';
 
 /** Properties of a schema that its owner chooses. The registry keeps them, merges them with what its settings say, and hands them out. */
 export interface Metadata {
@@ -14,6 +15,13 @@ const versionProperty = 'confluent:version';
 /** Names of fields that are kept free, with commas between them. */
 const reservedProperty = 'confluent:reserved';
 
+/** Most properties, most names of those that are not shown around, and most paths that tags are told of. */
+const namesMax = 1_000;
+/** Most tags of one path. */
+const tagsMax = 100;
+/** Most bytes of all of it: defaults and overrides of the settings are merged in. */
+const bytesMax = 256 * 1024;
+
 const shape = z.object({
   tags: z.record(plainText, z.array(plainText)).nullish(),
   properties: z.record(plainText, plainText).nullish(),
@@ -26,6 +34,23 @@ export const metadataShape = shape.transform(({ tags, properties, sensitive }): 
   properties: inOrder(Object.entries(properties ?? {})),
   sensitive: distinct(sensitive ?? []),
 }));
+
+/** Metadata within their bounds, as they were sent or as merging made them. @throws RegistryRefusal invalidSchema */
+export function boundedMetadata(metadata: Metadata): Metadata {
+  const problem = excess(metadata);
+  if (problem === null) return metadata;
+  throw new RegistryRefusal('invalidSchema', `Invalid metadata: ${problem}`);
+}
+
+function excess(metadata: Metadata): string | null {
+  const { tags, properties, sensitive } = metadata;
+  const counts = { properties: Object.keys(properties).length, sensitive: sensitive.length, tags: Object.keys(tags).length };
+  for (const [name, count] of Object.entries(counts)) if (count > namesMax) return `${name} are ${count}; there may be ${namesMax}`;
+  const [path] = Object.entries(tags).find(([, values]) => values.length > tagsMax) ?? [];
+  if (path !== undefined) return `'${path.slice(0, 80)}' has more than ${tagsMax} tags`;
+  const bytes = Buffer.byteLength(JSON.stringify(metadata));
+  return bytes > bytesMax ? `all of them together have ${bytes} bytes as JSON; they may have ${bytesMax}` : null;
+}
 
 /** What `over` says goes before what `under` says, name by name. */
 export function mergeMetadata(under: Metadata | null, over: Metadata | null): Metadata | null {

@@ -1,8 +1,11 @@
-import { mergeMetadata, metadataAnswer, metadataShape } from './metadata.js';
+import { boundedMetadata, mergeMetadata, metadataAnswer, metadataShape } from './metadata.js';
 import { checkRuleSet, mergeRuleSets, ruleSetAnswer, ruleSetShape, withoutRules } from './rule-set.js';
 
 const rules = (json: object) => checkRuleSet(ruleSetShape.parse(json));
 const rule = (name: string, more: object = {}) => ({ name, type: 'CEL', ...more });
+const numbers = (length: number) => Array.from({ length }, (_, index) => String(index));
+const many = (length: number, more: object = {}, prefix = 'r') => numbers(length).map((each) => rule(`${prefix}${each}`, more));
+const named = (length: number) => Object.fromEntries(numbers(length).map((each) => [`p${each}`, each]));
 
 describe('a rule set', () => {
   it('is told with what stands for what was left out', () => {
@@ -38,12 +41,21 @@ describe('a rule set', () => {
     },
   );
 
-  it('has so many rules at most, and each so many tags', () => {
-    const takes = (json: object) => ruleSetShape.safeParse(json).success;
-    const many = (length: number) => Array.from({ length }, (_, index) => rule(`r${index}`));
-    expect(takes({ domainRules: many(256), encodingRules: many(256) })).toBe(true);
-    expect(takes({ domainRules: many(257) })).toBe(false);
-    expect(takes({ domainRules: [rule('a', { tags: Array.from({ length: 101 }, String) })] })).toBe(false);
+  it.each<[string, object]>([
+    ['257 rules of a group', { domainRules: many(257) }],
+    ['101 tags of a rule', { encodingRules: [rule('a', { tags: numbers(101) })] }],
+    ['257 parameters of a rule', { migrationRules: [rule('a', { mode: 'UPGRADE', params: named(257) })] }],
+    ['a long enableAt', { enableAt: 'x'.repeat(257) }],
+    ['texts of more than 256 KiB together', { domainRules: many(200, { doc: 'x'.repeat(1_500) }) }],
+  ])('has no more than it may have: %s', (_, json) => {
+    expect(() => rules(json)).toThrow(expect.objectContaining({ errorCode: 42210 }));
+  });
+
+  it('has as much as it may have', () => {
+    const most = rule('a', { tags: numbers(100), params: named(256) });
+    expect(
+      rules({ domainRules: [most, ...many(255)], encodingRules: many(256, {}, 's'), enableAt: 'x'.repeat(256) }).domainRules,
+    ).toHaveLength(256);
   });
 
   it('is merged by the names of its rules', () => {
@@ -69,5 +81,20 @@ describe('metadata', () => {
     expect(Object.keys(merged.properties)).toEqual(['a', 'b']);
     expect(metadataAnswer(metadataShape.parse({}))).toEqual({});
     expect(metadataShape.safeParse({ properties: { a: 1 } }).success).toBe(false);
+  });
+
+  it.each<[string, object]>([
+    ['1,001 properties', { properties: named(1_001) }],
+    ['1,001 sensitive names', { sensitive: numbers(1_001) }],
+    ['tags of 1,001 paths', { tags: Object.fromEntries(numbers(1_001).map((each) => [each, ['PII']])) }],
+    ['101 tags of a path', { tags: { 'R.a': numbers(101) } }],
+    ['texts of more than 256 KiB together', { properties: { a: 'ê'.repeat(140_000) } }],
+  ])('are no more than they may be: %s', (_, json) => {
+    expect(() => boundedMetadata(metadataShape.parse(json))).toThrow(expect.objectContaining({ errorCode: 42201 }));
+  });
+
+  it('are as much as they may be', () => {
+    const most = { properties: named(1_000), sensitive: numbers(1_000), tags: { 'R.a': numbers(100) } };
+    expect(Object.keys(boundedMetadata(metadataShape.parse(most)).properties)).toHaveLength(1_000);
   });
 });

@@ -27,9 +27,13 @@ export interface RuleSet {
 const ruleModes = ['UPGRADE', 'DOWNGRADE', 'UPDOWN', 'WRITE', 'READ', 'WRITEREAD'] as const;
 const migrationModes: readonly string[] = ['UPGRADE', 'DOWNGRADE', 'UPDOWN'];
 const nameCharsMax = 256;
-/** Most rules of one group, and most tags and parameters of one rule. */
+/** Most rules of one group. */
 const rulesMax = 256;
+/** Most tags, and most parameters, of one rule. */
 const tagsMax = 100;
+const paramsMax = 256;
+/** Most bytes of all that is told of the rules of one schema: merging adds to what the version before has. */
+const bytesMax = 256 * 1024;
 const groups = ['migrationRules', 'domainRules', 'encodingRules'] as const;
 
 const ruleShape = z
@@ -39,7 +43,7 @@ const ruleShape = z
     kind: z.enum(['TRANSFORM', 'CONDITION']).nullish(),
     mode: z.enum(ruleModes).nullish(),
     type: plainText.nullish(),
-    tags: z.array(plainText).max(tagsMax).nullish(),
+    tags: z.array(plainText).nullish(),
     params: z.record(plainText, plainText).nullish(),
     expr: plainText.nullish(),
     onSuccess: plainText.nullish(),
@@ -64,10 +68,10 @@ type SentRule = z.infer<typeof ruleShape>;
 /** Reads a rule set as clients send it; {@link checkRuleSet} says whether it is one. */
 export const ruleSetShape = z
   .object({
-    migrationRules: z.array(ruleShape).max(rulesMax).nullish(),
-    domainRules: z.array(ruleShape).max(rulesMax).nullish(),
-    encodingRules: z.array(ruleShape).max(rulesMax).nullish(),
-    enableAt: plainText.max(nameCharsMax).nullish(),
+    migrationRules: z.array(ruleShape).nullish(),
+    domainRules: z.array(ruleShape).nullish(),
+    encodingRules: z.array(ruleShape).nullish(),
+    enableAt: plainText.nullish(),
   })
   .transform(({ migrationRules, domainRules, encodingRules, enableAt }) => ({
     migrationRules: migrationRules ?? [],
@@ -85,12 +89,38 @@ export function checkRuleSet(sent: SentRuleSet): RuleSet {
       const problem = names.has(rule.name ?? '')
         ? `two rules have the name '${rule.name}'`
         : (ruleProblem(rule) ?? modeProblem(group, rule));
-      if (problem !== null) throw new RegistryRefusal('invalidRuleSet', `Invalid rule set: ${problem}`);
+      if (problem !== null) throw invalidRuleSet(problem);
       names.add(rule.name ?? '');
     }
   }
   // Every rule has a name and a type by now.
-  return sent as RuleSet;
+  return boundedRuleSet(sent as RuleSet);
+}
+
+/** A rule set within its bounds, as it was sent or as merging made it. @throws RegistryRefusal invalidRuleSet */
+export function boundedRuleSet(ruleSet: RuleSet): RuleSet {
+  const problem = excess(ruleSet);
+  if (problem !== null) throw invalidRuleSet(problem);
+  return ruleSet;
+}
+
+function excess(ruleSet: RuleSet): string | null {
+  for (const group of groups) {
+    const rules = ruleSet[group];
+    if (rules.length > rulesMax) return `${group} are ${rules.length}; there may be ${rulesMax}`;
+    for (const { name, tags, params } of rules) {
+      if (tags.length > tagsMax) return `the rule '${name}' has ${tags.length} tags; it may have ${tagsMax}`;
+      const { length } = Object.keys(params);
+      if (length > paramsMax) return `the rule '${name}' has ${length} parameters; it may have ${paramsMax}`;
+    }
+  }
+  if ((ruleSet.enableAt?.length ?? 0) > nameCharsMax) return `enableAt has more than ${nameCharsMax} characters`;
+  const bytes = Buffer.byteLength(JSON.stringify(ruleSet));
+  return bytes > bytesMax ? `all rules together have ${bytes} bytes as JSON; they may have ${bytesMax}` : null;
+}
+
+function invalidRuleSet(problem: string): RegistryRefusal {
+  return new RegistryRefusal('invalidRuleSet', `Invalid rule set: ${problem}`);
 }
 
 function ruleProblem({ name, type, mode, onSuccess, onFailure }: SentRule): string | null {

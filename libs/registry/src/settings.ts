@@ -3,7 +3,7 @@ import { schemaHint } from '@truc/dictionary';
 import { z } from 'zod';
 import type { Language } from '@truc/kernel';
 import { plainText } from './plain-text.js';
-import { metadataAnswer, metadataShape, type Metadata } from './metadata.js';
+import { boundedMetadata, metadataAnswer, metadataShape, type Metadata } from './metadata.js';
 import { RegistryRefusal, refusedByRules } from './refusal.js';
 import { checkRuleSet, ruleSetAnswer, ruleSetShape, type RuleSet } from './rule-set.js';
 import { besideSubject, subjectParts } from './subject.js';
@@ -77,7 +77,7 @@ export type ConfigChange = z.infer<typeof configChangeShape>;
 /**
  * Settings of a subject, a context or (null) of all after a change. Those of all never reach the level of protected subjects, so they may be anything.
  * @param before null where nothing was set
- * @throws RegistryRefusal invalidLevel, invalidRuleSet, operationNotPermitted; invalidSchema with a violation of D11
+ * @throws RegistryRefusal invalidLevel, invalidRuleSet, operationNotPermitted; invalidSchema with a violation of D11, or for more metadata than may be
  */
 export function planConfig(
   subject: string | null,
@@ -97,6 +97,7 @@ export function planConfig(
     defaultRuleSet: defaultRuleSet ? checkRuleSet(defaultRuleSet) : defaultRuleSet,
     overrideRuleSet: overrideRuleSet ? checkRuleSet(overrideRuleSet) : overrideRuleSet,
   };
+  for (const metadata of [changed.defaultMetadata, changed.overrideMetadata]) if (metadata) boundedMetadata(metadata);
   const named = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
   if (subject !== null && subjectParts(subject).isProtected) checkProtected(subject, changed, language);
   if (subject !== null && changed.alias && subjectParts(besideSubject(subject, changed.alias)).isProtected) {

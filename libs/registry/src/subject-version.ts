@@ -1,7 +1,7 @@
 import type { AvroSchema } from '@truc/avro';
-import { hasNotedVersion, mergeMetadata, notedVersion, withoutVersion, withVersion, type Metadata } from './metadata.js';
+import { boundedMetadata, hasNotedVersion, mergeMetadata, notedVersion, withoutVersion, withVersion, type Metadata } from './metadata.js';
 import { RegistryRefusal } from './refusal.js';
-import { mergeRuleSets, type RuleSet } from './rule-set.js';
+import { boundedRuleSet, mergeRuleSets, type RuleSet } from './rule-set.js';
 import type { SchemaDocument, SchemaReference } from './schema-document.js';
 import { configInScope, modeInScope, type Scopes } from './scope.js';
 
@@ -47,7 +47,7 @@ export function nextVersion({ versions }: SubjectState): number {
 /**
  * What a schema becomes before it is registered: what was not sent is taken from the version before, and the settings' defaults and overrides are merged in. In IMPORT mode it stays what it is.
  * @param noted the version that the metadata will note; null: it is not touched (when a schema is looked up)
- * @throws RegistryRefusal invalidSchema: it is empty, and there is no version before
+ * @throws RegistryRefusal invalidSchema: it is empty, and there is no version before, or more metadata come together than may be; invalidRuleSet: the same of rules
  */
 export function populated(
   state: SubjectState,
@@ -64,12 +64,15 @@ export function populated(
   const ownMetadata = sent.metadata ?? previous?.metadata ?? null;
   const ownRules = sent.ruleSet ?? previous?.ruleSet ?? null;
   const metadata = mergeMetadata(mergeMetadata(config.defaultMetadata, ownMetadata), config.overrideMetadata);
+  const ruleSet = mergeRuleSets(mergeRuleSets(config.defaultRuleSet, ownRules), config.overrideRuleSet);
+  if (metadata !== null) boundedMetadata(metadata);
+  if (ruleSet !== null) boundedRuleSet(ruleSet);
   const isNoted = noted !== null && (noted.isAskedFor || hasNotedVersion(metadata));
   return {
     text,
     references,
     metadata: isNoted ? withVersion(metadata, noted.version) : metadata,
-    ruleSet: mergeRuleSets(mergeRuleSets(config.defaultRuleSet, ownRules), config.overrideRuleSet),
+    ruleSet,
   };
 }
 
