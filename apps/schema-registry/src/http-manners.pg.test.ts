@@ -102,6 +102,18 @@ describe('over HTTP', () => {
     expect((await registry.call('GET', '/subjects/')).body).toEqual([]);
   });
 
+  it('tells a mistake of its own as one, with its place in the log, and not as a database that is away', async () => {
+    registry.logged();
+    registry.source.all = () => {
+      throw new Error('a mistake');
+    };
+    registry.source.revision += 1;
+    const answer = await registry.register('data.g01.population.resident.v1-value', simple('R'));
+    expect(answer).toMatchObject({ status: 500, body: { error_code: 50001 } });
+    expect(answer.headers.get('retry-after')).toBeNull();
+    expect(registry.logged()).toContain('http-manners.pg.test');
+  });
+
   it('never fails on odd input', async () => {
     await registry.register('s', simple('R'));
     const odd = [

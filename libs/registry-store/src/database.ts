@@ -1,6 +1,7 @@
 import { openStoreDatabase, storeDatabaseOptions, TrucError, type StorePurpose } from '@truc/kernel';
 import { RegistryRefusal } from '@truc/registry';
-import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { isOfConnection, sqlState, TellingPool } from './connection-failure.js';
 import { ContextRow, SchemaReferenceRow, SchemaRow, SubjectSettingsRow, SubjectVersionRow } from './entities.js';
 import { Registry1794200000000 } from './migrations/1-registry.js';
 import { Contexts1795400000000 } from './migrations/2-contexts.js';
@@ -26,6 +27,7 @@ export function openDatabase(url: string, connectionsMax: number): Promise<DataS
     const options = storeDatabaseOptions(settings, purpose);
     return new DataSource({
       ...options,
+      driver: { Pool: TellingPool },
       extra: { ...options.extra, ...(purpose === 'work' ? { query_timeout: answerMs } : {}) },
       entities: [ContextRow, SchemaRow, SchemaReferenceRow, SubjectVersionRow, SubjectSettingsRow],
       migrations: [Registry1794200000000, Contexts1795400000000],
@@ -51,15 +53,17 @@ export function inChange<T>(database: DataSource, work: (manager: EntityManager)
 }
 
 /**
- * What the database says in its own words becomes a refusal that may be tried again; its text could quote values and stays in `cause`.
+ * What the database says in its own words becomes a refusal that may be tried again; its text could quote values and stays in `cause`. What is an error neither of the database nor of the connection to it
+ * is thrown as it is: nobody is to wait for a database that is not away.
  * @throws RegistryRefusal of `work`, storeFailed, storeUnavailable
  */
 export async function answering<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof TrucError || isMistake(cause)) throw cause;
+    if (cause instanceof TrucError) throw cause;
     const state = sqlState(cause);
+    if (state === null && !isOfConnection(cause)) throw cause;
     // Text with NUL, which only a caller can have sent.
     if (state === '22021' || state === '22P05')
       throw new RegistryRefusal('badRequest', 'The request holds text that cannot be: NUL, or half of a character');
@@ -74,17 +78,6 @@ export function unavailable(state: string | null, cause?: unknown): RegistryRefu
   const told = state === null ? 'its database does not answer' : `its database says that it cannot work at the moment (${state})`;
   const message = `The registry cannot do this now: ${told}. Schemas that it knows by heart can still be read; try again in a moment`;
   return new RegistryRefusal('storeUnavailable', message, { cause });
-}
-
-/** Of ours, and not of the database. */
-function isMistake(error: unknown): boolean {
-  return [TypeError, ReferenceError, RangeError, SyntaxError].some((kind) => error instanceof kind);
-}
-
-function sqlState(error: unknown): string | null {
-  const code =
-    error instanceof QueryFailedError ? (error.driverError as { code?: unknown }).code : (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
 /** Classes: connection exception, insufficient resources, operator intervention; a standby that was not promoted yet; a lock that was waited for too long, and a change that asked nothing for too long. */
