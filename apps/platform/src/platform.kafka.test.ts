@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { policyKey, readRelease } from '@truc/coordination';
 import { compactedTopic, openLogAdmin, openLogWriter } from '@truc/kafka';
+import { reveal } from '@truc/kernel';
 import { startKafka } from '@truc/local-stack';
 import { eventually, testPostgres } from '@truc/testing';
 import { ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
@@ -135,7 +136,7 @@ describe('the platform', () => {
 
   it('brings topics of states to their configuration, which were made as those of data', async () => {
     const { brokers, username, password } = backbone.superUser;
-    const sasl = { mechanism: 'scram-sha-512', username, password } as const;
+    const sasl = { mechanism: 'scram-sha-512', username, password: reveal(password) } as const;
     const asks = new Kafka({ brokers: [...brokers], sasl, logLevel: logLevel.NOTHING }).admin();
     const settings = async (): Promise<(string | undefined)[]> => {
       const names = ['state.g01', 'state.distributor', 'data.g01.population.resident.v1'];
@@ -195,6 +196,32 @@ describe('the platform', () => {
     const first = await lastSign();
     expect(first).toBeGreaterThan(Date.now() - 60_000);
     await eventually(async () => expect(await lastSign()).toBeGreaterThan(first + 1_500));
+    expect((await call('POST', '/v1/apply', { files: documents })).body).toMatchObject({ published: { published: [] } });
+  }, 60_000);
+
+  it('puts right with its next sign of life what somebody else changed: a release that is not whole, an entry that is not the platform’s', async () => {
+    // Outside of the platform's own name, so that it is fenced by nobody.
+    const writer = await openLogWriter({
+      connection: backbone.superUser,
+      transactionalId: 'test.mischief',
+      partitions: [{ topic: 'policy.common', partition: 0 }],
+    });
+    const record = (key: string, value: Buffer | null) => ({
+      ...{ topic: 'policy.common', partition: 0, headers: [], timestampMs: Date.now() },
+      key: Buffer.from(key),
+      value,
+    });
+    const whole = await policyOf('policy.common');
+    const [part] = whole.filter(({ kind }) => kind === 'definitions').map(policyKey);
+    if (part === undefined) throw new Error('there are no definitions');
+    await writer.write([
+      record(part, null),
+      record('agency/G66', Buffer.from(`{"kind":"agency","code":"G66","name":${JSON.stringify({ vi: 'a', en: 'a' })}}`)),
+    ]);
+    await writer.flush();
+    await writer.close();
+    const sorted = (entries: readonly { kind: string }[]) => entries.map((entry) => JSON.stringify(entry)).toSorted();
+    await eventually(async () => expect(sorted(await policyOf('policy.common'))).toEqual(sorted(whole)));
     expect((await call('POST', '/v1/apply', { files: documents })).body).toMatchObject({ published: { published: [] } });
   }, 60_000);
 

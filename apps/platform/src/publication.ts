@@ -19,6 +19,9 @@ import type { Broker } from './broker.js';
 import { PublishedReleases } from './published-releases.js';
 import type { SchemaRegistration } from './schema-registration.js';
 
+/** Longest wait for the policy topics to be read to their end. */
+const untilReadMs = 30_000;
+
 /** What one publication did. */
 export interface PublicationReport {
   readonly topicsCreated: readonly string[];
@@ -49,9 +52,12 @@ export class Publication {
   readonly #clock: Clock;
   #turn: Promise<unknown> = Promise.resolve();
   #entries: readonly PolicyEntry[] = [];
-  #topics: readonly string[] = [];
+  /** By topic, what was published last. */
+  #published: ReadonlyMap<string, readonly PolicyEntry[]> = new Map();
   /** Whether what was stored at the last look is published, all of it. */
   #isCurrent = false;
+  /** Whether nothing came into the topics since they were compared with what was published. */
+  #isCompared = false;
 
   constructor(
     store: CoordinationStore,
@@ -79,6 +85,7 @@ export class Publication {
       },
       onError: (error) => log.debug({ err: error }, 'the policy topics cannot be read at the moment'),
     });
+    this.#policy.onChange(() => (this.#isCompared = false));
   }
 
   /** Everything that was published last of documents and dictionary. */
@@ -99,16 +106,33 @@ export class Publication {
   }
 
   /**
-   * Gives a sign of life where everything is published, and publishes where it is not.
+   * Gives a sign of life where everything is published and still there, and publishes where it is not: a release of which somebody withdrew a part is nobody's until it is whole again.
    * @throws TrucError what went wrong: while the store is away or the policy cannot be written, no sign is given
    */
   vouch(): Promise<void> {
     const next = this.#turn.then(async () => {
       await this.#store.ping();
-      await (this.#isCurrent ? this.#giveSign() : this.#publish());
+      await (this.#isCurrent && (await this.#isThere()) ? this.#giveSign() : this.#publish());
     });
     this.#turn = next.catch(() => {});
     return next;
+  }
+
+  /** Compares the topics with what was published, where anything came since the last time. */
+  async #isThere(): Promise<boolean> {
+    if (this.#isCompared) return true;
+    this.#isCompared = true;
+    await this.#policy.untilRead(undefined, AbortSignal.timeout(untilReadMs)).catch((error: unknown) => {
+      this.#isCompared = false;
+      throw error;
+    });
+    const changed = [...this.#published].flatMap(([topic, entries]) => {
+      const { set, remove } = this.#difference(topic, entries);
+      return set.length + remove.length === 0 ? [] : [{ topic, missing: set.length, surplus: remove.length }];
+    });
+    if (changed.length === 0) return true;
+    this.#log.warn({ audit: 'policy.changed', changed }, 'somebody else changed what is published; it is published again');
+    return false;
   }
 
   async #publish(): Promise<PublicationReport> {
@@ -123,7 +147,7 @@ export class Publication {
 
     for (const topic of byTopic.keys()) this.#policy.addTopic(topic);
     this.#policy.start();
-    await this.#policy.untilRead(undefined, AbortSignal.timeout(30_000));
+    await this.#policy.untilRead(undefined, AbortSignal.timeout(untilReadMs));
     const published: { topic: string; set: number; removed: number }[] = [];
     const topics = [...byTopic.keys()];
     for (const [topic, next] of byTopic) {
@@ -134,7 +158,7 @@ export class Publication {
     }
     this.#entries = entries;
     this.#schemas.want(entries);
-    this.#topics = topics;
+    this.#published = byTopic;
     await this.#giveSign();
     this.#isCurrent = true;
     return { topicsCreated, published };
@@ -176,6 +200,8 @@ export class Publication {
   async #giveSign(): Promise<void> {
     const entry: PolicyEntry = { kind: 'heartbeat', atMs: this.#clock.now() };
     const topic = topicNames.policyCommon;
-    await this.#broker.withPolicyWriter(this.#topics, topic, (writer) => publishPolicy(writer, topic, { set: [entry], remove: [] }));
+    await this.#broker.withPolicyWriter([...this.#published.keys()], topic, (writer) =>
+      publishPolicy(writer, topic, { set: [entry], remove: [] }),
+    );
   }
 }
