@@ -12,6 +12,7 @@ export const stopCodes = [
   'CAPTURE_TABLE_CHANGED',
   'CAPTURE_TABLE_NOT_PUBLISHED',
   'CAPTURE_NOT_PERMITTED',
+  'CAPTURE_REPLAY_TOO_OLD',
   'MAPPING_COLUMN_MISSING',
   'MAPPING_KEY_MISSING',
   'MAPPING_TYPE_UNFIT',
@@ -46,10 +47,16 @@ const place = {
 /**
  * A table that stands behind the others of its source. The slot is confirmed no further than it stands.
  *
- *   (none) ──▶ stopped ──▶ catching-up ──▶ (none)      a change that does not fit; the next run tries again; it has reached the others
+ *   (none) ──▶ stopped ──▶ catching-up ──▶ (none)      a change that does not fit; a later run took it; it has reached the others
  *                 ▲             │
- *                 └─────────────┘                       it does not fit yet
- *   stopped ──▶ a gap of the dataset                    more is kept for it than the source grants
+ *                 └─────────────┘                       something else does not fit
+ *
+ * A run that begins tries a stopped table again, which stays stopped until it has moved. Other ways out of both states, each of which is named among the gaps of the source:
+ *
+ *   ──▶ a gap of the dataset     more is kept for it than the source grants; from `stopped` alone
+ *   ──▶ read anew                a person gives up what is kept (`resolveDatasetGap`), or its changes were not published for a while (`planSnapshots`)
+ *   ──▶ forgotten                the policy does not capture the table any more, or into another topic: what was kept is not published there
+ *   ──▶ a new epoch              a gap of the whole source is resolved, and every table is read anew
  */
 export const tableLag = z.discriminatedUnion('kind', [
   z.strictObject({

@@ -39,6 +39,32 @@ describe('table positions', () => {
     expect(later.stopped).toEqual([lag('s.b', 20n, 'stopped', { sequence: 90n, index: 0 })]);
   });
 
+  it('counts a table as stopped until it has moved, and since then as long as the same stops it in the same place', () => {
+    const at = { sequence: 60n, index: 2 };
+    const all = new TablePositions({ sequence: 50n, lags: [lag('s.a', 20n, 'stopped'), lag('s.b', 20n, 'stopped')] }, places(), () => 99);
+    expect(all.point().lags).toEqual([lag('s.a', 20n, 'stopped'), lag('s.b', 20n, 'stopped')]);
+    expect(all.stopped).toEqual([]);
+    all.stop('s.a', misfit, { sequence: 30n, index: 4 });
+    expect(all.stopped).toEqual([lag('s.a', 20n, 'stopped', at)]);
+    all.reached(40n);
+    expect(all.point().lags).toEqual([lag('s.a', 20n, 'stopped', at), lag('s.b', 40n)]);
+    all.stop('s.b', misfit, { sequence: 45n, index: 0 });
+    expect(all.stopped).toMatchObject([{ sinceMs: 7 }, { table: 's.b', sinceMs: 99 }]);
+  });
+
+  it('takes nothing of a table up to where its snapshot begins', () => {
+    const begins = new Map([...places()].map(([table, place]) => [table, table === 's.b' ? { ...place, begins: 80n } : place]));
+    const all = new TablePositions({ sequence: 50n, lags: [] }, begins, () => 7);
+    expect([all.start, all.startOf('s.b'), all.takes('s.b', 80n), all.takes('s.b', 81n), all.takes('s.a', 51n)]).toEqual([
+      50n,
+      80n,
+      false,
+      true,
+      true,
+    ]);
+    expect(all.point()).toEqual({ sequence: 50n, lags: [], confirmed: 50n });
+  });
+
   it('begins behind the table that is furthest behind, and the others skip what they have', () => {
     const all = positions(50n, [lag('s.a', 20n, 'stopped'), lag('s.b', 30n)]);
     expect(all.start).toBe(20n);

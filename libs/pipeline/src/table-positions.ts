@@ -26,6 +26,8 @@ interface TablePlace {
   readonly topic: string;
   /** Behind the highest position that was ever sent to the topic in the stored epoch; null where nothing was. */
   readonly sentBelow: StopPoint | null;
+  /** Where its snapshot begins that is not done: nothing at or below is taken of the stream, for the snapshot has it. */
+  readonly begins?: bigint | null;
 }
 
 interface Standing extends TablePlace {
@@ -33,6 +35,8 @@ interface Standing extends TablePlace {
   readonly from: bigint;
   /** What an earlier run stopped at; null where the table did not lag. */
   readonly stoppedAt: StopPoint | null;
+  /** What it was stopped for, until it has moved. */
+  readonly was: StoppedTable | null;
   stop: StoppedTable | null;
 }
 
@@ -40,7 +44,7 @@ interface Standing extends TablePlace {
  * Decides table by table what is taken of one stream. It knows no log, no slot and no clock.
  *
  * The stream begins behind the table that is furthest behind. The others have what comes at first and skip it, each up to its own position; every table that was stopped tries again. What
- * stops it once more leaves it where it stood; a transaction in the middle of which it stopped comes again from its beginning, with the positions that it had.
+ * stops it once more leaves it where it stood, and it counts as stopped all along; a transaction in the middle of which it stopped comes again from its beginning, with the positions that it had.
  */
 export class TablePositions implements TableGate {
   readonly #sequence: bigint;
@@ -49,7 +53,7 @@ export class TablePositions implements TableGate {
   #reached: bigint;
 
   /**
-   * @param stored as the state has it; a lag of a table that is not captured any more, or into another topic, is forgotten
+   * @param stored as the state has it; a lag of a table that is not captured any more, or into another topic, is forgotten (`gapsAtStart` names it)
    * @param tables what is captured, by `schema.table`
    */
   constructor(
@@ -59,9 +63,11 @@ export class TablePositions implements TableGate {
   ) {
     this.#sequence = stored.sequence;
     this.#nowMs = nowMs;
-    for (const [table, { topic, ...place }] of tables) {
-      const lag = stored.lags.find((one) => one.table === table && one.topic === topic);
-      this.#tables.set(table, { ...place, topic, from: lag?.sequence ?? stored.sequence, stoppedAt: lag?.stoppedAt ?? null, stop: null });
+    for (const [table, place] of tables) {
+      const lag = stored.lags.find((one) => one.table === table && one.topic === place.topic) ?? null;
+      const from = highest(lag?.sequence ?? stored.sequence, place.begins ?? 0n);
+      const was = lag?.kind === 'stopped' ? lag : null;
+      this.#tables.set(table, { ...place, from, stoppedAt: lag?.stoppedAt ?? null, was, stop: null });
     }
     this.#reached = [...this.#tables.values()].reduce((lowest, { from }) => (from < lowest ? from : lowest), stored.sequence);
   }
@@ -96,15 +102,18 @@ export class TablePositions implements TableGate {
   }
 
   /** Stops the table where it stands. @throws the error itself where it is not one table's alone */
-  stop(table: string, error: unknown, at: StopPoint = { sequence: this.#reached, index: 0 }): void {
+  stop(table: string, error: unknown, at?: StopPoint): void {
     const standing = this.#tables.get(table);
     if (standing === undefined || !isTableStop(error)) throw error;
     if (standing.stop !== null) return;
-    const { dataset, topic, sentBelow } = standing;
+    const { dataset, topic, sentBelow, was, from } = standing;
     const { code, message: reason } = error;
-    const stoppedAt = later(sentBelow, later(standing.stoppedAt, at));
-    const place = { table, dataset, topic, sequence: this.#of(standing), stoppedAt };
-    standing.stop = { kind: 'stopped', ...place, code, reason, sinceMs: this.#nowMs() };
+    const sequence = this.#of(standing);
+    const stoppedAt = later(sentBelow, later(standing.stoppedAt, at ?? { sequence: this.#reached, index: 0 }));
+    // What cannot be read is no row that it could have got past.
+    const isSame = was !== null && was.code === code && (at === undefined || sequence === from);
+    const sinceMs = isSame ? was.sinceMs : this.#nowMs();
+    standing.stop = { kind: 'stopped', table, dataset, topic, sequence, stoppedAt, code, reason, sinceMs };
   }
 
   /** What is kept for the table is given up: it is captured no more. @returns where it stood */
@@ -122,19 +131,24 @@ export class TablePositions implements TableGate {
   }
 
   point(): TablePoint {
-    const sequence = this.#sequence > this.#reached ? this.#sequence : this.#reached;
+    const sequence = highest(this.#sequence, this.#reached);
     const lags = [...this.#tables].flatMap(([table, standing]): TableLag[] => {
       if (standing.stop !== null) return [standing.stop];
-      const { dataset, topic, stoppedAt } = standing;
+      const { dataset, topic, stoppedAt, was, from } = standing;
       const at = this.#of(standing);
+      if (was !== null && at === from) return [was];
       return at < sequence && stoppedAt !== null ? [{ kind: 'catching-up', table, dataset, topic, sequence: at, stoppedAt }] : [];
     });
     return { sequence, lags, confirmed: confirmable({ sequence: this.#reached, lags }) };
   }
 
   #of({ from }: Standing): bigint {
-    return from > this.#reached ? from : this.#reached;
+    return highest(from, this.#reached);
   }
+}
+
+function highest(one: bigint, other: bigint): bigint {
+  return one > other ? one : other;
 }
 
 function later(known: StopPoint | null, at: StopPoint): StopPoint {
