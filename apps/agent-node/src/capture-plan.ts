@@ -159,6 +159,7 @@ async function withFlowOptions<T>(
     ...(onApart === undefined ? {} : { onApart }),
     clock: systemClock,
     telemetry,
+    tell: (dataset, sentence) => log.warn({ source: source.sourceId, dataset }, sentence),
   };
   try {
     return await work(flow);

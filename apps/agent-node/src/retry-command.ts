@@ -5,11 +5,13 @@ import { systemClock } from '@truc/kernel';
 import { HeldRows, isWanted, rereadKey, RETRY_RULE, type FlowSet, type LogReader } from '@truc/pipeline';
 import { captureName } from './capture-plans.js';
 import { capturedTable, type QuarantineCommandParts } from './quarantine-command.js';
+import type { DatasetsApart } from './datasets-apart.js';
 import type { RetryDesk } from './retry-desk.js';
 
 export interface RetryCommandParts extends QuarantineCommandParts {
   readonly flows: FlowSet;
   readonly retries?: RetryDesk;
+  readonly apart?: DatasetsApart;
 }
 
 /** Of one command. A change of what rows are judged by reads all that is held again by itself, however much it is. */
@@ -24,7 +26,7 @@ const answerMs = 1_000;
  */
 export async function obeyRetry(asked: AgentCommand, parts: RetryCommandParts, signal: AbortSignal): Promise<AgentReply> {
   const { id, source, quarantine, deadlineMs } = asked;
-  const { flows, entries, seat, retries, connection } = parts;
+  const { flows, entries, seat, retries, connection, apart } = parts;
   const reply = (ok: boolean, message: string, detail: object = {}): AgentReply => ({ id, ok, message, detail: { ...detail } });
   if (source === null || quarantine === undefined || retries === undefined) return reply(false, 'a retry is of one dataset at one source');
   const captured = capturedTable(entries, seat.agency, source, quarantine.dataset);
@@ -32,6 +34,11 @@ export async function obeyRetry(asked: AgentCommand, parts: RetryCommandParts, s
   const flow = captureName(source);
   const state = flows.states()[flow]?.kind;
   if (state !== 'running') return reply(false, `the capture of ${source} is ${state ?? 'not there'}: it has to run for a retry`);
+  const standing = apart?.of(flow)[`${flow}/${quarantine.dataset}`]?.kind;
+  if (standing === 'stopped')
+    return reply(false, `${quarantine.dataset} is stopped: what is held of it is read again when it goes on. See the status`);
+  if (standing === 'gap')
+    return reply(false, `${quarantine.dataset} has a gap: its table is read anew when somebody resolves it. See the status`);
   const within = AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, deadlineMs - systemClock.now() - answerMs))]);
   const reader = openLogReader({ connection });
   let keys: (readonly string[])[];
@@ -48,6 +55,8 @@ export async function obeyRetry(asked: AgentCommand, parts: RetryCommandParts, s
   const isThrough = (): boolean => progress.outcomes.at(-1)?.isLast === true;
   while (!isThrough() && !within.aborted) await sleep(50, undefined, { signal: within }).catch(() => {});
   const told = { asked: keys.length, released: released() };
+  const failed = progress.outcomes.at(-1)?.failure ?? null;
+  if (failed !== null) return reply(false, `the rows could not be read again, and are held as they were: ${failed.message}`, told);
   if (!isThrough()) return reply(true, `${keys.length} rows are being read again; look at the quarantine in a while`, told);
   const more = keys.length === rowsMax ? `; there may be more than ${rowsMax}: repeat it for the rest` : '';
   return reply(

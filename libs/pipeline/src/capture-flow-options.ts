@@ -33,12 +33,14 @@ export interface CaptureFlowOptions {
   readonly judgedBy?: string;
   /** Rows that quarantine holds and that are to be judged anew, as the source has them now. Of one run: what it does not come to is asked for again. */
   readonly rereads?: readonly RowReread[];
-  /** Told after the second round of each batch. */
+  /** Told after the second round of each batch, and of rows that could not be read. */
   readonly onReread?: (outcome: RereadOutcome) => void;
   /** Bytes of its log that the source may be made to keep for tables that are stopped. */
   readonly heldLogBytesMax?: number;
   /** Told of the datasets that stand apart from their source, whenever that changes and while the source keeps log for one. */
   readonly onApart?: (datasets: readonly DatasetApart[]) => void;
+  /** Told of what a person should know of one dataset and need not mend; no value of a row. */
+  readonly tell?: (dataset: string, sentence: string) => void;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Least time between two stored positions in milliseconds; a commit waits at most this long for its confirmation. */

@@ -9,6 +9,7 @@ import type { RecordBatches } from './record-batches.js';
 import { betweenTruncates, type OpenTransaction } from './source-transaction.js';
 
 type RereadMessage = Extract<SourceMessage, { readonly kind: 'reread' }>;
+type UnreadableMessage = Extract<SourceMessage, { readonly kind: 'unreadable' }>;
 type SnapshotMessage = Extract<SourceMessage, { readonly kind: 'snapshot' }>;
 
 /** Between two looks whether the position is stored, in milliseconds. */
@@ -16,7 +17,7 @@ const storedLookMs = 20;
 
 /** Takes what the source yields, message by message, and hands what becomes of it to the writer. */
 export class CaptureMessages {
-  readonly #options: Pick<CaptureFlowOptions, 'sourceId' | 'source' | 'telemetry' | 'onReread'>;
+  readonly #options: Pick<CaptureFlowOptions, 'sourceId' | 'source' | 'telemetry' | 'onReread' | 'tell'>;
   readonly #run: CaptureRun;
   readonly #store: CaptureStore;
   readonly #batches: RecordBatches;
@@ -24,7 +25,7 @@ export class CaptureMessages {
   #transaction: OpenTransaction | null = null;
 
   constructor(
-    options: Pick<CaptureFlowOptions, 'sourceId' | 'source' | 'telemetry' | 'onReread'>,
+    options: Pick<CaptureFlowOptions, 'sourceId' | 'source' | 'telemetry' | 'onReread' | 'tell'>,
     run: CaptureRun,
     { store, batches, writer }: { readonly store: CaptureStore; readonly batches: RecordBatches; readonly writer: LogWriter },
   ) {
@@ -57,7 +58,7 @@ export class CaptureMessages {
       case 'reread':
         return this.#takeReread(message);
       case 'unreadable':
-        return this.#stop(message.table, message.error);
+        return this.#unreadable(message);
       case 'idle':
         this.#reached(message.sequence);
         return;
@@ -125,20 +126,37 @@ export class CaptureMessages {
     }
     const table = nameOf(relation);
     const book = books.get(table);
+    if (!watermark.takes(table, sequence)) {
+      // What a stopped table holds is judged when it goes on.
+      const error = new TrucError('CAPTURE_DATASET_STOPPED', `${table} is stopped: what is held of it is read again when it goes on`);
+      this.#notReread(table, error);
+      this.#options.source.leaveTable?.(table);
+      this.#reached(sequence);
+      return;
+    }
     const heldBefore = book?.size ?? 0;
     const convert = () => rows.flatMap((values) => this.#run.rows.rereadRow(relation, values, sequence, takenAtMs, round));
     await this.#batches.publish(rows.length, convert);
-    // What a stopped table holds is judged when it goes on.
-    if (round === 2 && isLast && watermark.stopped.length === 0) rereads.finished();
+    if (round === 2 && isLast && watermark.takes(table, sequence)) rereads.finished(table);
     this.#reached(sequence);
     if (round === 1) rereads.notedUpTo = sequence;
-    else this.#options.onReread?.({ table, read: rows.length, released: heldBefore - (book?.size ?? 0), isLast });
+    else this.#options.onReread?.({ table, read: rows.length, released: heldBefore - (book?.size ?? 0), isLast, failure: null });
   }
 
-  /** Nothing more of the table can be read, which is nothing to one that is not captured. @throws the error itself where it is not the table's alone */
-  #stop(table: string, error: unknown): void {
-    const { watermark } = this.#run;
-    if (watermark.isCaptured(table)) watermark.stop(table, error);
+  /** What is held of the table stays held. */
+  #notReread(table: string, failure: TrucError): void {
+    this.#run.rereads.failed(table);
+    this.#options.onReread?.({ table, read: 0, released: 0, isLast: true, failure });
+  }
+
+  /** Nothing more of the table can be read, which is nothing to one that is not captured, and no reason to stop one that streams soundly. @throws the error itself where it is not the table's alone */
+  #unreadable({ table, what, error }: UnreadableMessage): void {
+    const { watermark, captures } = this.#run;
+    if (!watermark.isCaptured(table)) return;
+    if (what === 'snapshot') return watermark.stop(table, error);
+    const dataset = captures.get(table)?.dataset.name ?? table;
+    this.#options.tell?.(dataset, `what quarantine holds of ${dataset} could not be read again, and stays held: ${error.message}`);
+    this.#notReread(table, error);
   }
 
   showSnapshot(progress: SnapshotProgress): void {

@@ -68,8 +68,10 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const captures = withoutGaps(options.tables, gaps);
   const topics = new Map([...captures].map(([table, { dataset }]) => [table, dataset.topic]));
   const planned = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal));
-  const isJudgedAnew = before !== null && before.judgedBy !== judgement;
-  const snapshots = isJudgedAnew ? planned.map(mayBePublished) : planned;
+  /** Other rules judge the table than did before. */
+  const isJudgedAnew = (table: string): boolean =>
+    before?.snapshots.some((one) => one.table === table) === true && before.judgedBy[table] !== judgement;
+  const snapshots = planned.map((snapshot) => (isJudgedAnew(snapshot.table) ? mayBePublished(snapshot) : snapshot));
   const behindSent = (topic: string): StopPoint | null => {
     const last = sentTo.get(topic);
     return last?.epoch === began.epoch ? { sequence: last.sequence, index: last.index + 1 } : null;
@@ -98,7 +100,7 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
     gaps,
     isSlotStale: false,
     // From here on it is this judgement's, and not all of it yet: whatever ends this run, the next one has to know that two have judged.
-    judgedBy: isJudgedAnew ? null : judgement,
+    judgedBy: Object.fromEntries([...captures.keys()].flatMap((table) => (isJudgedAnew(table) ? [] : [[table, judgement]]))),
   });
   const { epoch, sequence, endOffsets, judgedBy } = store.stored;
   const rereads = new RowRereads(judgedBy, judgement);
@@ -112,7 +114,7 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const parts = { ...options, tables: captures, books, epoch };
   const sentBelow = (table: string): Position | null => {
     const stop = positions.stoppedAt(table);
-    const behindLast = isJudgedAnew ? (places.get(table)?.sentBelow ?? null) : null;
+    const behindLast = isJudgedAnew(table) ? (places.get(table)?.sentBelow ?? null) : null;
     return maxPosition(stop === null ? null : { epoch, ...stop }, behindLast === null ? null : { epoch, ...behindLast });
   };
   const rows = new RowPublication({ ...parts, sourceId, connector, release, liveCodes, gate: watermark, sentBelow });

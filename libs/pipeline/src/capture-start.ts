@@ -20,13 +20,21 @@ export type SourceCheck = (
 type StartOptions = Pick<CaptureFlowOptions, 'sourceId' | 'slot' | 'stateTopic' | 'tables' | 'reader' | 'checkSource'>;
 
 /** The state that was stored last; null where there is none. @throws TrucError CAPTURE_STATE_INVALID */
-export async function readCaptureState({ reader, stateTopic, slot }: StartOptions, signal: AbortSignal): Promise<CaptureState | null> {
+export async function readCaptureState(options: StartOptions, signal: AbortSignal): Promise<CaptureState | null> {
+  return (await readStoredState(options, signal))?.state ?? null;
+}
+
+/** The state that was stored last, and when that was, in milliseconds; null where there is none. @throws TrucError CAPTURE_STATE_INVALID */
+export async function readStoredState(
+  { reader, stateTopic, slot }: StartOptions,
+  signal: AbortSignal,
+): Promise<{ readonly state: CaptureState; readonly atMs: number } | null> {
   const key = captureStateKey(slot);
-  let last: Buffer | null = null;
-  for await (const record of scanToEnd(reader, stateTopic, 0, -2n, signal)) {
-    if (record.key.equals(key)) last = record.value === null ? null : Buffer.from(record.value);
+  let last: { readonly bytes: Buffer; readonly atMs: number } | null = null;
+  for await (const { key: found, value, timestampMs } of scanToEnd(reader, stateTopic, 0, -2n, signal)) {
+    if (found.equals(key)) last = value === null ? null : { bytes: Buffer.from(value), atMs: timestampMs };
   }
-  return last === null ? null : decodeCaptureState(last);
+  return last === null ? null : { state: decodeCaptureState(last.bytes), atMs: last.atMs };
 }
 
 /** The highest positions in the source's topics, looked for from where the state says that it was sure. */

@@ -17,6 +17,7 @@ const tableSnapshot = z.strictObject({
   rowsEstimated: z.number().nonnegative(),
   done: z.boolean(),
   topic: z.string().nullable().default(null),
+  mark: z.string().nullable().default(null),
   since: z.strictObject({ epoch: z.int().positive(), sequence }).nullable().default(null),
   sweeps: z.boolean().default(false),
 });
@@ -39,8 +40,8 @@ const captureState = z.strictObject({
   gaps: z.array(captureGap).default([]),
   /** True from the resolution of a gap until the slot of the former epoch is dropped: what that slot would send is not what the new epoch begins with. */
   isSlotStale: z.boolean().default(false),
-  /** What all that is on the log and in quarantine was last judged by; null while that is more than one thing, and in states that do not say. */
-  judgedBy: z.string().nullable().default(null),
+  /** What all of a table that is on the log and in quarantine was last judged by, by `schema.table`; not there while that is more than one thing. Former states said one for all tables, which counts as nothing. */
+  judgedBy: z.preprocess((said) => (typeof said === 'object' && said !== null ? said : {}), z.record(z.string(), z.string())),
 });
 
 /** The durable state of one captured source; one record of `state.<agency>` with the key `slot/<slot>`. */

@@ -79,7 +79,8 @@ export class CaptureStore {
     }
     const { sequence, lags, confirmed, committedAtMs } = point;
     // What earlier runs sent by other rules comes again with its positions, and counts as published by them until it is through.
-    const judgedBy = offsets.isThrough ? rereads.judgedBy : this.stored.judgedBy;
+    const isThrough = (table: string): boolean => offsets.isThrough && !lags.some((lag) => lag.table === table);
+    const judgedBy = rereads.judgedBy(this.stored.judgedBy, isThrough);
     const endOffsets = offsets.take();
     const snapshots = tables.withProgress(point.snapshots);
     await this.#batches.acknowledged();

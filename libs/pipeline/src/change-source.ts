@@ -57,12 +57,15 @@ export type SourceMessage =
       readonly sequence: bigint;
       readonly rows: readonly (readonly SourceText[])[];
       readonly round: 1 | 2;
-      /** The last batch of its round. */
+      /** The last batch of its table in this round. */
       readonly isLast: boolean;
       readonly takenAtMs: number;
     }
-  /** Nothing can be read of this table as a whole or by its keys, for a reason that is its own: it was taken out of the publication, or its key. Between transactions. */
-  | { readonly kind: 'unreadable'; readonly table: string; readonly error: TrucError }
+  /**
+   * Nothing can be read of this table, for a reason that is its own: it was taken out of the publication, or its key. Between transactions.
+   * `snapshot`: nothing at all of what has to be read as a whole; `reread`: none of the rows that were asked for by their keys, while the stream is sound.
+   */
+  | { readonly kind: 'unreadable'; readonly what: 'snapshot' | 'reread'; readonly table: string; readonly error: TrucError }
   /** Nothing of ours up to here: the slot may move on once everything before is durable. */
   | { readonly kind: 'idle'; readonly sequence: bigint };
 
@@ -117,6 +120,6 @@ export interface ChangeSource {
   acknowledge(sequence: bigint): void;
   /** Bytes of log that the source keeps for whoever has read no further than this, as far as the stream has looked; null where that is not known. */
   logBytesSince?(sequence: bigint): number | null;
-  /** Nothing more is to be read of this table's snapshot in this stream. */
+  /** Nothing more is to be read of this table in this stream, neither as a whole nor by keys. */
   leaveTable?(table: string): void;
 }

@@ -95,6 +95,6 @@ function resolvedState({ stored, sent, gap }: FoundGap, { reason, by, commandId 
         ? gaps
         : withGap(gaps, { ...gap, resolution }),
     isSlotStale: true,
-    judgedBy: stored?.judgedBy ?? null,
+    judgedBy: stored?.judgedBy ?? {},
   };
 }

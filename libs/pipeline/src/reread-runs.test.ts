@@ -147,7 +147,7 @@ describe('rows that are read again, from run to run', () => {
         await run(log, source, false, 0n);
         expect([published(log), held(log)]).toEqual([[], [sourceKey('a'), sourceKey('b')]]);
         source.push({ reread: true });
-        expect(await run(log, source, true, 0n)).toEqual([{ table: tableName, read: 2, released: 1, isLast: true }]);
+        expect(await run(log, source, true, 0n)).toEqual([{ table: tableName, read: 2, released: 1, isLast: true, failure: null }]);
         expect([published(log), held(log)]).toEqual([[`${sourceKey('a')} ${codeOf(1)}`], [sourceKey('b')]]);
         source.push({ row: 'a', version: null });
         source.push({ row: 'b', version: null });

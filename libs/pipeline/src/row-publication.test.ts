@@ -4,6 +4,7 @@ import { Telemetry } from '@truc/telemetry';
 import { capturedResidents, clock, codeOf, longAddress, relation, row, sourceKey, tableName } from './captured-residents.test-data.js';
 import type { SourceText } from './change-source.js';
 import type { LogRecord } from './log.js';
+import { LiveCodes } from './live-codes.js';
 import { QuarantineBook } from './quarantine-book.js';
 import { RowPublication } from './row-publication.js';
 
@@ -93,6 +94,26 @@ describe('publication of rows', () => {
       ['event', codeOf(2)],
       ['released', sourceKey('a')],
     ]);
+  });
+
+  it('keeps the codes of rows that are held and may be published, for no other row', () => {
+    const live = new LiveCodes(capture.dataset.name, 1_000_000);
+    const parts = { tables: new Map([[tableName, capture]]), books: new Map([[tableName, book]]), liveCodes: new Map([[tableName, live]]) };
+    const sentBelow = () => ({ epoch: 1, sequence: 1_000n, index: 0 });
+    const again = new RowPublication({
+      sourceId: 's',
+      connector: 'postgresql',
+      release: 1,
+      epoch: 1,
+      ...parts,
+      sentBelow,
+      clock,
+      telemetry,
+    });
+    again.change({ kind: 'insert', relation, index: 0, after: row('a', codeOf(1), 'Số  1') }, transaction());
+    expect(book.intendedKeys(sourceKey('a')).map(({ code }) => code)).toEqual([codeOf(1)]);
+    const second = again.change({ kind: 'insert', relation, index: 0, after: row('b', codeOf(1)) }, transaction());
+    expect(shown([...second, ...again.settleContested()])).toEqual([['held', sourceKey('b'), ['second-row-of-code'], null, 3]]);
   });
 
   it('withdraws what was last published of a held row, too, when it moves and is too large', () => {

@@ -312,6 +312,8 @@ export class RowPublication {
     ): LogRecord => {
       for (const rule of new Set(reasons.map((reason) => reason.rule))) telemetry.record('truc_capture_quarantined', 1, { dataset, rule });
       const columns = showsColumns ? capture.shownColumns(relation, values) : new Map<string, string | null>();
+      // Whatever of it stays published, or may be published, keeps its code.
+      for (const key of [lastPublishedKey, ...intendedKeys]) if (key !== null && live?.isTaken(key) === false) live.take(key);
       return book.hold(
         { dataset, table: capture.compiled.table, sourceKey, position, reasons, columns, lastPublishedKey, intendedKeys },
         now,
@@ -355,8 +357,6 @@ export class RowPublication {
           ];
         }
         case 'hold':
-          // Its last good version stays published, and keeps its code.
-          if (effect.lastPublishedKey !== null && live?.isTaken(effect.lastPublishedKey) === false) live.take(effect.lastPublishedKey);
           return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, intendedOf(effect), true)];
         case 'release':
           // A row that turned out too large is still held, now for that.

@@ -203,7 +203,7 @@ describe('datasets of one source that stop by themselves', () => {
     async function* stream(start: ChangeSourceStart): AsyncGenerator<SourceMessage> {
       yield* source.stream(start);
       while (left.length === 0) await new Promise((resolve) => setImmediate(resolve));
-      yield { kind: 'unreadable', table: nameOf(0), error };
+      yield { kind: 'unreadable', what: 'snapshot', table: nameOf(0), error };
     }
     const leaveTable = (table: string): void => void left.push(table);
     await new CaptureFlow({ ...options, source: { ...options.source, stream, leaveTable } }).run(AbortSignal.timeout(20_000));

@@ -113,6 +113,16 @@ export class SourceLog {
       for (const change of changes) yield { kind: 'rows', changes: [change] };
       yield { kind: 'commit', sequence: sequence + 3n };
     }
+    for (const round of [1, 2] as const) {
+      for (const { table: name, keys } of rereads) {
+        const table = ids.find((one) => nameOf(one) === name)!;
+        const rows = keys.flatMap(([id]) => (this.#rows[table]!.has(id!) ? [this.#rows[table]!.get(id!)!] : []));
+        this.#newest += 10n;
+        this.walEnd = this.end;
+        const more = { round, isLast: true, takenAtMs: clock.now() };
+        yield { kind: 'reread', relation: relations[table]!, sequence: this.#newest, rows, ...more };
+      }
+    }
     // A watermark is written behind everything that is there.
     if (snapshots.length > 0) this.#newest += 10n;
     this.walEnd = this.end;

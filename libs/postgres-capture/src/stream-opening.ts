@@ -69,13 +69,11 @@ function snapshotTasks({ tables }: Options, { snapshots, rereads = [] }: ChangeS
     const table = tables.find(({ table }) => table === name);
     if (table === undefined)
       throw new TrucError('CAPTURE_TABLE_UNKNOWN', `rows of ${name} are to be read again, and this source does not capture it`);
-    return batchesOf(keys).map((batch) => ({ table, keys: batch }));
+    const batches = batchesOf(keys);
+    return batches.map((batch, at) => ({ table, keys: batch, isLast: at === batches.length - 1 }));
   });
   const again = ([1, 2] as const).flatMap((round) =>
-    chunks.map(({ table, keys }, at): SnapshotTask => {
-      const reread = { keys, round, isLast: at === chunks.length - 1 };
-      return { table, progress: unread(table.table), reread };
-    }),
+    chunks.map(({ table, keys, isLast }): SnapshotTask => ({ table, progress: unread(table.table), reread: { keys, round, isLast } })),
   );
   const unfinished = snapshots
     .filter(({ done }) => !done)

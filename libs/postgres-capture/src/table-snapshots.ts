@@ -58,6 +58,8 @@ export class TableSnapshots {
   private wake: (() => void) | null = null;
   /** Tables of which nothing more is read. */
   private readonly left = new Set<string>();
+  /** Tables of which no rows are read by their keys any more. */
+  private readonly leftRereads = new Set<string>();
   private readonly unreadable: Extract<SourceMessage, { kind: 'unreadable' }>[] = [];
 
   /** @param run distinguishes this stream's watermarks from those of an earlier one or of another agent */
@@ -80,7 +82,7 @@ export class TableSnapshots {
     while (!this.stopped) {
       const task = this.tasks[this.task];
       if (task === undefined && this.pending.length === 0) return;
-      if (task !== undefined && this.left.has(task.table.table)) this.nextTask();
+      if (task !== undefined && this.isLeft(task)) this.nextTask();
       else if (task !== undefined && this.restTimer === null && this.pending.length < this.pace.chunksAhead) await this.tryChunk(task);
       else await new Promise<void>((resolve) => (this.wake = resolve));
     }
@@ -139,16 +141,33 @@ export class TableSnapshots {
     return { kind: 'snapshot', relation: chunk.relation, sequence, rows, progress, takenAtMs: chunk.takenAtMs };
   }
 
+  /** What stops one table is its reading alone: a watermark that cannot be written would be waited for for ever. */
   private async tryChunk(task: SnapshotTask): Promise<void> {
-    try {
-      await this.readChunk(task);
-    } catch (error) {
+    const { round } = this;
+    const chunk = await this.readChunk(task).catch((error: unknown) => {
       if (!isTableStop(error)) throw error;
-      const { table } = task.table;
-      this.leave(table);
-      this.unreadable.push({ kind: 'unreadable', table, error });
-      this.onUnreadable();
-    }
+      this.giveUp(task, error);
+      return null;
+    });
+    // Meanwhile a chunk before this one may have been thrown away.
+    if (chunk === null || round !== this.round || this.stopped) return;
+    await this.announce(chunk);
+  }
+
+  private readChunk({ table, reread }: SnapshotTask): Promise<SnapshotChunk> {
+    return reread === undefined ? this.reader.read(table, this.progress.lastKey) : this.reader.readKeys(table, reread.keys);
+  }
+
+  /** A table that cannot be read by keys may still be read as a whole, or say then why not. */
+  private giveUp({ table: { table }, reread }: SnapshotTask, error: TrucError): void {
+    const what = reread === undefined ? 'snapshot' : 'reread';
+    (reread === undefined ? this.left : this.leftRereads).add(table);
+    this.unreadable.push({ kind: 'unreadable', what, table, error });
+    this.onUnreadable();
+  }
+
+  private isLeft({ table: { table }, reread }: SnapshotTask): boolean {
+    return this.left.has(table) || (reread !== undefined && this.leftRereads.has(table));
   }
 
   private nextTask(): void {
@@ -156,11 +175,8 @@ export class TableSnapshots {
     this.progress = this.tasks[this.task]?.progress ?? this.progress;
   }
 
-  private async readChunk({ table, reread }: SnapshotTask): Promise<void> {
-    const { round, task, progress: before } = this;
-    const chunk = await (reread === undefined ? this.reader.read(table, before.lastKey) : this.reader.readKeys(table, reread.keys));
-    // Meanwhile a chunk before this one may have been thrown away.
-    if (round !== this.round || this.stopped) return;
+  private async announce(chunk: SnapshotChunk): Promise<void> {
+    const { task, progress: before } = this;
     const progress = this.advance(before, chunk);
     const id = `${this.run}/${++this.chunks}`;
     // Ahead of the watermark's own commit, since the stream may carry it before the answer to the statement arrives.
