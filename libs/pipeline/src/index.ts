@@ -35,6 +35,7 @@ export * from './receipt-log.js';
 export * from './receipt-outbox.js';
 export * from './received-event.js';
 export * from './rejection-log.js';
+export { secondRowOf } from './row-findings.js';
 export * from './row-publication.js';
 export * from './row-rereads.js';
 export * from './row-verdict.js';

@@ -1,9 +1,14 @@
+export * from './capture-cost.js';
 export * from './capture-plan.js';
 export type { DiskFacts } from './disk-facts.js';
 export * from './findings/finding.js';
 export type { FindingCode } from './findings/finding-text.js';
 export * from './findings/source-findings.js';
 export type { PublicationFacts, PublishedTableFacts } from './publication-facts.js';
+export { apart, withReadTransaction } from './reading/read-transaction.js';
+export { readByKeys } from './reading/read-by-keys.js';
+export { readTable, type ReadRow, type TableReading } from './reading/read-table.js';
+export { readingPlan, rowsExpected, type ReadingPlan } from './reading/sample-plan.js';
 export * from './removal/remnants.js';
 export * from './removal/removal-plan.js';
 export * from './removal/remove-remnants.js';

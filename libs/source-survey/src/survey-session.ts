@@ -7,6 +7,8 @@ const versionMin = 140_000;
 const connectTimeoutMs = 10_000;
 const lockTimeoutMs = 2_000;
 export const statementTimeoutMsDefault = 15_000;
+/** Values stay in the text form in which they came. */
+const asText = { getTypeParser: () => (text: string) => text } as NonNullable<pg.QueryConfig['types']>;
 
 export interface SessionOptions {
   /** After which PostgreSQL gives a statement up. Default 15 s. */
@@ -32,6 +34,15 @@ export class SurveySession {
   async rows<T extends pg.QueryResultRow>(doing: string, sql: string, values: readonly unknown[] = []): Promise<T[]> {
     try {
       return (await this.#client.query<T>(sql, values as unknown[])).rows;
+    } catch (error) {
+      throw surveyError(error, this.address, doing);
+    }
+  }
+
+  /** Rows as arrays of values in PostgreSQL's own text. @param doing to follow "while" in an error @throws TrucError SURVEY_* */
+  async texts(doing: string, sql: string, values: readonly unknown[] = []): Promise<(string | null)[][]> {
+    try {
+      return (await this.#client.query<(string | null)[]>({ text: sql, values: [...values], rowMode: 'array', types: asText })).rows;
     } catch (error) {
       throw surveyError(error, this.address, doing);
     }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { examples } from './option-parser.js';
+import { sourceAssessCommand } from './source-assess-command.js';
 import { sourceCheckCommand } from './source-check-command.js';
 import { sourceInitCommand } from './source-init-command.js';
 import { sourceRemoveCommand } from './source-remove-command.js';
@@ -12,12 +13,14 @@ export function sourceCommand(surroundings: Surroundings): Command {
       'after',
       examples(
         'truc source init --url postgres://reader@db.agency/population --agency G01 -o documents/',
+        'truc source assess --url-file url.txt -f documents/ -o html --lang vi --out assessment.html',
         'truc source check --url postgres://admin@db.agency/population',
         'truc source check --url-file url.txt -f documents/ --sql truc.sql --undo-sql truc-undo.sql',
         'truc source remove --url-file url.txt --dry-run',
       ),
     )
     .addCommand(sourceInitCommand(surroundings))
+    .addCommand(sourceAssessCommand(surroundings))
     .addCommand(sourceCheckCommand(surroundings))
     .addCommand(sourceRemoveCommand(surroundings));
 }

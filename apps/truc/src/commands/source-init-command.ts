@@ -12,6 +12,7 @@ import { datasetsYaml, proposedTables, sourceYaml, type SourceNaming } from '../
 import { proposedSource } from '../source/proposed-source.js';
 import { sourceAccess } from '../source/source-access.js';
 import { sourceMapping } from '../source/source-mapping.js';
+import { commonSchema, databaseName } from '../source/source-naming.js';
 import { examples, language } from './option-parser.js';
 import { withSourceOptions, type SourceOptions } from './source-options.js';
 import type { Surroundings } from './surroundings.js';
@@ -90,25 +91,4 @@ async function initialised(
   if (files.includes(datasets)) writtenFile(workingDirectory, datasets, datasetsYaml(tables, naming, speech), options.force);
   const { problems } = sourceMapping(options.directory, `${options.agency}/${database}`, release, workingDirectory, speech);
   return { report: { ...nothing, files, problems }, database };
-}
-
-/** @throws UsageError where somebody names it as documents cannot */
-function databaseName(name: string, isGiven: boolean): string {
-  if (/^[a-z][a-z0-9_-]{0,62}$/.test(name)) return name;
-  if (isGiven) throw new UsageError(`--name takes small letters, digits, - and _, and begins with a letter, not "${name}"`);
-  const plain = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]/g, '_')
-    .replace(/^[^a-z]+/, '');
-  return plain === '' ? 'source' : plain.slice(0, 63);
-}
-
-/** The schema that most tables are in. */
-function commonSchema(tables: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const table of tables) {
-    const schema = table.slice(0, table.indexOf('.'));
-    counts.set(schema, (counts.get(schema) ?? 0) + 1);
-  }
-  return [...counts].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? 'public';
 }

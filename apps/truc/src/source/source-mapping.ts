@@ -7,24 +7,34 @@ import {
   sourceName,
   type Document,
   type DocumentFile,
+  type DatasetPolicy,
   type Problem,
   type SourceDocument,
 } from '@truc/coordination';
 import type { DictionaryRelease } from '@truc/dictionary';
 import { type Language, TrucError } from '@truc/kernel';
-import { compileTable, type CompiledTable } from '@truc/mapping';
+import { compileTable, type CompiledTable, type TablePolicy } from '@truc/mapping';
 import type { PlannedTable } from '@truc/source-survey';
 import { parseAllDocuments } from 'yaml';
 import { documentFiles } from '../document-files.js';
+
+/** A published table with its dataset, as an agent gets them. */
+export interface MappedTable {
+  readonly policy: TablePolicy;
+  readonly dataset: DatasetPolicy;
+  readonly compiled: CompiledTable;
+}
 
 /** One source as documents describe it. */
 export interface SourceMapping {
   /** `G01/population`; where nothing can be read of the documents, as it was asked for. */
   readonly name: string;
   readonly database: string | null;
+  readonly agency: string | null;
   /** What is wrong with the documents; then there are no tables. */
   readonly problems: readonly Problem[];
   readonly tables: readonly PlannedTable[];
+  readonly mapped: readonly MappedTable[];
   /** Tables that the mapping leaves out, and why. */
   readonly leftOut: readonly { readonly table: string; readonly reason: string | null }[];
 }
@@ -41,23 +51,47 @@ export function sourceMapping(
   workingDirectory: string,
   language: Language,
 ): SourceMapping {
-  const files = documentFiles(resolve(workingDirectory, path), workingDirectory).filter(({ path: file }) => /\.ya?ml$/i.test(file));
-  const known = new Set<DocumentFile>(dictionaryFiles(files));
-  const own = files.filter((file) => !known.has(file));
-  const parsed = parseDocuments(own, { release, language, stored: agenciesNamedIn(own) });
-  if ('problems' in parsed) return { name: wanted ?? path, database: null, problems: parsed.problems, tables: [], leftOut: [] };
+  return sourceMappingOf(documentFiles(resolve(workingDirectory, path), workingDirectory), wanted, path, { release, language });
+}
+
+export interface MappingReading {
+  readonly release: DictionaryRelease;
+  readonly language: Language;
+  /** Datasets that no document describes are taken as the mapping implies them: one for each published table, with nothing chosen. */
+  readonly impliesDatasets?: boolean;
+}
+
+/** As {@link sourceMapping}, of documents that were read. @param place where they come from, for people @throws TrucError SOURCE_UNKNOWN */
+export function sourceMappingOf(
+  files: readonly DocumentFile[],
+  wanted: string | null,
+  place: string,
+  { release, language, impliesDatasets = false }: MappingReading,
+): SourceMapping {
+  const written = files.filter(({ path: file }) => /\.ya?ml$/i.test(file));
+  const known = new Set<DocumentFile>(dictionaryFiles(written));
+  const own = written.filter((file) => !known.has(file));
+  const stored = [...agenciesNamedIn(own), ...(impliesDatasets ? impliedDatasets(own) : [])];
+  const parsed = parseDocuments(own, { release, language, stored });
+  if ('problems' in parsed)
+    return { name: wanted ?? place, database: null, agency: null, problems: parsed.problems, tables: [], mapped: [], leftOut: [] };
   const sources = parsed.documents.filter((document) => document.kind === 'source').map(({ body }) => body);
   const found = sources.filter((body) => wanted === null || sourceName(body) === wanted || body.source.database === wanted);
   const [source] = found;
   if (source === undefined || found.length > 1) {
     const names = sources.map(sourceName).join(', ') || 'none';
-    throw new TrucError('SOURCE_UNKNOWN', `${path} describes these sources: ${names}. Name one of them with --source`);
+    throw new TrucError('SOURCE_UNKNOWN', `${place} describes these sources: ${names}. Name one of them with --source`);
   }
+  const described = new Set(parsed.documents.map(({ kind, name }) => `${kind} ${name}`));
+  const documents = [...parsed.documents, ...stored.filter(({ kind, name }) => !described.has(`${kind} ${name}`))];
+  const mapped = mappedTables(source, documents, release);
   return {
     name: sourceName(source),
     database: source.source.database,
+    agency: source.source.agency,
     problems: [],
-    tables: plannedTables(source, [...parsed.documents, ...agenciesNamedIn(own)], release),
+    tables: plannedTables(mapped),
+    mapped,
     leftOut: source.tables.filter(({ publish }) => !publish).map(({ table, refused }) => ({ table, reason: refused ?? null })),
   };
 }
@@ -86,16 +120,41 @@ function agenciesNamedIn(files: readonly DocumentFile[]): Document[] {
   });
 }
 
-/** What the mapping's tables read, their parents with them: a parent that is mapped itself is one table with what its children ask of it. */
-function plannedTables(source: SourceDocument, documents: readonly Document[], release: DictionaryRelease): PlannedTable[] {
+/** The datasets of a source's published tables, with nothing chosen. */
+function impliedDatasets(files: readonly DocumentFile[]): Document[] {
+  const found = new Map<string, Document>();
+  for (const { text } of files) {
+    for (const document of parseAllDocuments(text)) {
+      if (document.errors.length > 0) continue;
+      const { source, tables } = (document.toJS() ?? {}) as { source?: { agency?: unknown; database?: unknown }; tables?: unknown };
+      for (const table of Array.isArray(tables) ? (tables as readonly { readonly subject?: unknown; readonly publish?: unknown }[]) : []) {
+        if (table.publish !== true) continue;
+        const name = `${String(source?.database)}.${String(table.subject)}`;
+        try {
+          found.set(name, documentOf('dataset', { dataset: { name, agency: source?.agency, title: { vi: name, en: name } } }));
+        } catch {
+          // What is no name of a dataset is told where the mapping is checked.
+        }
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function mappedTables(source: SourceDocument, documents: readonly Document[], release: DictionaryRelease): MappedTable[] {
   const policy = compilePolicy(documents, release);
   const { agency, database } = source.source;
   const entry = policy.byAgency.get(agency)?.find((one) => one.kind === 'source' && one.database === database);
   if (entry?.kind !== 'source') return [];
-  const compiled = entry.tables.flatMap((table): CompiledTable[] => {
+  return entry.tables.flatMap((table): MappedTable[] => {
     const dataset = policy.common.find((one) => one.kind === 'dataset' && one.name === table.dataset);
-    return dataset?.kind === 'dataset' ? [compileTable(table, dataset, release)] : [];
+    return dataset?.kind === 'dataset' ? [{ policy: table, dataset, compiled: compileTable(table, dataset, release) }] : [];
   });
+}
+
+/** What the mapping's tables read, their parents with them: a parent that is mapped itself is one table with what its children ask of it. */
+function plannedTables(mapped: readonly MappedTable[]): PlannedTable[] {
+  const compiled = mapped.map((table) => table.compiled);
   const planned = new Map<string, PlannedTable>();
   for (const { table, columns, primaryKey, identification } of compiled) {
     planned.set(table, { table, columns, key: primaryKey, identity: union(primaryKey, identification.reads), isParent: false });
