@@ -1,18 +1,35 @@
+import { request as plainRequest, type IncomingMessage } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { messageOf, TrucError } from '@truc/kernel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
+/** A function is asked at every request, so that a renewed token is used. */
+type Token = string | (() => string);
+
 export interface RegistryConnection {
   /** Base URL: `https://registry.example:8081`. */
   readonly url: string;
-  /** Principal and token, sent as Basic; null against a registry that is open. A function is asked at every request, so that a renewed token is used. */
-  readonly credentials: { readonly principal: string; readonly token: string | (() => string) } | null;
+  /** Principal and token (or user and password), sent as Basic; a token alone, sent as Bearer; null against a registry that is open. */
+  readonly credentials: { readonly principal: string; readonly token: Token } | { readonly bearer: Token } | null;
+  /** Certificates that vouch for the registry's, as PEM, instead of those that Node knows. */
+  readonly ca?: string;
   /** For one attempt. */
   readonly timeoutMs?: number;
   /** Attempts of one call, the first included. */
   readonly attemptsMax?: number;
   /** Pause before the second attempt; doubled before each further one. */
   readonly retryMs?: number;
+  /** Longest answer that is read: by default a schema of 64 KiB as text in JSON, with room. */
+  readonly answerBytesMax?: number;
+}
+
+export type RegistryMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+export interface RegistryQuestion {
+  readonly signal?: AbortSignal | undefined;
+  /** The route may not be there at all: what answers 404 or 405 in whatever form is taken for a problem with that code, not for something that is no registry. */
+  readonly mayLack?: boolean;
 }
 
 const errorBody = z.object({
@@ -34,9 +51,16 @@ const errorBody = z.object({
 export type RegistryProblem = z.infer<typeof errorBody>;
 export type RegistryAnswer = { readonly ok: true; readonly body: unknown } | { readonly ok: false; readonly problem: RegistryProblem };
 
-/** Longest answer that is read: a schema of 64 KiB as text in JSON, with room. */
-const answerBytesMax = 1024 * 1024;
 const contentType = 'application/vnd.schemaregistry.v1+json';
+
+/** An answer beyond {@link RegistryConnection.answerBytesMax}; whoever asked for a page may ask for a shorter one. */
+export class AnswerTooLong extends TrucError {
+  constructor(url: string, bytesMax: number) {
+    super('REGISTRY_UNREACHABLE', `the schema registry ${url} does not answer: the answer is longer than ${bytesMax} bytes`, {
+      retry: true,
+    });
+  }
+}
 
 /** Asks a registry; tries again where that may help. Knows nothing of what it asks. */
 export class RegistryHttp {
@@ -46,17 +70,30 @@ export class RegistryHttp {
     this.#connection = connection;
   }
 
+  /** For a person; credentials are not in it. */
+  get url(): string {
+    return this.#connection.url;
+  }
+
   /**
    * @returns the answer, or the problem that the registry names (4xx)
-   * @throws TrucError REGISTRY_UNREACHABLE (retry): no answer, 429 or 5xx, after every attempt; REGISTRY_DENIED: 401 or 403
+   * @throws TrucError REGISTRY_UNREACHABLE (retry): no answer, 429 or 5xx, after every attempt; REGISTRY_DENIED: 401 or 403; AnswerTooLong
    */
-  async ask(method: 'GET' | 'POST', path: string, body?: object, signal?: AbortSignal): Promise<RegistryAnswer> {
+  async ask(method: RegistryMethod, path: string, body?: object, question: RegistryQuestion = {}): Promise<RegistryAnswer> {
     const { attemptsMax = 4, retryMs = 100 } = this.#connection;
+    const { signal } = question;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once(method, path, body, signal);
+        return await this.#once(method, path, body, question);
       } catch (error) {
-        if (!(error instanceof TrucError) || !error.retry || attempt >= attemptsMax || signal?.aborted === true) throw error;
+        if (
+          !(error instanceof TrucError) ||
+          error instanceof AnswerTooLong ||
+          !error.retry ||
+          attempt >= attemptsMax ||
+          signal?.aborted === true
+        )
+          throw error;
       }
       // Spread, so that agents which lost the registry at the same moment do not all come back at the same moment.
       await sleep(retryMs * 2 ** (attempt - 1) * (0.5 + Math.random()), undefined, signal === undefined ? {} : { signal }).catch(
@@ -65,54 +102,69 @@ export class RegistryHttp {
     }
   }
 
-  async #once(method: string, path: string, body: object | undefined, signal: AbortSignal | undefined): Promise<RegistryAnswer> {
-    const timeout = AbortSignal.timeout(this.#connection.timeoutMs ?? 5_000);
+  async #once(method: RegistryMethod, path: string, body: object | undefined, { signal, mayLack }: RegistryQuestion) {
+    const { url } = this.#connection;
     let status: number;
     let text: string;
     try {
-      const response = await fetch(`${this.#connection.url.replace(/\/+$/, '')}${path}`, {
-        method,
-        headers: { 'content-type': contentType, accept: contentType, ...this.#authorization() },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
-        // Credentials go where the configuration says and nowhere else.
-        redirect: 'error',
-      });
-      status = response.status;
-      text = await boundedText(response);
+      ({ status, text } = await this.#exchange(method, path, body, signal));
     } catch (cause) {
-      // fetch says "fetch failed"; what failed is in its cause.
-      const reason = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);
-      throw unreachable(this.#connection.url, reason, cause);
+      throw cause instanceof AnswerTooLong ? cause : unreachable(url, messageOf(cause), cause);
     }
     const json = parseJson(text);
-    if (status >= 200 && status < 300 && json !== undefined) return { ok: true, body: json };
+    if (status === 204 || (status >= 200 && status < 300 && json !== undefined)) return { ok: true, body: json } as const;
     const problem = errorBody.safeParse(json);
     const told = problem.success ? problem.data.message : 'it gave no reason';
     if (status === 401 || status === 403)
-      throw new TrucError('REGISTRY_DENIED', `the schema registry ${this.#connection.url} lets us not do this (${status}): ${told}`);
-    if (status < 400 || status === 429 || status >= 500 || !problem.success)
-      throw unreachable(this.#connection.url, `HTTP ${status}: ${told}`);
-    return { ok: false, problem: problem.data };
+      throw new TrucError('REGISTRY_DENIED', `the schema registry ${url} lets us not do this (${status}): ${told}`);
+    if (mayLack === true && (status === 404 || status === 405 || status === 501))
+      return { ok: false, problem: problem.success ? problem.data : { error_code: status, message: told, violations: [] } } as const;
+    if (status < 400 || status === 429 || status >= 500 || !problem.success) throw unreachable(url, `HTTP ${status}: ${told}`);
+    return { ok: false, problem: problem.data } as const;
+  }
+
+  /** One request and its whole answer. Redirects are not followed: credentials go where the configuration says and nowhere else. */
+  async #exchange(method: RegistryMethod, path: string, body: object | undefined, signal: AbortSignal | undefined) {
+    const { url, ca, timeoutMs = 5_000, answerBytesMax = 1024 * 1024 } = this.#connection;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const address = new URL(`${url.replace(/\/+$/, '')}${path}`);
+    const content = body === undefined ? null : Buffer.from(JSON.stringify(body));
+    const options = {
+      method,
+      headers: {
+        accept: contentType,
+        ...(content === null ? {} : { 'content-type': contentType, 'content-length': content.length }),
+        ...this.#authorization(),
+      },
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+    };
+    const request =
+      address.protocol === 'https:'
+        ? secureRequest(address, ca === undefined ? options : { ...options, ca })
+        : plainRequest(address, options);
+    const answer = new Promise<IncomingMessage>((resolve, reject) => request.once('response', resolve).on('error', reject));
+    request.end(content ?? undefined);
+    const response = await answer;
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > answerBytesMax) throw new AnswerTooLong(url, answerBytesMax);
+      chunks.push(chunk);
+    }
+    return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
   }
 
   #authorization(): Record<string, string> {
     const { credentials } = this.#connection;
     if (credentials === null) return {};
-    const token = typeof credentials.token === 'function' ? credentials.token() : credentials.token;
-    return { authorization: `Basic ${Buffer.from(`${credentials.principal}:${token}`).toString('base64')}` };
+    if ('bearer' in credentials) return { authorization: `Bearer ${current(credentials.bearer)}` };
+    return { authorization: `Basic ${Buffer.from(`${credentials.principal}:${current(credentials.token)}`).toString('base64')}` };
   }
 }
 
-async function boundedText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > answerBytesMax) throw new Error(`the answer is longer than ${answerBytesMax} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function current(token: Token): string {
+  return typeof token === 'function' ? token() : token;
 }
 
 function parseJson(text: string): unknown {
