@@ -5,6 +5,7 @@ import { isOfConnection, sqlState, TellingPool } from './connection-failure.js';
 import { ContextRow, SchemaReferenceRow, SchemaRow, SubjectSettingsRow, SubjectVersionRow } from './entities.js';
 import { Registry1794200000000 } from './migrations/1-registry.js';
 import { Contexts1795400000000 } from './migrations/2-contexts.js';
+import { Restoration1796900000000 } from './migrations/3-restoration.js';
 
 /** Names of the advisory locks, so that two registries on one database take turns. */
 export const migrationLock = 7_194_001_001;
@@ -30,7 +31,7 @@ export function openDatabase(url: string, connectionsMax: number): Promise<DataS
       driver: { Pool: TellingPool },
       extra: { ...options.extra, ...(purpose === 'work' ? { query_timeout: answerMs } : {}) },
       entities: [ContextRow, SchemaRow, SchemaReferenceRow, SubjectVersionRow, SubjectSettingsRow],
-      migrations: [Registry1794200000000, Contexts1795400000000],
+      migrations: [Registry1794200000000, Contexts1795400000000, Restoration1796900000000],
     });
   };
   return openStoreDatabase(make, { schema, owner: 'registry', code: 'REGISTRY_STORE', migrationLock });

@@ -14,6 +14,10 @@ export class ContextRow {
 
   @Column({ type: 'boolean', name: 'is_listed' })
   isListed!: boolean;
+
+  /** Whether a schema was ever registered in it otherwise than by restoring a lost registry. */
+  @Column({ type: 'boolean', name: 'is_used' })
+  isUsed!: boolean;
 }
 
 /** A schema under its id. A row stays when the last version that used it is deleted for good, so that an id never comes to mean another schema. */

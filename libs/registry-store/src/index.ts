@@ -2,3 +2,4 @@ export type { CataloguedVersion } from './catalogued-version.js';
 export * from './registration-transaction.js';
 export * from './registry-store.js';
 export * from './schema-catalogue.js';
+export { lastIdMax, type LastId, type NamedSettings } from './registry-copy.js';

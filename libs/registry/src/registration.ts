@@ -44,6 +44,8 @@ export interface RegistrationRequest {
   readonly version: number | 'latest' | null;
   /** Leave compatibility out, where it is the owner's choice. */
   readonly force?: boolean;
+  /** A lost registry comes back from its own export, in IMPORT mode: the rules judged the schema when it was registered, and what they say of it today is a warning. */
+  readonly isRestored?: boolean;
   /** Of what is told to a person; English without it. */
   readonly language?: Language;
 }
@@ -65,7 +67,8 @@ export type RegistrationPlan =
 /**
  * Decides about a registration. `rules` is null while no release of the dictionary has arrived: then nothing new enters `data.*` and `view.*`.
  *
- * The rules hold in every mode. Import and force leave out compatibility only where the rules leave it to the owner, never for protected subjects.
+ * The rules hold in every mode. Import and force leave out compatibility only where the rules leave it to the owner, never for protected subjects. A lost registry that comes back is the one exception: elements were
+ * retired and datasets went on to a new generation since, and the log still holds rows of every version.
  */
 export function planRegistration(state: RegistrationState, request: RegistrationRequest, rules: SubjectRules | null): RegistrationPlan {
   const { subject } = state;
@@ -81,17 +84,25 @@ export function planRegistration(state: RegistrationState, request: Registration
   if (forbidden !== null) return refuse(forbidden);
 
   const judged = judge(state, document, rules, language);
-  if (judged instanceof RegistryRefusal) return refuse(judged);
-  const { isProtected } = subjectParts(subject);
   const isImport = modeInScope(state.scopes) === 'IMPORT';
-  if (isProtected || !(isImport || request.force === true)) {
+  const isRestored = isImport && request.isRestored === true;
+  if (judged instanceof RegistryRefusal && !isRestored) return refuse(judged);
+  const { isProtected } = subjectParts(subject);
+  if (!isRestored && (isProtected || !(isImport || request.force === true))) {
     const messages = incompatibilityMessages(state, document, request.kept, 'all');
     if (messages.length > 0) return refuse(incompatible(subject, messages));
   }
   const id = request.id ?? state.idsOfSchema[0] ?? state.lastId + 1;
   const version = typeof request.version === 'number' ? request.version : nextVersion(state);
   const isNewSchema = request.id === null ? state.idsOfSchema.length === 0 : state.requestedId === 'free';
-  return { outcome: 'new', id, version, isNewSchema, superseded: supersededVersions(state, id, version), warnings: judged };
+  return {
+    outcome: 'new',
+    id,
+    version,
+    isNewSchema,
+    superseded: supersededVersions(state, id, version),
+    warnings: judged instanceof RegistryRefusal ? judged.violations : judged,
+  };
 }
 
 function incompatible(subject: string, messages: readonly string[]): RegistryRefusal {
