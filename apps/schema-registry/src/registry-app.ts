@@ -12,6 +12,7 @@ import { CompatibilityController } from './compatibility-controller.js';
 import { ConfigController } from './config-controller.js';
 import { withoutContextPath } from './context-path.js';
 import { ContextsController } from './contexts-controller.js';
+import { CopyController } from './copy-controller.js';
 import { answerType, answerTypes, isBodyType } from './media-types.js';
 import { ModeController } from './mode-controller.js';
 import { RefusalFilter } from './refusal-filter.js';
@@ -49,6 +50,7 @@ class RegistryModule {
         ConfigController,
         ModeController,
         ContextsController,
+        CopyController,
         RootController,
       ],
       providers: [

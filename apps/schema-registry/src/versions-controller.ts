@@ -55,9 +55,12 @@ export class VersionsController {
     @Headers('accept-language') speech?: string,
   ) {
     demand(principal, 'schemas.register');
+    const restore = flag(query, 'restore');
+    if (restore) demand(principal, 'registry.configure');
     const asked = parseSchemaBody(body);
     const schema = {
       ...asked,
+      restore,
       subject: name,
       normalize: flag(query, 'normalize'),
       force: flag(query, 'force'),

@@ -30,6 +30,7 @@ import {
 } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
 import { ContextRow, SchemaReferenceRow, SchemaRow, SubjectVersionRow } from './entities.js';
+import { demandRestorable } from './registry-copy.js';
 import { loadReferenced, loadSubjectState } from './schema-reads.js';
 
 export interface NewSchema extends SentSchema {
@@ -39,6 +40,8 @@ export interface NewSchema extends SentSchema {
   readonly version: number | 'latest' | null;
   readonly normalize?: boolean;
   readonly force?: boolean;
+  /** A lost registry comes back: see {@link demandRestorable}. */
+  readonly restore?: boolean;
   /** Tags that the text gets and loses; `propagate`: those of the version before as well. */
   readonly tags?: TagChange & { readonly propagate: boolean };
   /** Of what is told to a person; English without it. */
@@ -89,7 +92,8 @@ export async function registerSchema(
   rules: () => SubjectRules | null,
   clock: Clock,
 ): Promise<Registered> {
-  const { subject, id, version, language = 'en' } = schema;
+  const { subject, id, version, restore = false, language = 'en' } = schema;
+  if (restore) await demandRestorable(manager);
   const subjectState = await loadSubjectState(manager, subject);
   const becomes = typeof version === 'number' ? version : nextVersion(subjectState);
   await demandTaggable(manager, schema, subjectState, caller, rules);
@@ -108,7 +112,7 @@ export async function registerSchema(
     lastId: (await manager.findOneBy(ContextRow, { name: context }))?.lastId ?? 0,
     requestedId: holder === null ? 'free' : holder.fingerprint === fingerprint ? 'this schema' : 'another schema',
   } as const;
-  const request = { sent, kept, document, caller, id, version, force: schema.force ?? false, language };
+  const request = { sent, kept, document, caller, id, version, force: schema.force ?? false, isRestored: restore, language };
   const plan = planRegistration(state, request, rules());
   switch (plan.outcome) {
     case 'refused':
@@ -124,7 +128,7 @@ export async function registerSchema(
       const { metadata, ruleSet } = kept;
       const guid = guidOf(document, metadata, ruleSet);
       if (plan.isNewSchema) await insertSchema(manager, subject, plan.id, document, { fingerprint, guid, metadata, ruleSet });
-      await insertVersion(manager, subject, plan, caller, clock);
+      await insertVersion(manager, subject, plan, caller, clock, restore);
       return { text, references, metadata, ruleSet, guid, id: plan.id, version: plan.version, isNew: true, warnings: plan.warnings };
     }
   }
@@ -190,6 +194,7 @@ async function insertVersion(
   { id, version, superseded }: Extract<RegistrationPlan, { outcome: 'new' }>,
   caller: Caller,
   clock: Clock,
+  isRestored: boolean,
 ): Promise<void> {
   const { context, name } = subjectName(subject);
   for (const earlier of superseded) {
@@ -200,7 +205,10 @@ async function insertVersion(
       [subject, earlier],
     );
   }
-  await manager.query(`UPDATE registry.context SET is_listed = true WHERE name = $1 AND NOT is_listed`, [context]);
+  await manager.query(
+    `UPDATE registry.context SET is_listed = true, is_used = is_used OR $2 WHERE name = $1 AND (NOT is_listed OR is_used < $2)`,
+    [context, !isRestored],
+  );
   const registeredAt = new Date(clock.now());
   // In IMPORT mode the row may be there, deleted softly.
   await manager.upsert(

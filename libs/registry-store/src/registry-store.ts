@@ -24,6 +24,7 @@ import { answering, inChange, openDatabase } from './database.js';
 import { deleteSubject, deleteVersion } from './deletion-transaction.js';
 import { ContextRow, SubjectVersionRow } from './entities.js';
 import { readWithRules, registerSchema, type NewSchema, type Registered } from './registration-transaction.js';
+import { RegistryCopy } from './registry-copy.js';
 import { RememberedReads } from './remembered-reads.js';
 import { lookUp, type LookedUp } from './schema-lookup.js';
 import { loadScopes, loadSubjectState } from './schema-reads.js';
@@ -46,6 +47,8 @@ export interface RegistryStoreOptions {
 export class RegistryStore {
   /** Everything that only looks. */
   readonly catalogue: SchemaCatalogue;
+  /** For who moves a whole registry. */
+  readonly copy: RegistryCopy;
   readonly #database: DataSource;
   readonly #clock: Clock;
   readonly #remembered: RememberedReads;
@@ -55,6 +58,7 @@ export class RegistryStore {
     this.#clock = clock;
     this.#remembered = new RememberedReads(rememberedBytesMax, clock);
     this.catalogue = new SchemaCatalogue(database.manager, this.#remembered);
+    this.copy = new RegistryCopy(database);
   }
 
   /** @throws TrucError REGISTRY_STORE_UNREACHABLE (retry), REGISTRY_STORE_MIGRATION */
