@@ -13,6 +13,7 @@ import { examples } from './commands/option-parser.js';
 import { principalCommand } from './commands/principal-command.js';
 import { qualityCommand } from './commands/quality-command.js';
 import { quarantineCommand } from './commands/quarantine-command.js';
+import { registryCommand } from './commands/registry-command.js';
 import { schemaCommand } from './commands/schema-command.js';
 import { sourceCommand } from './commands/source-command.js';
 import { statusCommand } from './commands/status-command.js';
@@ -41,6 +42,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     dictionaryCommand(whole),
     codelistCommand(whole),
     schemaCommand(whole),
+    registryCommand(whole),
     sourceCommand(whole),
     quarantineCommand(whole),
     qualityCommand(whole),
