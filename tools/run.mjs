@@ -15,7 +15,7 @@ const commands = {
 };
 
 /** Programs of their own, with options of their own. */
-const programs = ['stack:test', 'check:faults', 'check:bad-input', 'bench:capture', 'package:agent', 'package:image'];
+const programs = ['stack:test', 'check:faults', 'check:bad-input', 'bench:capture', 'bench:registry', 'package:agent', 'package:image'];
 
 if (!programs.includes(command) && !(command in commands)) {
   console.error(`unknown command "${command}": use ${[...Object.keys(commands), ...programs].join(', ')}`);
@@ -35,10 +35,10 @@ if (command === 'stack:test') {
   const { main } = await import('../e2e/checker/dist/main.js');
   // Everything is closed and written by now. Sockets whose other end was killed have been seen to hold up an exit of Node's own for ever.
   process.exit(await main(args));
-} else if (command === 'bench:capture' || command === 'check:bad-input') {
+} else if (command.startsWith('bench:') || command === 'check:bad-input') {
   const { build } = await import('./build.mjs');
   await build(join(root, 'bench'));
-  const { main } = await import(`../bench/dist/${command === 'bench:capture' ? 'capture' : 'bad-input'}/main.js`);
+  const { main } = await import(`../bench/dist/${command.split(':')[1]}/main.js`);
   process.exit(await main(args));
 } else if (command === 'package:agent' || command === 'package:image') {
   const { main } = await import(command === 'package:agent' ? './package/agent-archive.mjs' : './package/image-tree.mjs');

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '@truc/kernel';
 import { checkoutRoot } from '@truc/local-stack';
-import { HelpAsked, UsageError } from '../capture/capture-request.js';
+import { HelpAsked, UsageError } from '../harness/usage.js';
 
 export interface BadInputRequest {
   readonly quick: boolean;

@@ -1,4 +1,5 @@
-import { HelpAsked, parseCaptureRequest, UsageError } from './capture-request.js';
+import { HelpAsked, UsageError } from '../harness/usage.js';
+import { parseCaptureRequest } from './capture-request.js';
 
 describe('what can be asked of bench:capture', () => {
   it('is everything that counts, where nothing is said', () => {

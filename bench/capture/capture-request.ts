@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '@truc/kernel';
 import { checkoutRoot } from '@truc/local-stack';
 import type { Compression } from '../debezium/connect-configuration.js';
+import { HelpAsked, UsageError } from '../harness/usage.js';
 
 export type RulesChoice = 'on' | 'off' | 'both';
 export type PeerChoice = 'debezium' | 'none';
@@ -25,12 +26,6 @@ export interface CaptureRequest {
   readonly profile: boolean;
   readonly workDirectory: string;
 }
-
-/** The command cannot be understood; the message says what can be. */
-export class UsageError extends Error {}
-
-/** Somebody wants to know what can be asked for. */
-export class HelpAsked extends Error {}
 
 const defaults = { rows: 500_000, runs: 3, quickRows: 100_000 };
 /** A JVM needs several hundred thousand rows before it is as fast as it gets. */

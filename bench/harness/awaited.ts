@@ -8,6 +8,6 @@ export async function awaited(what: string, ask: () => Promise<boolean>, signal:
     signal.throwIfAborted();
     if (await ask()) return;
     if (performance.now() > deadline) throw new TrucError('BENCH_TIMEOUT', `${what} within ${Math.round(limitMs / 1000)} s`);
-    await sleep(200, undefined, { signal });
+    await sleep(50, undefined, { signal });
   }
 }

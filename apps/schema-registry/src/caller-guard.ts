@@ -1,47 +1,26 @@
 import { createParamDecorator, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import { firstAdministrator, may, principalFromAuthorization, verifyToken, type Action, type Principal } from '@truc/access';
-import { agencySlug, TrucError } from '@truc/kernel';
+import { may, type Action, type Principal } from '@truc/access';
+import { agencySlug } from '@truc/kernel';
 import { RegistryRefusal, subjectParts, type Caller } from '@truc/registry';
-import type { Telemetry } from '@truc/telemetry';
 import type { Request } from 'express';
-import type { RegistryPolicy } from './registry-policy.js';
+import type { CallerIdentity } from './caller-identity.js';
 
 type Called = Request & { principal?: Principal };
 
-/** Finds out who calls, on every route; who was removed, or may not even read, gets no further. */
+/** Lets in whom the identity knows and who may at least read, on every route. */
 export class CallerGuard implements CanActivate {
-  readonly #policy: RegistryPolicy;
-  readonly #telemetry: Telemetry;
-  readonly #isOpen: boolean;
+  readonly #identity: CallerIdentity;
 
-  constructor(policy: RegistryPolicy, telemetry: Telemetry, isOpen: boolean) {
-    this.#policy = policy;
-    this.#telemetry = telemetry;
-    this.#isOpen = isOpen;
+  constructor(identity: CallerIdentity) {
+    this.#identity = identity;
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Called>();
-    const principal = this.#isOpen ? firstAdministrator : await this.#identify(request.headers.authorization);
+    const principal = await this.#identity.of(request.headers.authorization);
     request.principal = principal;
     demand(principal, 'schemas.read');
     return true;
-  }
-
-  async #identify(header: string | undefined): Promise<Principal> {
-    // Right after the start: a caller with a good token is not turned away for good, but asked to come again.
-    if (this.#policy.tokenKeys().length === 0) {
-      throw new RegistryRefusal('dictionaryNotLoaded', 'the registry has not read yet whose tokens are good; try again in a moment');
-    }
-    try {
-      const holder = await principalFromAuthorization(header, (token) => verifyToken(this.#policy.tokenKeys(), token));
-      if (await this.#policy.knows(holder)) return holder;
-      throw new TrucError('ACCESS_TOKEN_INVALID', 'the principal of this token is not known here any more');
-    } catch (error) {
-      this.#telemetry.record('truc_access_denied', 1, { role: 'unknown' });
-      if (!(error instanceof TrucError)) throw error;
-      throw new RegistryRefusal('unauthorised', error.message, { cause: error });
-    }
   }
 }
 

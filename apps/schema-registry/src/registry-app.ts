@@ -1,6 +1,6 @@
 import { Module, type CanActivate, type DynamicModule, type ExecutionContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
+import type { NestExpressApplication } from '@nestjs/platform-express';
 import { messageOf, parseJsonBytes } from '@truc/kernel';
 import { RegistryRefusal } from '@truc/registry';
 import { RegistryStore } from '@truc/registry-store';
@@ -8,11 +8,13 @@ import { telemetryEndpoints, type Logger, type Telemetry } from '@truc/telemetry
 import type { NextFunction, Request, Response } from 'express';
 import 'reflect-metadata';
 import { CallerGuard } from './caller-guard.js';
+import { CallerIdentity } from './caller-identity.js';
 import { CompatibilityController } from './compatibility-controller.js';
 import { ConfigController } from './config-controller.js';
 import { withoutContextPath } from './context-path.js';
 import { ContextsController } from './contexts-controller.js';
 import { CopyController } from './copy-controller.js';
+import { FrontedAdapter, KnownSchemas } from './known-schemas.js';
 import { answerType, answerTypes, isBodyType } from './media-types.js';
 import { ModeController } from './mode-controller.js';
 import { RefusalFilter } from './refusal-filter.js';
@@ -88,7 +90,8 @@ function parsedBody(request: Request, _response: Response, next: NextFunction): 
 /** The HTTP side; it does not listen yet. */
 export async function createRegistryApp(parts: RegistryParts): Promise<NestExpressApplication> {
   const { store, policy, telemetry, log, isOpen } = parts;
-  const server = new ExpressAdapter();
+  const identity = new CallerIdentity(policy, telemetry, isOpen);
+  const server = new FrontedAdapter(new KnownSchemas({ store, identity, telemetry }));
   // The setting would come too late: Nest has made the router. Routes take it over when they are added.
   (server.getInstance() as { router: { caseSensitive?: boolean } }).router.caseSensitive = true;
   const app = await NestFactory.create<NestExpressApplication>(RegistryModule.of(parts), server, {
@@ -114,7 +117,7 @@ export async function createRegistryApp(parts: RegistryParts): Promise<NestExpre
   // Clients name the body with several media types, or none.
   app.useBodyParser('raw', { type: () => true, limit: bodyBytesMax });
   app.use(parsedBody);
-  app.useGlobalGuards(new CallerGuard(policy, telemetry, isOpen), new MediaTypeGuard());
+  app.useGlobalGuards(new CallerGuard(identity), new MediaTypeGuard());
   app.useGlobalFilters(new RefusalFilter(log, telemetry));
   return app;
 }

@@ -61,7 +61,7 @@ describe('RegistryPolicy over the log', () => {
       await eventually(() => expect(policy.rules()).toBeNull());
       await common.close();
 
-      const holder: TokenHolder = { name: 'lan.tran', agency: 'G01', role: 'integrator', issuedAtSeconds: 100 };
+      const holder: TokenHolder = { name: 'lan.tran', agency: 'G01', role: 'integrator', issuedAtSeconds: 100, goodUntilSeconds: 5_000 };
       const principals = await open(policyPrincipals);
       expect(await policy.knows(holder)).toBe(false);
       const { name, agency, role } = holder;

@@ -16,6 +16,8 @@ export interface PolicySource {
   catchUp(): Promise<void>;
 }
 
+const none: readonly JWK[] = [];
+
 /** What one state of the policy means here; compiled once. */
 interface Compiled {
   readonly revision: number;
@@ -42,18 +44,21 @@ export class RegistryPolicy {
   /** Null while the policy is not read, or holds no release that can be judged by. */
   readonly rules = (): SubjectRules | null => this.#read()?.rules ?? null;
 
-  /** Empty while it is not known whose tokens are good: a principal may have been removed before this process began. */
+  /** The same array while nothing has changed. Empty while it is not known whose tokens are good: a principal may have been removed before this process began. */
   tokenKeys(): readonly JWK[] {
     if (this.#source === null) return this.#configuredKeys;
     const read = this.#read();
-    return read === null ? [] : [...this.#configuredKeys, ...read.keys];
+    return read?.keys ?? none;
   }
 
   /** Whether the holder of a good token is still a principal. One who is not known is looked for up to the end of the log: it may have been made a moment ago. */
   async knows(holder: TokenHolder): Promise<boolean> {
-    if (this.#source === null) return true;
-    const isKnown = (): boolean => isStillKnown(holder, this.#read()?.principals.get(holder.name) ?? null);
-    return isKnown() || ((await this.#catchUp()) && isKnown());
+    return this.knowsNow(holder) || ((await this.#catchUp()) && this.knowsNow(holder));
+  }
+
+  /** As {@link knows}, by what has been read. */
+  knowsNow(holder: TokenHolder): boolean {
+    return this.#source === null || isStillKnown(holder, this.#read()?.principals.get(holder.name) ?? null);
   }
 
   /**
@@ -95,7 +100,7 @@ export class RegistryPolicy {
     this.#compiled = {
       revision,
       rules: this.#rulesOf(entries),
-      keys: entries.flatMap((entry) => (entry.kind === 'token-key' ? [entry.jwk as JWK] : [])),
+      keys: [...this.#configuredKeys, ...entries.flatMap((entry) => (entry.kind === 'token-key' ? [entry.jwk as JWK] : []))],
       principals: new Map(entries.flatMap((entry) => (entry.kind === 'principal' ? [[entry.name, entry] as const] : []))),
     };
     return this.#compiled;

@@ -1,7 +1,7 @@
 import { generateTokenKey } from '@truc/access';
 import { RegistryStore } from '@truc/registry-store';
 import { createLogger, Telemetry } from '@truc/telemetry';
-import { testPostgres, type TestPostgres } from '@truc/testing';
+import { eventually, testPostgres, type TestPostgres } from '@truc/testing';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { dataset, GivenPolicy, topic, wholePolicy } from './given-policy.test-data.js';
 import { createRegistryApp } from './registry-app.js';
@@ -61,10 +61,13 @@ describe('three registries on one database', () => {
     await call(2, 'DELETE', '/mode/s');
     await call(0, 'PUT', '/config/s', { compatibility: 'NONE' });
     const { id } = await call(1, 'POST', '/subjects/s/versions', { schema: '"int"' });
+    for (const at of [0, 1, 2]) expect(await call(at, 'GET', `/schemas/ids/${id}`)).toMatchObject({ schema: '"int"' });
     await call(2, 'DELETE', '/subjects/s');
     expect(await call(0, 'GET', '/subjects/s/versions')).toMatchObject({ error_code: 40401 });
     await call(1, 'DELETE', '/subjects/s?permanent=true');
-    expect(await call(2, 'GET', `/schemas/ids/${id}`)).toMatchObject({ error_code: 40403 });
+    // What an id means is known by heart, until the database has told of the change.
+    await eventually(async () => expect(await call(2, 'GET', `/schemas/ids/${id}`)).toMatchObject({ error_code: 40403 }));
+    expect(await call(1, 'GET', `/schemas/ids/${id}`)).toMatchObject({ error_code: 40403 });
     expect((await call(0, 'POST', '/subjects/t/versions', { schema: '"long"' })).id).toBe(id + 1);
     expect((await call(1, 'POST', '/subjects/t/versions', { schema: '"double"' })).id).toBe(id + 2);
     // What was gone for good has its id again, and no other schema ever gets it.

@@ -5,5 +5,6 @@ export * from './decision.js';
 export * from './denied-request.js';
 export * from './known-principal.js';
 export * from './principal.js';
+export * from './refused-append.js';
 export * from './token.js';
 export * from './wanted-access.js';

@@ -2,7 +2,7 @@ import { firstAdministrator, isStillKnown, platformItself, type KnownPrincipal }
 import type { TokenHolder } from './token.js';
 
 const known: KnownPrincipal = { name: 'lan.tran', agency: 'G12', role: 'integrator', sinceSeconds: 1_000 };
-const holder: TokenHolder = { name: 'lan.tran', agency: 'G12', role: 'integrator', issuedAtSeconds: 1_000 };
+const holder: TokenHolder = { name: 'lan.tran', agency: 'G12', role: 'integrator', issuedAtSeconds: 1_000, goodUntilSeconds: 5_000 };
 
 describe('a token holder', () => {
   it('may come in while a principal of that name, agency and role is known', () => {

@@ -22,7 +22,10 @@ export interface KnownPrincipal {
  * Whether the holder of a token with a good signature may still come in: a token runs longer than its principal may be there.
  * @param known what is kept under the holder's name now; null where nobody is
  */
-export function isStillKnown({ name, agency, role, issuedAtSeconds }: TokenHolder, known: KnownPrincipal | null): boolean {
+export function isStillKnown(
+  { name, agency, role, issuedAtSeconds }: Omit<TokenHolder, 'goodUntilSeconds'>,
+  known: KnownPrincipal | null,
+): boolean {
   const isSame = (other: Pick<KnownPrincipal, 'name' | 'agency' | 'role'>): boolean =>
     other.name === name && other.agency === agency && other.role === role;
   if (unmadePrincipals.some(isSame)) return true;

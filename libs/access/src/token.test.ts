@@ -30,7 +30,11 @@ describe('a token', () => {
   it('ends', async () => {
     const token = await sign();
     const at = (seconds: number) => verifyToken([key.publicJwk], token, { now: () => nowMs + seconds * 1000 });
-    await expect(at(59)).resolves.toEqual({ ...integrator, issuedAtSeconds: nowMs / 1000 });
+    await expect(at(59)).resolves.toEqual({
+      ...integrator,
+      issuedAtSeconds: nowMs / 1000,
+      goodUntilSeconds: nowMs / 1000 + 60 + 30,
+    });
     await expect(at(60 + 31)).rejects.toMatchObject({ code: 'ACCESS_TOKEN_EXPIRED' });
   });
 

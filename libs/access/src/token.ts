@@ -16,6 +16,8 @@ import { parsePrincipal, type Principal } from './principal.js';
 const issuer = 'truc';
 /** EdDSA over Ed25519 only: what a token says of its own algorithm is never believed. */
 const algorithm = 'EdDSA';
+/** Clocks of two machines; a token is not refused for being a moment young, or old. */
+const clockToleranceSeconds = 30;
 /** Longest accepted token; ours have about 300 characters. */
 const tokenCharsMax = 4096;
 
@@ -59,6 +61,8 @@ export async function signToken(
 export interface TokenHolder extends Principal {
   /** Seconds since 1970. */
   readonly issuedAtSeconds: number;
+  /** Until when the token is taken, in seconds since 1970. */
+  readonly goodUntilSeconds: number;
 }
 
 /**
@@ -75,11 +79,11 @@ export async function verifyToken(publicJwks: readonly JWK[], token: string, clo
         issuer,
         requiredClaims: ['sub', 'exp', 'iat', 'role'],
         currentDate: new Date(clock.now()),
-        // Clocks of two machines; a token is not refused for being a moment young.
-        clockTolerance: 30,
+        clockTolerance: clockToleranceSeconds,
       });
       const principal = parsePrincipal({ name: payload.sub, agency: payload['agency'] ?? null, role: payload['role'] });
-      return { ...principal, issuedAtSeconds: payload.iat as number };
+      const { iat, exp } = payload as { iat: number; exp: number };
+      return { ...principal, issuedAtSeconds: iat, goodUntilSeconds: exp + clockToleranceSeconds };
     } catch (error) {
       if (error instanceof errors.JWSSignatureVerificationFailed) continue;
       if (error instanceof errors.JWTExpired)

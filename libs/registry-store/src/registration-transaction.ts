@@ -54,6 +54,8 @@ export interface Registered extends SentSchema {
   readonly guid: string;
   /** False when the subject had exactly this schema. */
   readonly isNew: boolean;
+  /** Whether an id that was known before means something else now: a version more, or one less. */
+  readonly changesIds: boolean;
   readonly warnings: readonly Violation[];
 }
 
@@ -121,7 +123,7 @@ export async function registerSchema(
       const { text, references, metadata, ruleSet } = plan.version;
       const row = await manager.findOneBy(SchemaRow, { context, id: plan.version.id });
       const known = { text, references, metadata, ruleSet, guid: row?.guid ?? '' };
-      return { ...known, id: plan.version.id, version: plan.version.version, isNew: false, warnings: [] };
+      return { ...known, id: plan.version.id, version: plan.version.version, isNew: false, changesIds: false, warnings: [] };
     }
     case 'new': {
       const { text, references } = document;
@@ -129,7 +131,20 @@ export async function registerSchema(
       const guid = guidOf(document, metadata, ruleSet);
       if (plan.isNewSchema) await insertSchema(manager, subject, plan.id, document, { fingerprint, guid, metadata, ruleSet });
       await insertVersion(manager, subject, plan, caller, clock, restore);
-      return { text, references, metadata, ruleSet, guid, id: plan.id, version: plan.version, isNew: true, warnings: plan.warnings };
+      // In IMPORT mode a version may take the place of another one.
+      const changesIds = !plan.isNewSchema || plan.superseded.length > 0 || id !== null || version !== null;
+      return {
+        text,
+        references,
+        metadata,
+        ruleSet,
+        guid,
+        id: plan.id,
+        version: plan.version,
+        isNew: true,
+        changesIds,
+        warnings: plan.warnings,
+      };
     }
   }
 }

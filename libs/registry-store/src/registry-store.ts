@@ -20,6 +20,7 @@ import {
 } from '@truc/registry';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { CataloguedVersion } from './catalogued-version.js';
+import { announceChange, ChangeFeed } from './change-feed.js';
 import { answering, inChange, openDatabase } from './database.js';
 import { deleteSubject, deleteVersion } from './deletion-transaction.js';
 import { ContextRow, SubjectVersionRow } from './entities.js';
@@ -36,13 +37,13 @@ export interface RegistryStoreOptions {
   readonly url: string;
   readonly clock?: Clock;
   readonly connectionsMax?: number;
-  /** Bytes of answers that are kept for when the database is away. */
+  /** Bytes of answers that are kept. */
   readonly rememberedBytesMax?: number;
 }
 
 /**
- * What the registry remembers, in PostgreSQL (schema `registry`). Everything throws RegistryRefusal: the decision's, storeFailed, or storeUnavailable when the database does not answer; then
- * schemas, versions and settings that were read before are read from memory.
+ * What the registry remembers, in PostgreSQL (schema `registry`). Everything throws RegistryRefusal: the decision's, storeFailed, or storeUnavailable when the database does not answer.
+ * Schemas are read by their ids from memory while nothing has changed them; while the database is away, so are the versions and settings that were read before.
  */
 export class RegistryStore {
   /** Everything that only looks. */
@@ -50,13 +51,15 @@ export class RegistryStore {
   /** For who moves a whole registry. */
   readonly copy: RegistryCopy;
   readonly #database: DataSource;
+  readonly #feed: ChangeFeed;
   readonly #clock: Clock;
   readonly #remembered: RememberedReads;
 
-  private constructor(database: DataSource, clock: Clock, rememberedBytesMax: number) {
+  private constructor(database: DataSource, feed: ChangeFeed, clock: Clock, rememberedBytesMax: number) {
     this.#database = database;
+    this.#feed = feed;
     this.#clock = clock;
-    this.#remembered = new RememberedReads(rememberedBytesMax, clock);
+    this.#remembered = new RememberedReads(rememberedBytesMax, feed, clock);
     this.catalogue = new SchemaCatalogue(database.manager, this.#remembered);
     this.copy = new RegistryCopy(database);
   }
@@ -68,16 +71,20 @@ export class RegistryStore {
     connectionsMax = 8,
     rememberedBytesMax = 32 * 1024 * 1024,
   }: RegistryStoreOptions): Promise<RegistryStore> {
-    return new RegistryStore(await openDatabase(url, connectionsMax), clock, rememberedBytesMax);
+    const database = await openDatabase(url, connectionsMax);
+    return new RegistryStore(database, new ChangeFeed(url), clock, rememberedBytesMax);
   }
 
   /** Registers in one transaction, rules included. The same schema has the same id under every subject of a context. */
   register(schema: NewSchema, caller: Caller, rules: () => SubjectRules | null): Promise<Registered> {
     const named = checkSubject(schema.subject);
-    return inChange(this.#database, async (manager) => {
-      const subject = checkSubject(await meantNow(manager, named));
-      return registerSchema(manager, { ...schema, subject }, caller, rules, this.#clock);
-    });
+    return this.#changeOfIds(
+      async (manager) => {
+        const subject = checkSubject(await meantNow(manager, named));
+        return registerSchema(manager, { ...schema, subject }, caller, rules, this.#clock);
+      },
+      ({ changesIds }) => changesIds,
+    );
   }
 
   /** @param allow throws where the caller may not delete of the subject that the name stands for */
@@ -88,7 +95,7 @@ export class RegistryStore {
     language: Language = 'en',
     allow: (subject: string) => void = () => undefined,
   ): Promise<number[]> {
-    return inChange(this.#database, async (manager) => {
+    return this.#changeOfIds(async (manager) => {
       const subject = await meantNow(manager, named);
       allow(subject);
       return deleteSubject(manager, subject, permanent, rules(), language);
@@ -104,7 +111,7 @@ export class RegistryStore {
     language: Language = 'en',
     allow: (subject: string) => void = () => undefined,
   ): Promise<number> {
-    return inChange(this.#database, async (manager) => {
+    return this.#changeOfIds(async (manager) => {
       const subject = await meantNow(manager, named);
       allow(subject);
       return deleteVersion(manager, subject, version, permanent, rules(), language);
@@ -201,7 +208,27 @@ export class RegistryStore {
   }
 
   async close(): Promise<void> {
+    await this.#feed.close();
     await this.#database.destroy();
+  }
+
+  /**
+   * A change that may change what an id means: every registry on the database hears of it with its commit, and this one before its caller is answered.
+   * @param isHeard whether it did
+   */
+  async #changeOfIds<T>(work: (manager: EntityManager) => Promise<T>, isHeard: (done: T) => boolean = () => true): Promise<T> {
+    let mayBeDone = false;
+    try {
+      return await inChange(this.#database, async (manager) => {
+        const done = await work(manager);
+        mayBeDone = isHeard(done);
+        if (mayBeDone) await announceChange((sql) => manager.query(sql));
+        return done;
+      });
+    } finally {
+      // Also where the connection broke at the commit, and nobody knows whether it was one.
+      if (mayBeDone) this.#feed.changed();
+    }
   }
 }
 

@@ -7,30 +7,73 @@ const patienceMs = 1_000;
 /** How long the database is not asked again after it did not answer, in milliseconds, where there is an answer in memory. */
 const restMs = 1_000;
 
+/** Says whether what an id means has changed since. */
+export interface ReadFreshness {
+  /** Equal to an earlier one: nothing has changed in between. Null while that is not known. */
+  stamp(): number | null;
+}
+
+interface Answer {
+  readonly value: unknown;
+  readonly stamp: number | null;
+}
+
 /**
- * Answers of the database, kept for when it is away: then what was read before is read from here. While it answers it is always asked, because other registries write to it too.
+ * Answers of the database. What an id means is given from memory while it is known to be as it was; everything else is always asked for, because other registries write too, and only while the database is away
+ * is what was read before given in its place.
  * Bounded in bytes; what was used longest ago goes first.
  */
 export class RememberedReads {
-  readonly #answers: ByteBoundedCache<string, { readonly value: unknown }>;
+  readonly #answers: ByteBoundedCache<string, Answer>;
+  readonly #underWay = new Map<string, { readonly stamp: number; readonly answer: Promise<unknown> }>();
+  readonly #freshness: ReadFreshness;
   readonly #clock: Clock;
   #restsUntilMs = 0;
 
-  constructor(bytesMax: number, clock: Clock) {
+  constructor(bytesMax: number, freshness: ReadFreshness, clock: Clock) {
     this.#answers = new ByteBoundedCache(bytesMax);
+    this.#freshness = freshness;
     this.#clock = clock;
   }
 
+  /** An answer of {@link readFixed} that is known to be as it was; undefined where it has to be asked for. */
+  known<T>(key: string): T | undefined {
+    const stamp = this.#freshness.stamp();
+    const known = stamp === null ? undefined : this.#answers.get(key);
+    return known?.stamp === stamp ? (known?.value as T) : undefined;
+  }
+
   /**
+   * For what an id means.
    * @param key of the question; equal questions have equal keys
    * @throws RegistryRefusal of `read`; storeUnavailable where nothing is remembered
    */
-  async read<T>(key: string, read: () => Promise<T>): Promise<T> {
+  async readFixed<T>(key: string, read: () => Promise<T>): Promise<T> {
+    const stamp = this.#freshness.stamp();
+    const known = this.known<T>(key);
+    if (known !== undefined) return known;
+    if (stamp === null) return this.read(key, read);
+    const underWay = this.#underWay.get(key);
+    // Asked after the last change, so it saw it.
+    if (underWay?.stamp === stamp) return underWay.answer as Promise<T>;
+    const answer = this.#asked(key, stamp, read).finally(() => {
+      if (this.#underWay.get(key)?.answer === answer) this.#underWay.delete(key);
+    });
+    this.#underWay.set(key, { stamp, answer });
+    return answer;
+  }
+
+  /** @param key as of {@link readFixed} @throws RegistryRefusal as {@link readFixed} */
+  read<T>(key: string, read: () => Promise<T>): Promise<T> {
+    return this.#asked(key, null, read);
+  }
+
+  async #asked<T>(key: string, stamp: number | null, read: () => Promise<T>): Promise<T> {
     const known = this.#answers.get(key);
     if (known !== undefined && this.#clock.now() < this.#restsUntilMs) return known.value as T;
     try {
       const value = await (known === undefined ? read() : inTime(read()));
-      this.#answers.set(key, { value }, 2 * (key.length + JSON.stringify(value).length));
+      this.#answers.set(key, { value, stamp }, 2 * (key.length + JSON.stringify(value).length));
       this.#restsUntilMs = 0;
       return value;
     } catch (error) {

@@ -128,7 +128,7 @@ export class SchemaCatalogue {
    * @throws RegistryRefusal schemaNotFound
    */
   schema(id: number, subject = ''): Promise<CataloguedVersion> {
-    return this.#remembered.read(`id ${id} ${subject}`, () =>
+    return this.#remembered.readFixed(idQuestion(id, subject), () =>
       answering(async () => {
         const { context, name } = subjectName(subject);
         const rows = await this.#manager.query<VersionRow[]>(
@@ -143,6 +143,11 @@ export class SchemaCatalogue {
     );
   }
 
+  /** The schema of an id of the default context, where it is known without asking the database; undefined where it is not. */
+  knownSchema(id: number): CataloguedVersion | undefined {
+    return this.#remembered.known(idQuestion(id, ''));
+  }
+
   /** The highest id of the context that a schema lies in. */
   maxId(subject: string): Promise<number> {
     return answering(async () => {
@@ -155,7 +160,7 @@ export class SchemaCatalogue {
 
   /** @throws RegistryRefusal schemaNotFound */
   byGuid(guid: string): Promise<CataloguedVersion> {
-    return this.#remembered.read(`guid ${guid.toLowerCase()}`, () =>
+    return this.#remembered.readFixed(`guid ${guid.toLowerCase()}`, () =>
       answering(async () => {
         const rows = !guidForm.test(guid)
           ? []
@@ -268,6 +273,10 @@ function prefixed(prefix: string): { readonly where: string; readonly values: re
   const { context, name } = subjectName(prefix);
   const isEverywhere = prefix === '' || context === '*';
   return { where: `($1 = '*' OR v.context = $1) AND starts_with(v.name, $2)`, values: [isEverywhere ? '*' : context, name] };
+}
+
+function idQuestion(id: number, subject: string): string {
+  return `id ${id} ${subject}`;
 }
 
 export function subjectNotFound(subject: string): RegistryRefusal {
