@@ -135,6 +135,12 @@ export const metricCatalogue = {
     meaning: 'Requests that the brokers refused for want of a permission, by what they were for',
     labels: ['principal', 'operation', 'resource'],
   },
+  truc_broker_refused: {
+    kind: 'counter',
+    unit: '1',
+    meaning: 'Batches of records that a broker did not take, by their topic',
+    labels: ['topic'],
+  },
   truc_batch_duration: { kind: 'histogram', unit: 's', meaning: 'Time that one batch took', labels: ['stage'] },
 } as const satisfies Record<string, MetricDefinition>;
 
