@@ -1,5 +1,5 @@
 import { TrucError } from '@truc/kernel';
-import { changedBytes, hostileFrames, hostileSchemas, schemaTexts } from '@truc/testing';
+import { changedBytes, hostileFrames, hostilePlaces, hostileSchemas, schemaTexts } from '@truc/testing';
 import fc from 'fast-check';
 import { compileCodec } from './avro-codec.js';
 import { checkCompatibility } from './compatibility.js';
@@ -15,6 +15,15 @@ const withMessage = schemasAndValues.chain(({ json, values }) =>
     return { text, framed: frame(7, compileCodec(text).encode(value)) };
   }),
 );
+
+function thrown(read: () => unknown): unknown {
+  try {
+    read();
+    return null;
+  } catch (error) {
+    return (error as { code?: unknown }).code;
+  }
+}
 
 describe('a schema that means harm', () => {
   it.each(hostileSchemas)('$name', ({ text, isRefused }) => {
@@ -50,6 +59,45 @@ describe('a schema that means harm', () => {
 });
 
 describe('bytes that mean harm', () => {
+  const isRefused = (framed: Buffer, text: string): Set<string> => {
+    const changes = hostilePlaces(framed, text);
+    for (const { name, path, bytes } of changes) {
+      const read = (): unknown => compileCodec(text).decode(unframe(bytes).body);
+      expect({ name, path, found: thrown(read) }).toEqual({ name, path, found: 'AVRO_MALFORMED' });
+    }
+    return new Set(changes.map(({ name, path }) => `${path}: ${name}`));
+  };
+
+  it('are refused by name at every length, count, branch, number and text of any schema', () => {
+    fc.assert(fc.property(withMessage, ({ text, framed }) => void isRefused(framed, text)));
+  });
+
+  it('are refused at each kind of place', () => {
+    const fields = [
+      { name: 'text', type: ['null', 'string'] },
+      { name: 'bytes', type: 'bytes' },
+      { name: 'list', type: { type: 'array', items: 'int' } },
+      { name: 'map', type: { type: 'map', values: { type: 'enum', name: 'E', symbols: ['a'] } } },
+    ];
+    const text = JSON.stringify({ type: 'record', name: 'R', fields });
+    const value = { text: 'a', bytes: Buffer.from('b'), list: [1], map: { key: 'a' } };
+    const found = isRefused(frame(7, compileCodec(text).encode(value)), text);
+    for (const place of [
+      'text: a branch that is none',
+      'text: a byte that is not UTF-8',
+      'text: half a character',
+      'bytes: a length of 2^62',
+      'bytes: a negative length',
+      'list: 2^28 items',
+      'list[]: an int of 2^40',
+      'map: 2^62 items',
+      'map{key}: a length of 2^28',
+      'map{}: a branch below the first',
+      'map{}: a number without end',
+    ])
+      expect(found).toContain(place);
+  });
+
   it('are a value of the schema, or refused by name, whatever was changed', () => {
     fc.assert(
       fc.property(

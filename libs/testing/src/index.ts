@@ -1,6 +1,7 @@
 export * from './demo-source.js';
 export * from './eventually.js';
 export * from './hostile-bytes.js';
+export * from './hostile-places.js';
 export * from './hostile-schemas.js';
 export * from './hostile-yaml.js';
 export * from './stack-coordinates.js';
