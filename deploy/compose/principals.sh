@@ -5,7 +5,7 @@ set -eu
 root=$1
 export TRUC_CONTEXT="$root/administrator/context.json"
 
-truc context add backbone --platform-url "$PLATFORM_URL" --registry-url "$REGISTRY_URL" --token-key "$root/platform/token-key.json"
+truc context add backbone --platform-url "$PLATFORM_URL" --registry-url "$REGISTRY_URL" --token-key "$root/platform/token-key.json" --on-one-machine
 truc principal ensure broker-access --directory "$root/broker-access"
 truc principal ensure registry --directory "$root/schema-registry"
 truc principal ensure distributor --directory "$root/distributor"

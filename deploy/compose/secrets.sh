@@ -34,7 +34,7 @@ keep distributor/view-secret
 # SERVICE and its database; the owner has the database's name.
 database() {
   keep "postgres/$2.password"
-  printf 'postgresql://%s:%s@%s/%s\n' "$2" "$(cat "$root/postgres/$2.password")" "${POSTGRES_ADDRESS:-postgres:5432}" "$2" | put "$1/database.url"
+  printf 'postgresql://%s:%s@%s/%s?sslmode=disable&onOneMachine=true\n' "$2" "$(cat "$root/postgres/$2.password")" "${POSTGRES_ADDRESS:-postgres:5432}" "$2" | put "$1/database.url"
 }
 database platform truc_platform
 database schema-registry truc_registry

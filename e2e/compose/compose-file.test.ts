@@ -211,7 +211,7 @@ describe('secrets.sh', () => {
     expect(first['platform/kafka.password']).toBe(first['kafka/platform.password']);
     expect(first['kafka/cluster-id']).toMatch(/^[A-Za-z0-9_][\w-]{21}$/);
     expect(first['platform/database.url']).toBe(
-      `postgresql://truc_platform:${first['postgres/truc_platform.password']}@postgres:5432/truc_platform\n`,
+      `postgresql://truc_platform:${first['postgres/truc_platform.password']}@postgres:5432/truc_platform?sslmode=disable&onOneMachine=true\n`,
     );
     expect(new Set([first['kafka/platform.password'], first['kafka/controller.password'], first['distributor/view-secret']]).size).toBe(3);
     run();

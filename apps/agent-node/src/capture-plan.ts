@@ -17,6 +17,7 @@ import {
 } from '@truc/pipeline';
 import { dropSlot, postgresSourceCheck, PostgresChangeSource } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
+import type { SeatConfiguration } from './configuration.js';
 
 /** What the policy says of one captured database; compared as a whole to see whether anything changed. */
 export interface CapturePlan {
@@ -52,7 +53,7 @@ export function planText({ source, datasets, release }: CapturePlan): string {
 export interface CaptureRunOptions {
   readonly connection: KafkaConnection;
   readonly schemas: SchemaLookup;
-  readonly database: { readonly url: string; readonly slot: string; readonly publication: string };
+  readonly database: SeatConfiguration['sources'][string];
   readonly telemetry: Telemetry;
   readonly log: Logger;
   /** Rows that somebody asked to be read again; of one attempt. */
@@ -134,6 +135,7 @@ async function withFlowOptions<T>(
   const reader = openLogReader({ connection });
   const changes = new PostgresChangeSource({
     connectionString: database.url,
+    primaryConnectionString: database.primaryUrl ?? null,
     slot: database.slot,
     publication: database.publication,
     tables: source.tables.map(({ table, primaryKey }) => ({ table, primaryKey })),
@@ -151,15 +153,15 @@ async function withFlowOptions<T>(
     openWriter: (partitions) =>
       openLogWriter({ connection, transactionalId: `agent.${agencySlug(source.agency)}.slot.${database.slot}`, partitions, signal }),
     reader,
-    checkSource: postgresSourceCheck(database.url, database.slot),
+    checkSource: postgresSourceCheck(database.url, database.slot, database.primaryUrl !== undefined),
     dropSlot: () => dropSlot(database.url, database.slot),
     judgedBy: createHash('sha256').update(planText(plan)).digest('hex'),
     ...retry,
     ...(source.heldLogBytesMax === undefined ? {} : { heldLogBytesMax: source.heldLogBytesMax }),
     ...(onApart === undefined ? {} : { onApart }),
+    tell: (dataset, sentence) => log.warn({ source: source.sourceId, dataset }, sentence),
     clock: systemClock,
     telemetry,
-    tell: (dataset, sentence) => log.warn({ source: source.sourceId, dataset }, sentence),
   };
   try {
     return await work(flow);

@@ -1,6 +1,5 @@
 import type { PolicyEntry } from '@truc/coordination';
 import type { KafkaConnection } from '@truc/kafka';
-import { reveal } from '@truc/kernel';
 import type { FlowPlan, SchemaLookup, StandBy } from '@truc/pipeline';
 import { SlotWatch } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
@@ -22,10 +21,9 @@ export interface CaptureParts {
 
 /** One flow for each of the seat's sources that the policy names. */
 export function capturePlans(entries: readonly PolicyEntry[], seat: SeatConfiguration, parts: CaptureParts): FlowPlan[] {
-  return Object.entries(seat.sources).flatMap(([name, { url, slot, publication }]) => {
+  return Object.entries(seat.sources).flatMap(([name, database]) => {
     const plan = capturePlan(entries, seat.agency, name);
     if (plan === null) return [];
-    const database = { url: reveal(url), slot, publication };
     return {
       name: captureName(name),
       from: planText(plan),
@@ -35,7 +33,7 @@ export function capturePlans(entries: readonly PolicyEntry[], seat: SeatConfigur
         const told = apart === undefined ? {} : { onApart: apart.listener(captureName(name)) };
         return runCapture(plan, { ...shared, database, ...told, ...(retry === undefined ? {} : { retry }) }, signal);
       },
-      standBy: slotStandBy(new SlotWatch(database.url, slot), slot),
+      standBy: slotStandBy(new SlotWatch(database.url, database.slot), database.slot),
     };
   });
 }

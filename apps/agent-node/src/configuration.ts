@@ -1,5 +1,6 @@
-import { kafkaConnection, type KafkaConnection } from '@truc/kafka';
-import { isAgencyCode, reveal, secretText } from '@truc/kernel';
+import { kafkaConnection } from '@truc/kafka';
+import { isAgencyCode, postgresUrl } from '@truc/kernel';
+import { registrySettings } from '@truc/registry-client';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
@@ -7,12 +8,23 @@ const nonEmpty = z.string().min(1);
 /** One agency that this node works for, with credentials of its own: what one seat may read, another may not. */
 const seatConfiguration = z.strictObject({
   agency: z.string().refine(isAgencyCode, 'an agency code as in G01 or G12.34'),
-  kafka: kafkaConnection.extend({ password: secretText }),
-  registry: z.strictObject({ url: z.url(), principal: nonEmpty, token: secretText }),
+  kafka: kafkaConnection,
+  registry: registrySettings,
   /** Databases that are captured, by the name that the agency's source documents use. */
-  sources: z.record(nonEmpty, z.strictObject({ url: secretText, slot: nonEmpty, publication: nonEmpty })).default({}),
+  sources: z
+    .record(
+      nonEmpty,
+      z.strictObject({
+        url: postgresUrl,
+        /** Where `url` leads to a standby (PostgreSQL 16 and later): the server that it follows. Watermarks and heartbeats are written there, and nothing else. */
+        primaryUrl: postgresUrl.optional(),
+        slot: nonEmpty,
+        publication: nonEmpty,
+      }),
+    )
+    .default({}),
   /** Databases that contracts are applied to, by the name that the contracts use. */
-  targets: z.record(nonEmpty, z.strictObject({ url: secretText })).default({}),
+  targets: z.record(nonEmpty, z.strictObject({ url: postgresUrl })).default({}),
 });
 export type SeatConfiguration = z.infer<typeof seatConfiguration>;
 
@@ -24,7 +36,3 @@ export const agentConfiguration = z.strictObject({
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 export type AgentConfiguration = z.infer<typeof agentConfiguration>;
-
-export function connectionOf(seat: SeatConfiguration): KafkaConnection {
-  return { ...seat.kafka, password: reveal(seat.kafka.password) };
-}

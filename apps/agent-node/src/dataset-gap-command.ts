@@ -1,5 +1,4 @@
 import type { AgentCommand, AgentReply } from '@truc/coordination';
-import { reveal } from '@truc/kernel';
 import { capturePlan, resolveCapturedDataset } from './capture-plan.js';
 import { captureName } from './capture-plans.js';
 import type { GapCommandParts } from './gap-command.js';
@@ -26,12 +25,15 @@ export async function obeyResolveDataset(
   const flow = captureName(source);
   const state = flows.states()[flow]?.kind;
   if (plan === null || state === undefined) return refused(`no policy names the source ${seat.agency}/${source} yet`);
-  const { slot, publication } = settings;
-  const database = { url: reveal(settings.url), slot, publication };
   const decision = { gap: resolution.gap, reason: resolution.reason, dataset, by: principal, commandId: id };
   await flows.pause(flow);
   try {
-    await resolveCapturedDataset(plan, decision, { ...parts, log, database }, AbortSignal.any([signal, AbortSignal.timeout(limitMs)]));
+    await resolveCapturedDataset(
+      plan,
+      decision,
+      { ...parts, log, database: settings },
+      AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
+    );
     parts.apart?.forget(flow, dataset);
   } finally {
     if (state !== 'paused') await flows.resume(flow);

@@ -1,5 +1,4 @@
 import type { AgentCommand, AgentReply, PolicyEntry } from '@truc/coordination';
-import { reveal } from '@truc/kernel';
 import type { FlowSet } from '@truc/pipeline';
 import { capturePlan, resolveCaptureGap } from './capture-plan.js';
 import { captureName, type CaptureParts } from './capture-plans.js';
@@ -31,11 +30,9 @@ export async function obeyResolve(asked: AgentCommand, parts: GapCommandParts, s
   const state = flows.states()[captureName(source)];
   if (plan === null || state === undefined) return refused(`no policy names the source ${seat.agency}/${source} yet`);
   if (state.kind !== 'stopped' && state.kind !== 'paused') return refused(`no gap is open: the capture of ${source} is ${state.kind}`);
-  const { slot, publication } = settings;
-  const database = { url: reveal(settings.url), slot, publication };
   const decision = { ...resolution, by: principal, commandId: id };
   const within = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-  const epoch = await resolveCaptureGap(plan, decision, { ...parts, database }, within).catch((error: unknown) => {
+  const epoch = await resolveCaptureGap(plan, decision, { ...parts, database: settings }, within).catch((error: unknown) => {
     if (within.aborted) return null;
     throw error;
   });

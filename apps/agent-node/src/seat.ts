@@ -1,14 +1,14 @@
 import { topicNames } from '@truc/coordination';
 import { isoDateOfDays, vietnamToday } from '@truc/dictionary';
 import { openLogReader, type KafkaConnection } from '@truc/kafka';
-import { messageOf, reveal, systemClock, withinMs } from '@truc/kernel';
+import { messageOf, systemClock, withinMs } from '@truc/kernel';
 import { FlowSet, type FlowPlan, type FlowState, type LogReader } from '@truc/pipeline';
 import { PolicyReader, reportPolicy } from '@truc/policy';
-import { RegistryClient } from '@truc/registry-client';
+import { RegistryClient, registryConnection } from '@truc/registry-client';
 import type { Logger, Telemetry } from '@truc/telemetry';
 import { captureName, capturePlans, type CaptureParts } from './capture-plans.js';
 import { waitingReason } from './capture-plan.js';
-import { connectionOf, type SeatConfiguration } from './configuration.js';
+import type { SeatConfiguration } from './configuration.js';
 import { DatasetsApart } from './datasets-apart.js';
 import { FlowGauges } from './flow-gauges.js';
 import { obeyPostCommand } from './post-command.js';
@@ -53,7 +53,7 @@ export class Seat {
     this.#seat = seat;
     this.#telemetry = telemetry;
     this.#log = log;
-    const connection = connectionOf(seat);
+    const connection = seat.kafka;
     this.#connection = connection;
     this.#reader = openLogReader({ connection });
     this.#policy = new PolicyReader({
@@ -61,8 +61,7 @@ export class Seat {
       topics: [topicNames.policyCommon, topicNames.policy(seat.agency)],
       ...reportPolicy(telemetry, log),
     });
-    const { url, principal, token } = seat.registry;
-    const schemas = new RegistryClient({ url, credentials: { principal, token: reveal(token) } });
+    const schemas = new RegistryClient(registryConnection(seat.registry));
     this.#registry = schemas;
     this.#apart = new DatasetsApart(log);
     const gauges = new FlowGauges(seat.agency, telemetry, log);
@@ -74,7 +73,7 @@ export class Seat {
     this.#targets = new Map(
       Object.entries(seat.targets).map(([name, target]) => [
         name,
-        new TargetDatabase({ agency: seat.agency, name, url: reveal(target.url), connection, schemas, telemetry, log }),
+        new TargetDatabase({ agency: seat.agency, name, url: target.url, connection, schemas, telemetry, log }),
       ]),
     );
   }

@@ -1,6 +1,6 @@
 import { topicNames } from '@truc/coordination';
 import { openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
-import { agencySlug, systemClock } from '@truc/kernel';
+import { agencySlug, systemClock, type SecretText } from '@truc/kernel';
 import {
   ApplyFlow,
   ReceiptLog,
@@ -17,7 +17,8 @@ export interface TargetDatabaseOptions {
   readonly agency: string;
   /** As the contracts call it. */
   readonly name: string;
-  readonly url: string;
+  /** Revealed at each connection. */
+  readonly url: SecretText;
   readonly connection: KafkaConnection;
   readonly schemas: SchemaLookup;
   readonly telemetry: Telemetry;

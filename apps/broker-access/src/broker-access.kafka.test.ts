@@ -14,6 +14,7 @@ import {
   type KafkaConnection,
   type LogAdmin,
 } from '@truc/kafka';
+import { reveal } from '@truc/kernel';
 import { startKafka, type KafkaServer } from '@truc/local-stack';
 import type { LogWriter } from '@truc/pipeline';
 import { publishPolicy } from '@truc/policy';
@@ -163,7 +164,7 @@ describe('the keeper of access', () => {
     const { brokers, username, password } = superUser;
     const byHand = new Kafka({
       brokers: [...brokers],
-      sasl: { mechanism: 'scram-sha-512', username, password },
+      sasl: { mechanism: 'scram-sha-512', username, password: reveal(password) },
       logLevel: logLevel.NOTHING,
     }).admin();
     const entry = {

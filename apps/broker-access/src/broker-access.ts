@@ -5,7 +5,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { BrokerLog, GroupLease, openLogAdmin, openLogReader } from '@truc/kafka';
-import { reveal, systemClock, type Clock } from '@truc/kernel';
+import { systemClock, type Clock } from '@truc/kernel';
 import { BackbonePolicy, reportPolicy } from '@truc/policy';
 import { createLogger, Telemetry, telemetryEndpoints } from '@truc/telemetry';
 import { AccessKeeping } from './access-keeping.js';
@@ -41,7 +41,7 @@ export async function startBrokerAccess(
   const to = logTo === undefined ? { terminal: process.stdout.isTTY } : { destination: logTo };
   const log = createLogger(service, { level: configuration.logLevel, ...to });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
-  const connection = { ...kafka, password: reveal(kafka.password), clientId: service };
+  const connection = { ...kafka, clientId: service };
   const reader = openLogReader({ connection });
   const admin = openLogAdmin({ connection });
   const lease = new GroupLease({ connection, group: `${service}.lease`, holder: `${hostname()}, pid ${process.pid}` });

@@ -1,6 +1,5 @@
 import { brokerPrincipals } from '@truc/access';
 import { kafkaConnection } from '@truc/kafka';
-import { secretText } from '@truc/kernel';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
@@ -12,7 +11,7 @@ export const brokerAccessConfiguration = z.strictObject({
   host: nonEmpty.default('127.0.0.1'),
   /** Of health and metrics; 0 takes any free one. */
   port: z.int().min(0).max(65535),
-  kafka: kafkaConnection.extend({ password: secretText }),
+  kafka: kafkaConnection,
   /** How long the platform may be silent before nobody reads by a contract any more. It gives a sign of life every minute (its `heartbeatSeconds`). */
   policyAgeSecondsMax: z.int().positive().default(daySeconds),
   /** How often the brokers are looked at for what somebody else changed there. */

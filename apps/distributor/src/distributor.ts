@@ -9,7 +9,7 @@ import { GroupLease, openLogReader, openLogWriter } from '@truc/kafka';
 import { reveal, systemClock, withinMs } from '@truc/kernel';
 import { FanoutFlow, FlowSet, reportFlows, type FanoutParts, type FlowPlan, type FlowState } from '@truc/pipeline';
 import { BackbonePolicy, reportPolicy } from '@truc/policy';
-import { RegistryClient } from '@truc/registry-client';
+import { RegistryClient, registryConnection } from '@truc/registry-client';
 import { createLogger, Telemetry, telemetryEndpoints } from '@truc/telemetry';
 import type { DistributorConfiguration } from './configuration.js';
 
@@ -32,9 +32,8 @@ const retryMsMax = 3_000;
 export async function startDistributor(configuration: DistributorConfiguration): Promise<Distributor> {
   const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
-  const connection = { ...configuration.kafka, password: reveal(configuration.kafka.password), clientId: service };
+  const connection = { ...configuration.kafka, clientId: service };
   const reader = openLogReader({ connection });
-  const { url: registryUrl, principal, token } = configuration.registry;
   const policy = new BackbonePolicy({
     reader,
     withAgencies: true,
@@ -45,7 +44,7 @@ export async function startDistributor(configuration: DistributorConfiguration):
   const parts: FanoutParts = {
     reader,
     openWriter: (transactionalId, partitions) => openLogWriter({ connection, transactionalId, partitions }),
-    schemas: new RegistryClient({ url: registryUrl, credentials: { principal, token: reveal(token) } }),
+    schemas: new RegistryClient(registryConnection(configuration.registry)),
     isReleased: (release) => policy.isReleased(release),
     dictionaryOf: (release) => policy.dictionary(release),
     secret: Buffer.from(reveal(configuration.viewSecret)),

@@ -5,7 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { topicNames } from '@truc/coordination';
 import { GroupLease, openLogReader, openLogWriter } from '@truc/kafka';
-import { reveal, systemClock, TrucError, withinMs } from '@truc/kernel';
+import { systemClock, TrucError, withinMs } from '@truc/kernel';
 import {
   ApplyFlow,
   FlowSet,
@@ -21,7 +21,7 @@ import {
 } from '@truc/pipeline';
 import { BackbonePolicy, reportPolicy } from '@truc/policy';
 import { PostgresTarget } from '@truc/postgres-apply';
-import { RegistryClient } from '@truc/registry-client';
+import { RegistryClient, registryConnection } from '@truc/registry-client';
 import { createLogger, Telemetry, telemetryEndpoints } from '@truc/telemetry';
 import type { GeneralDatabaseConfiguration } from './configuration.js';
 import { datasetTables } from './dataset-tables.js';
@@ -50,11 +50,10 @@ const retryMsMax = 3_000;
 export async function startGeneralDatabase(configuration: GeneralDatabaseConfiguration): Promise<GeneralDatabase> {
   const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
-  const connection = { ...configuration.kafka, password: reveal(configuration.kafka.password), clientId: service };
+  const connection = { ...configuration.kafka, clientId: service };
   const reader = openLogReader({ connection });
-  const { url: registryUrl, principal, token } = configuration.registry;
-  const schemas = new RegistryClient({ url: registryUrl, credentials: { principal, token: reveal(token) } });
-  const target = new PostgresTarget({ connectionString: reveal(configuration.databaseUrl), consumer: service, clock: systemClock });
+  const schemas = new RegistryClient(registryConnection(configuration.registry));
+  const target = new PostgresTarget({ connectionString: configuration.databaseUrl, consumer: service, clock: systemClock });
   const rejectedTopic = topicNames.rejected(service);
   const rejections = new RejectionLog({
     topic: rejectedTopic,

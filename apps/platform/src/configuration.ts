@@ -1,5 +1,5 @@
 import { kafkaConnection } from '@truc/kafka';
-import { secretText } from '@truc/kernel';
+import { httpLine, messageOf, postgresUrl, refusePlainHttp } from '@truc/kernel';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
@@ -10,11 +10,13 @@ export const platformConfiguration = z
     host: nonEmpty.default('127.0.0.1'),
     /** 0 takes any free one. */
     port: z.int().min(0).max(65535),
-    databaseUrl: secretText,
+    databaseUrl: postgresUrl,
     /** The platform's own user administers the brokers. */
-    kafka: kafkaConnection.extend({ password: secretText }),
+    kafka: kafkaConnection,
     /** null: there is no registry; schemas wait until there is one. */
     registryUrl: z.url().nullable().default(null),
+    /** The way to it. */
+    registryLine: z.strictObject(httpLine).default({}),
     /** Ed25519 key that signs tokens; made at the first start. Keep it like a password. */
     tokenKeyFile: nonEmpty,
     /** How long the token of a new principal is good. */
@@ -33,6 +35,13 @@ export const platformConfiguration = z
   .refine(({ open, host }) => !open || loopback.includes(host), {
     path: ['open'],
     message: 'open is for 127.0.0.1 only: set host to it, or take open away',
+  })
+  .superRefine(({ registryUrl, registryLine }, context) => {
+    try {
+      if (registryUrl !== null) refusePlainHttp(registryUrl, registryLine, 'the schema registry', 'REGISTRY');
+    } catch (error) {
+      context.addIssue({ code: 'custom', path: ['registryUrl'], message: messageOf(error) });
+    }
   });
 
 export type PlatformConfiguration = z.infer<typeof platformConfiguration>;

@@ -5,7 +5,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { CoordinationStore, loadTokenKey } from '@truc/coordination-store';
-import { messageOf, reveal, TrucError } from '@truc/kernel';
+import { messageOf, TrucError, type SecretText } from '@truc/kernel';
+import { registryAddress } from '@truc/registry-client';
 import { createLogger, Telemetry, telemetryEndpoints, type Logger } from '@truc/telemetry';
 import { ApplyController } from './apply.js';
 import { Broker } from './broker.js';
@@ -50,10 +51,11 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   if (configuration.open) log.warn('the platform is open: everybody on this machine is its administrator');
   const telemetry = new Telemetry({ service: 'platform', otlpEndpoint: configuration.otlpEndpoint });
   const key = await loadTokenKey(configuration.tokenKeyFile);
-  const store = await openStore(reveal(configuration.databaseUrl), log, signal);
-  const connection = { ...configuration.kafka, password: reveal(configuration.kafka.password) };
+  const store = await openStore(configuration.databaseUrl, log, signal);
+  const connection = configuration.kafka;
   const broker = new Broker(connection, configuration.topicSettings, configuration.replicas);
-  const schemas = new SchemaRegistration(registrarOf(configuration.registryUrl, key), log);
+  const { registryUrl, registryLine } = configuration;
+  const schemas = new SchemaRegistration(registrarOf(registryUrl === null ? null : registryAddress(registryUrl, registryLine), key), log);
   const publication = new Publication(store, broker, key, schemas, log, telemetry);
   const commands = new AgentCommands(store, broker, () => publication.entries);
   const planning = new Planning();
@@ -128,7 +130,7 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   };
 }
 
-async function openStore(url: string, log: Logger, signal?: AbortSignal): Promise<CoordinationStore> {
+async function openStore(url: SecretText, log: Logger, signal?: AbortSignal): Promise<CoordinationStore> {
   for (;;) {
     try {
       return await CoordinationStore.open({ url });

@@ -57,7 +57,7 @@ describe('schema registration', () => {
       !isKnown && subject === 'view.1-value'
         ? { status: 422, body: { error_code: 42201, message: 'the dictionary does not know this yet' } }
         : { status: 200, body: { id: 1 } };
-    const registration = new SchemaRegistration(registrarOf(url, key as never), log);
+    const registration = new SchemaRegistration(registrarOf({ url }, key as never), log);
     registration.want(entries);
     expect(registration.states.map(({ state }) => state)).toEqual(schemasOf(entries).map(() => 'waiting'));
     const states = () =>
@@ -79,7 +79,7 @@ describe('schema registration', () => {
   });
 
   it('stops while the registry cannot be reached', async () => {
-    const registration = new SchemaRegistration(registrarOf('http://127.0.0.1:1', (await generateTokenKey()) as never), log);
+    const registration = new SchemaRegistration(registrarOf({ url: 'http://127.0.0.1:1' }, (await generateTokenKey()) as never), log);
     registration.want(entries);
     await eventually(() => registration.states.every(({ state, reason }) => state === 'waiting' && reason !== null));
     await registration.close();

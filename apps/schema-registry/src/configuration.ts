@@ -1,5 +1,5 @@
 import { kafkaConnection } from '@truc/kafka';
-import { secretText } from '@truc/kernel';
+import { postgresUrl } from '@truc/kernel';
 import { z } from 'zod';
 
 const nonEmpty = z.string().min(1);
@@ -10,9 +10,9 @@ export const registryConfiguration = z
     host: nonEmpty.default('127.0.0.1'),
     /** 0 takes any free one. */
     port: z.int().min(0).max(65535),
-    databaseUrl: secretText,
+    databaseUrl: postgresUrl,
     /** Where the policy topics are; null: no policy ever arrives, `data.*` and `view.*` stay closed, and tokens of the configured keys are good until they expire. */
-    kafka: kafkaConnection.extend({ password: secretText }).nullable().default(null),
+    kafka: kafkaConnection.nullable().default(null),
     /** Public keys that tokens may be signed with, as JWK, beside those that policy.common brings. */
     tokenKeys: z.array(z.looseObject({ kty: nonEmpty })).default([]),
     /** Everybody who reaches the port is the administrator. For one machine only. */

@@ -17,7 +17,7 @@ async function start(configuration: RegistryConfiguration): Promise<{ close(): P
   const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
   const store = await RegistryStore.open({ url: reveal(configuration.databaseUrl) });
-  const reader = kafka === null ? null : openLogReader({ connection: { ...kafka, password: reveal(kafka.password) } });
+  const reader = kafka === null ? null : openLogReader({ connection: kafka });
   const source =
     reader === null
       ? null

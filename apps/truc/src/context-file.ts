@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { TrucError } from '@truc/kernel';
+import { httpLine, TrucError } from '@truc/kernel';
 import { z } from 'zod';
 
 const context = z.strictObject({
@@ -8,6 +8,7 @@ const context = z.strictObject({
   registryUrl: z.url(),
   /** null where the platform is open. */
   token: z.string().min(1).nullable(),
+  ...httpLine,
 });
 /** A backbone that `truc` talks to, and as whom. */
 export type Context = z.infer<typeof context>;

@@ -1,4 +1,12 @@
-import { openStoreDatabase, storeDatabaseOptions, systemClock, TrucError, type Clock, type StorePurpose } from '@truc/kernel';
+import {
+  openStoreDatabase,
+  storeDatabaseOptions,
+  systemClock,
+  TrucError,
+  type Clock,
+  type SecretText,
+  type StorePurpose,
+} from '@truc/kernel';
 import { DataSource, type EntityManager } from 'typeorm';
 import { ApplySession } from './apply-session.js';
 import { AuditRow, CommandRow, DictionaryReleaseRow, DocumentRow, PrincipalRow, type CommandState } from './entities.js';
@@ -16,7 +24,7 @@ const schema = 'coordination';
 
 export interface CoordinationStoreOptions {
   /** `postgres://user:password@host:port/database` */
-  readonly url: string;
+  readonly url: SecretText;
   readonly clock?: Clock;
   readonly connectionsMax?: number;
 }

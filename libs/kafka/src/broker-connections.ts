@@ -1,5 +1,5 @@
 import { AuthenticationError, Connection, NetworkError, TimeoutError, type ConnectionOptions } from '@platformatic/kafka';
-import { messageOf, TrucError } from '@truc/kernel';
+import { hasCode, messageOf, tlsError, tlsTroubleOf, TrucError } from '@truc/kernel';
 import { connectionOptions, parseBrokerAddress, type BrokerAddress, type KafkaConnection } from './kafka-connection.js';
 
 export interface BrokerConnectionsOptions {
@@ -13,7 +13,7 @@ export interface BrokerConnectionsOptions {
 /** Connections by broker address, made when first asked for and made anew after they closed. One owner; every owner has its own. */
 export class BrokerConnections {
   readonly username: string;
-  readonly #clientId: string;
+  readonly #connection: KafkaConnection;
   readonly #options: ConnectionOptions;
   readonly #seeds: readonly BrokerAddress[];
   readonly #route: (advertised: BrokerAddress) => BrokerAddress;
@@ -22,9 +22,8 @@ export class BrokerConnections {
 
   constructor(connection: KafkaConnection, { requestTimeoutMs = 30_000, connectTimeoutMs = 10_000, route }: BrokerConnectionsOptions = {}) {
     this.username = connection.username;
-    this.#clientId = connection.clientId ?? 'truc';
+    this.#connection = connection;
     this.#options = {
-      ...connectionOptions(connection),
       requestTimeout: requestTimeoutMs,
       connectTimeout: connectTimeoutMs,
       maxInflights: 16,
@@ -33,7 +32,7 @@ export class BrokerConnections {
     this.#route = route ?? ((advertised) => advertised);
   }
 
-  /** @throws TrucError LOG_AUTHENTICATION_FAILED, LOG_UNREACHABLE (retry) */
+  /** @throws TrucError LOG_AUTHENTICATION_FAILED, LOG_UNREACHABLE (retry), LOG_TLS_* (retry), LOG_PLAIN_TEXT */
   get(advertised: BrokerAddress): Promise<Connection> {
     return this.#get(this.#route(advertised));
   }
@@ -49,7 +48,7 @@ export class BrokerConnections {
       try {
         return await this.#get(seed);
       } catch (error) {
-        if (error instanceof TrucError && error.code === 'LOG_AUTHENTICATION_FAILED') throw error;
+        if (hasCode(error, 'LOG_AUTHENTICATION_FAILED')) throw error;
         last = error;
       }
     }
@@ -68,7 +67,12 @@ export class BrokerConnections {
     const existing = this.#open.get(key);
     if (existing) return existing;
     if (this.#closed) return Promise.reject(new TrucError('LOG_CLOSED', `the connection to Kafka at ${key} was closed by its owner`));
-    const connection = new Connection(this.#clientId, this.#options);
+    let connection: Connection;
+    try {
+      connection = this.#made(address);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     const forget = () => {
       if (this.#open.get(key) === pending) this.#open.delete(key);
     };
@@ -84,6 +88,12 @@ export class BrokerConnections {
     return pending;
   }
 
+  /** Credentials and certificates are looked up here, so that new ones count from the next connection on. */
+  #made(address: BrokerAddress): Connection {
+    const { clientId = 'truc' } = this.#connection;
+    return new Connection(clientId, { ...this.#options, ...connectionOptions(this.#connection, address) });
+  }
+
   async #connect(connection: Connection, { host, port }: BrokerAddress, key: string): Promise<Connection> {
     try {
       await connection.connect(host, port);
@@ -97,6 +107,8 @@ export class BrokerConnections {
           { cause: error },
         );
       }
+      const trouble = tlsTroubleOf(error);
+      if (trouble !== null) throw tlsError('LOG', `Kafka at ${key}`, trouble, error);
       throw new TrucError('LOG_UNREACHABLE', `Kafka at ${key} cannot be reached: ${rootMessageOf(error)}`, { retry: true, cause: error });
     }
   }

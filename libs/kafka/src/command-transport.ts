@@ -1,15 +1,30 @@
-import { readFileSync } from 'node:fs';
+import { reveal } from '@truc/kernel';
 import type { ConsumerConfig, KafkaConfig } from 'kafkajs';
-import type { KafkaConnection } from './kafka-connection.js';
+import { parseBrokerAddress, refusePlainKafka, tlsFiles, type KafkaConnection } from './kafka-connection.js';
 
-/** What Nest's Kafka transport (kafkajs) is given for one of our connections, at both ends of commands. */
-export function commandClient({ brokers, username, password, mechanism, tls }: KafkaConnection, clientId: string): KafkaConfig {
-  const text = (path: string | undefined): string | undefined => (path === undefined ? undefined : readFileSync(path, 'utf8'));
-  const ssl = tls && { ca: text(tls.caFile), cert: text(tls.certFile), key: text(tls.keyFile), servername: tls.serverName };
+/**
+ * What Nest's Kafka transport (kafkajs) is given for one of our connections, at both ends of commands. It looks the password up at each login; the files of TLS are read once for each
+ * transport.
+ * @throws TrucError LOG_TLS_FILE_UNREADABLE (retry), LOG_PLAIN_TEXT
+ */
+export function commandClient(connection: KafkaConnection, clientId: string): KafkaConfig {
+  const { brokers, username, password, mechanism, tls } = connection;
+  for (const broker of brokers) refusePlainKafka(connection, parseBrokerAddress(broker));
+  const ssl = tls && {
+    ...tlsFiles(tls),
+    minVersion: 'TLSv1.2',
+    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+  };
   return {
     clientId,
     brokers: [...brokers],
-    sasl: { mechanism: mechanism === 'SCRAM-SHA-512' ? 'scram-sha-512' : 'scram-sha-256', username, password },
+    sasl: {
+      mechanism: mechanism === 'SCRAM-SHA-512' ? 'scram-sha-512' : 'scram-sha-256',
+      username,
+      get password() {
+        return reveal(password);
+      },
+    },
     // kafkajs' own lines are JSON of another shape; what matters is told by what fails at the caller.
     logLevel: 0,
     ...(ssl ? { ssl } : {}),

@@ -1,3 +1,4 @@
+import { reveal } from '@truc/kernel';
 import { testKafka } from '@truc/testing';
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, Kafka, logLevel, ResourcePatternTypes } from 'kafkajs';
 import { aclText, type BrokerAcl } from './broker-acl.js';
@@ -137,7 +138,7 @@ describe('log admin', () => {
     const { brokers, username, password } = log.connection;
     const kafkajs = new Kafka({
       brokers: [...brokers],
-      sasl: { mechanism: 'scram-sha-512', username, password },
+      sasl: { mechanism: 'scram-sha-512', username, password: reveal(password) },
       logLevel: logLevel.NOTHING,
     });
     const byHand = kafkajs.admin();

@@ -1,4 +1,5 @@
 import { ProduceAcks, Producer } from '@platformatic/kafka';
+import { reveal } from '@truc/kernel';
 import { testKafka } from '@truc/testing';
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import { ScratchLog, scratchRecord } from './scratch-log.js';
@@ -8,7 +9,7 @@ const { brokers, username, password } = log.connection;
 const kafkajs = new Kafka({
   clientId: 'interop',
   brokers,
-  sasl: { mechanism: 'scram-sha-512', username, password },
+  sasl: { mechanism: 'scram-sha-512', username, password: reveal(password) },
   logLevel: logLevel.NOTHING,
 });
 afterAll(() => log.close());
@@ -42,7 +43,7 @@ describe('beside other clients', () => {
     const producer = new Producer({
       clientId: 'interop',
       bootstrapBrokers: brokers,
-      sasl: { mechanism: 'SCRAM-SHA-512', username, password },
+      sasl: { mechanism: 'SCRAM-SHA-512', username, password: reveal(password) },
       acks: ProduceAcks.ALL,
       compression: 'zstd',
     });

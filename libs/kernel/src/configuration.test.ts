@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
@@ -36,6 +36,21 @@ describe('configuration', () => {
     const path = write({ port: 1, database: { password: { env: 'PASSWORD' } } });
     expect(loadConfiguration(schema, path, { PASSWORD: 'x' }).database.password.reveal()).toBe('x');
     expect(() => loadConfiguration(schema, path, {})).toThrow(/PASSWORD is not set/);
+  });
+
+  it('looks a secret up again each time, so that another one needs no restart; a file that is away leaves the last', () => {
+    const path = write({ port: 1, database: { password: { file: 'password' } } });
+    const file = join(path, '..', 'password');
+    writeFileSync(file, 'one');
+    const { password } = loadConfiguration(schema, path, {}).database;
+    writeFileSync(file, 'two\n');
+    expect(password.reveal()).toBe('two');
+    writeFileSync(file, '');
+    expect(password.reveal()).toBe('two');
+    rmSync(file);
+    expect(password.reveal()).toBe('two');
+    writeFileSync(file, 'three');
+    expect(password.reveal()).toBe('three');
   });
 
   it('names every offending setting', () => {

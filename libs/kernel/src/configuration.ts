@@ -13,7 +13,10 @@ function resolveSecrets(value: unknown, read: (reference: z.infer<typeof secretR
   if (Array.isArray(value)) return value.map((item) => resolveSecrets(item, read));
   if (value === null || typeof value !== 'object' || value instanceof Secret) return value;
   const reference = secretReference.safeParse(value);
-  if (reference.success) return new Secret(read(reference.data));
+  if (reference.success) {
+    const lookUp = (): string => read(reference.data);
+    return new Secret(lookUp(), lookUp);
+  }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolveSecrets(item, read)]));
 }
 

@@ -1,14 +1,28 @@
 import { z } from 'zod';
 
-/** Stands for a secret that was read: prints as stars wherever a configuration is logged. */
+/**
+ * Stands for a secret: prints as stars wherever a configuration is logged.
+ *
+ * One that was given by a reference is looked up again each time it is needed, which is when a connection is made: whoever changes a password writes the new one into the
+ * file, and no process has to be restarted. A file that is being written at that moment, or is not there, leaves what was read last.
+ */
 export class Secret {
-  readonly #value: string;
+  #value: string;
+  readonly #lookUp: (() => string) | null;
 
-  constructor(value: string) {
+  /** @param value as it was read at the start @param lookUp reads it again; may throw */
+  constructor(value: string, lookUp: (() => string) | null = null) {
     this.#value = value;
+    this.#lookUp = lookUp;
   }
 
+  /** The secret as it is now. */
   reveal(): string {
+    try {
+      this.#value = this.#lookUp?.() || this.#value;
+    } catch {
+      // What was read last may still be right, and whoever uses it learns whether it is.
+    }
     return this.#value;
   }
 
@@ -27,6 +41,10 @@ export const secret = z.instanceof(Secret, { message: 'a secret is given as {"fi
 /** Schema of a secret that a process which configures us directly may give as text itself; in a file it is a reference. */
 export const secretText = z.union([secret, z.string().min(1)]);
 
-export function reveal(value: Secret | string): string {
+/** Handed on as it is to whoever connects, who reveals it at each connection. */
+export type SecretText = Secret | string;
+
+/** The secret as it is now; not to be kept for the next connection. */
+export function reveal(value: SecretText): string {
   return value instanceof Secret ? value.reveal() : value;
 }

@@ -1,3 +1,5 @@
+import { postgresPoolLogin } from './postgres-line.js';
+import type { SecretText } from './secret.js';
 import { messageOf, TrucError } from './truc-error.js';
 
 /** Longest wait for a connection and for any one statement, in milliseconds. */
@@ -9,8 +11,8 @@ const idleInTransactionMs = 30_000;
 const keepAliveMs = 10_000;
 
 export interface StoreSettings {
-  /** `postgres://user:password@host:port/database` */
-  readonly url: string;
+  /** `postgres://user:password@host:port/database`, revealed at each connection. */
+  readonly url: SecretText;
   /** Schema that all of the store's tables lie in. */
   readonly schema: string;
   /** Whom the connections are shown as belonging to. */
@@ -32,7 +34,6 @@ export function storeDatabaseOptions(settings: StoreSettings, purpose: StorePurp
       : { options: '-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0' };
   return {
     type: 'postgres' as const,
-    url,
     schema,
     migrationsTableName: 'migration',
     synchronize: false,
@@ -41,7 +42,8 @@ export function storeDatabaseOptions(settings: StoreSettings, purpose: StorePurp
     applicationName,
     // A connection that breaks while it lies in the pool is replaced by the pool; unheard, it would end the process.
     poolErrorHandler: (): void => undefined,
-    extra: { ...limits, keepAlive: true, keepAliveInitialDelayMillis: keepAliveMs },
+    // Over what the driver would make of a URL once and for all.
+    extra: { ...postgresPoolLogin(url), ...limits, keepAlive: true, keepAliveInitialDelayMillis: keepAliveMs },
   };
 }
 

@@ -27,3 +27,4 @@ export * from './process-identity.js';
 export { SecretsDirectory } from './backbone/secrets-directory.js';
 export * from './server-directory.js';
 export * from './stack-process.js';
+export * from './tls-postgres.js';

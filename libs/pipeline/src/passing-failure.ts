@@ -2,10 +2,13 @@ import { TrucError } from '@truc/kernel';
 
 /**
  * Failures that pass without anybody changing this process: permissions and tokens are granted a moment after the policy that calls for them, an offset that does
- * not match is learnt by taking the partition again, and a new writer is opened where the last one failed.
+ * not match is learnt by taking the partition again, and a new writer is opened where the last one failed. A password that a database refuses is looked up again at the next
+ * attempt: while it is being changed, the new one is at one side and not yet at the other.
  */
 const passing: ReadonlySet<string> = new Set([
+  'APPLY_LOGIN_REFUSED',
   'APPLY_OFFSET_MISMATCH',
+  'CAPTURE_ACCESS_REFUSED',
   'LOG_AUTHENTICATION_FAILED',
   'LOG_CLOSED',
   'LOG_NOT_AUTHORIZED',

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hasCode, type Clock } from '@truc/kernel';
+import { hasCode, type Clock, type SecretText } from '@truc/kernel';
 import type { ApplyResult, ChangeTarget, Delivery, ReceiptOutbox, RejectedChange, TargetBatch, TopicTable } from '@truc/pipeline';
 import { defaultApplyLimits, type ApplyLimits } from './apply-limits.js';
 import { foldBatches, type RejectedPlace, type TableFold } from './batch-fold.js';
@@ -17,7 +17,7 @@ import { TableMerge, type StagedEntries } from './table-merge.js';
 import { shapeOf } from './table-shape.js';
 
 export interface PostgresTargetOptions {
-  readonly connectionString: string;
+  readonly connectionString: SecretText;
   /** Name of the consuming service: its offsets are its own. */
   readonly consumer: string;
   readonly limits?: Partial<ApplyLimits>;

@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { TrucError } from '@truc/kernel';
+import { postgresLine, postgresTlsTrouble, tlsError, TrucError, type SecretText } from '@truc/kernel';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import type { ApplyLimits } from './apply-limits.js';
 import { classifyDatabaseError } from './database-error.js';
 
 export interface SessionOptions {
-  readonly connectionString: string;
+  /** Revealed at each connection. */
+  readonly connectionString: SecretText;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   readonly limits: ApplyLimits;
@@ -34,10 +35,11 @@ export class Session {
     client.on('end', () => (this.#usable = false));
   }
 
-  /** @throws TrucError APPLY_CONNECTION_LOST, APPLY_LOGIN_REFUSED, APPLY_DATABASE_ENCODING */
+  /** @throws TrucError APPLY_CONNECTION_LOST, APPLY_LOGIN_REFUSED, APPLY_DATABASE_ENCODING, APPLY_TLS_* (retry); those of `postgresLine` */
   static async open({ connectionString, applicationName, limits }: SessionOptions): Promise<Session> {
+    const line = postgresLine(connectionString);
     const client = new pg.Client({
-      connectionString,
+      ...line,
       application_name: applicationName.slice(0, 63),
       connectionTimeoutMillis: limits.connectTimeoutMs,
       keepAlive: true,
@@ -46,6 +48,8 @@ export class Session {
     try {
       await client.connect();
     } catch (error) {
+      const trouble = postgresTlsTrouble(error, line, client.connection.stream);
+      if (trouble !== null) throw tlsError('APPLY', `PostgreSQL at ${client.host}:${client.port}`, trouble, error);
       throw classifyDatabaseError(error, 'connecting to the target database');
     }
     const { rows } = await session.query<{ encoding: string }>(

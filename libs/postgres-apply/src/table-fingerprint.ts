@@ -1,4 +1,4 @@
-import { positionFromBytes, type Position, type Row } from '@truc/kernel';
+import { positionFromBytes, type Position, type Row, type SecretText } from '@truc/kernel';
 import type { TargetKey, TargetTable } from '@truc/pipeline';
 import { defaultApplyLimits, type ApplyLimits } from './apply-limits.js';
 import { CopyTupleReader } from './copy-tuple-reader.js';
@@ -9,7 +9,7 @@ import { checkTable, KEY_COLUMNS, POSITION_COLUMN } from './table-shape.js';
 import { compileReader } from './value-codec.js';
 
 export interface TableAccess {
-  readonly connectionString: string;
+  readonly connectionString: SecretText;
   /** Its columns are the ones that are read; a view's table is read with the view's columns. */
   readonly table: TargetTable;
   readonly limits?: Partial<ApplyLimits>;

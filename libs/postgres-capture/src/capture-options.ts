@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '@truc/kernel';
+import { systemClock, type Clock, type SecretText } from '@truc/kernel';
 import type { CapturedTable } from './captured-table.js';
 
 export interface CaptureLimits {
@@ -20,6 +20,8 @@ export interface CaptureLimits {
   readonly idleIntervalMs: number;
   /** How often the confirmed position is told to the server; a third of wal_sender_timeout where that is shorter. */
   readonly statusIntervalMs: number;
+  /** How often a message is written at the primary, where a standby is captured from. */
+  readonly pulseIntervalMs: number;
 }
 
 const MIB = 1024 * 1024;
@@ -36,14 +38,17 @@ export const defaultCaptureLimits: CaptureLimits = {
   chunkRetryDelayMs: 1_000,
   idleIntervalMs: 10_000,
   statusIntervalMs: 1_000,
+  pulseIntervalMs: 15_000,
 };
 
 /** A sentence for the log. It names tables, slots, transactions and LSNs, never a value of a row. */
 export type CaptureLog = (level: 'info' | 'warn', message: string) => void;
 
 export interface CaptureOptions {
-  /** `postgres://user:password@host:port/database?sslmode=verify-full`; the role has LOGIN, REPLICATION and SELECT on the tables. */
-  readonly connectionString: string;
+  /** `postgres://user:password@host:port/database?sslrootcert=ca.pem`, revealed at each connection; the role has LOGIN, REPLICATION and SELECT on the tables. */
+  readonly connectionString: SecretText;
+  /** Of the server that `connectionString` follows, where that is a standby. */
+  readonly primaryConnectionString?: SecretText | null;
   readonly slot: string;
   readonly publication: string;
   readonly tables: readonly CapturedTable[];
@@ -55,6 +60,7 @@ export interface CaptureOptions {
 export function completeOptions(options: CaptureOptions): Required<CaptureOptions> & { readonly limits: CaptureLimits } {
   return {
     ...options,
+    primaryConnectionString: options.primaryConnectionString ?? null,
     limits: { ...defaultCaptureLimits, ...options.limits },
     clock: options.clock ?? systemClock,
     log: options.log ?? (() => undefined),

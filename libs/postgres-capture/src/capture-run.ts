@@ -5,6 +5,7 @@ import { IdleAdvance } from './idle-advance.js';
 import type { Lsn } from './lsn.js';
 import { parsePgoutputMessage } from './pgoutput-message.js';
 import { captureError } from './postgres-error.js';
+import type { PrimaryPulse } from './primary-pulse.js';
 import type { RelationBook } from './relation-book.js';
 import type { ReplicationConnection } from './replication-connection.js';
 import type { ReplicationFrame } from './replication-frame.js';
@@ -24,6 +25,8 @@ export interface CaptureParts {
   readonly clock: Clock;
   /** Null when no table is to be snapshotted. */
   readonly snapshots: { readonly tables: TableSnapshots; readonly reader: SnapshotReader; readonly touched: TouchedKeys } | null;
+  /** Null when the server that is captured from writes its own log. */
+  readonly pulse: PrimaryPulse | null;
 }
 
 /** One stream from its opened connection to its end: pulls frames, and yields what the parts make of them. */
@@ -94,9 +97,10 @@ export class CaptureRun {
   }
 
   async close(): Promise<void> {
-    const { snapshots, replication } = this.parts;
+    const { snapshots, replication, pulse } = this.parts;
     snapshots?.tables.stop();
     snapshots?.reader.close();
+    pulse?.close();
     await replication.close();
     await this.chunkReading;
   }
@@ -116,6 +120,7 @@ export class CaptureRun {
   }
 
   private snapshotRows(id: string, sequence: bigint): SourceMessage | null {
+    this.parts.pulse?.saw(id);
     return this.parts.snapshots?.tables.judge(id, sequence) ?? null;
   }
 

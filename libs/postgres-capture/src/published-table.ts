@@ -18,10 +18,11 @@ export interface PublishedTable {
 
 /**
  * One row per published column, in the table's order, with its membership of the replica identity. pg_get_publication_tables, below the view
- * pg_publication_tables, is what the output plugin itself goes by; the view lists a generated column that is published and no other.
+ * pg_publication_tables, is what the output plugin itself goes by; the view lists a generated column that is published and no other. PostgreSQL 14 publishes whole tables:
+ * its view has neither columns nor filters.
  */
 const COLUMNS = `
-  SELECT a.attname, a.atttypid, c.relreplident, p.rowfilter,
+  SELECT a.attname, a.atttypid, c.relreplident, to_jsonb(p) ->> 'rowfilter',
     (c.relreplident = 'f' OR EXISTS (
       SELECT FROM pg_index i WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)
         AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident ELSE false END
@@ -40,7 +41,8 @@ const COLUMNS = `
   FROM pg_publication_tables p
   JOIN pg_namespace n ON n.nspname = p.schemaname
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = ANY (p.attnames) AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+   AND coalesce(jsonb_exists(to_jsonb(p) -> 'attnames', a.attname::text), a.attgenerated = '')
   WHERE p.pubname = $1 AND p.schemaname = $2 AND p.tablename = $3
   ORDER BY a.attnum`;
 

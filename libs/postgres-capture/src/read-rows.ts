@@ -1,4 +1,4 @@
-import { TrucError } from '@truc/kernel';
+import { TrucError, type SecretText } from '@truc/kernel';
 import type { SourceText } from '@truc/pipeline';
 import { escapeIdentifier, type Client } from 'pg';
 import { quoteTable, splitTableName } from './captured-table.js';
@@ -26,7 +26,7 @@ const PAGE_BYTES = 4 * 1024 * 1024;
  * @throws TrucError CAPTURE_TABLE_CHANGED, CAPTURE_NOT_PERMITTED, CAPTURE_CONNECTION_LOST (retry)
  */
 export async function* readRows(
-  connectionString: string,
+  connectionString: SecretText,
   table: string,
   columns: readonly string[],
   { pageRows }: { readonly pageRows: number },

@@ -1,10 +1,11 @@
+import type { SecretText } from '@truc/kernel';
 import { escapeIdentifier, type Client } from 'pg';
 import { parseLsn, type Lsn } from './lsn.js';
 import type { SlotFacts } from './slot-verdict.js';
 import { textRows, withSession } from './source-session.js';
 
 /** Reads what is true of a slot and of its server. @throws TrucError */
-export function inspectSlot(connectionString: string, slot: string): Promise<SlotFacts> {
+export function inspectSlot(connectionString: SecretText, slot: string): Promise<SlotFacts> {
   return withSession(connectionString, `reading the slot "${slot}"`, (client) => slotFacts(client, slot), 'replication');
 }
 
@@ -15,12 +16,12 @@ export function inspectSlot(connectionString: string, slot: string): Promise<Slo
  * @param options.failover keep the slot on standbys (PostgreSQL 17 and later, sync_replication_slots there)
  * @throws TrucError
  */
-export function createSlot(connectionString: string, slot: string, options: { readonly failover?: boolean } = {}): Promise<bigint> {
+export function createSlot(connectionString: SecretText, slot: string, options: { readonly failover?: boolean } = {}): Promise<bigint> {
   return withSession(connectionString, `creating the slot "${slot}"`, (client) => createSlotOn(client, slot, options), 'replication');
 }
 
 /** Drops the slot if it exists and is one of this database's pgoutput slots; nobody may be reading it. @throws TrucError CAPTURE_SLOT_ACTIVE (retry) */
-export function dropSlot(connectionString: string, slot: string): Promise<void> {
+export function dropSlot(connectionString: SecretText, slot: string): Promise<void> {
   return withSession(connectionString, `dropping the slot "${slot}"`, async (client) => {
     const ours = "slot_name = $1 AND plugin = 'pgoutput' AND database = current_database()";
     await textRows(client, `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE ${ours}`, [slot]);
@@ -28,11 +29,9 @@ export function dropSlot(connectionString: string, slot: string): Promise<void> 
 }
 
 export async function createSlotOn(client: Client, slot: string, options: { readonly failover?: boolean } = {}): Promise<bigint> {
-  const failover = options.failover === true ? ', FAILOVER true' : '';
-  const [row] = await textRows(
-    client,
-    `CREATE_REPLICATION_SLOT ${escapeIdentifier(slot)} LOGICAL pgoutput (SNAPSHOT 'nothing'${failover})`,
-  );
+  // What every version understands; the other form is of PostgreSQL 15 and later.
+  const manner = options.failover === true ? "(SNAPSHOT 'nothing', FAILOVER true)" : 'NOEXPORT_SNAPSHOT';
+  const [row] = await textRows(client, `CREATE_REPLICATION_SLOT ${escapeIdentifier(slot)} LOGICAL pgoutput ${manner}`);
   return parseLsn(row?.[1] ?? '') - 1n;
 }
 

@@ -52,7 +52,7 @@ export type SlotVerdict =
   | { readonly kind: 'create' }
   | { readonly kind: 'resume' }
   /** Nothing can be told of the source now; it is asked again. */
-  | { readonly kind: 'wait'; readonly code: 'CAPTURE_SOURCE_IS_STANDBY'; readonly sentence: string }
+  | { readonly kind: 'wait'; readonly code: 'CAPTURE_SOURCE_IS_STANDBY' | 'CAPTURE_STANDBY_BEHIND'; readonly sentence: string }
   /** The configuration names what is not ours. No epoch mends that, so it is none of the gaps. */
   | { readonly kind: 'refused'; readonly code: 'CAPTURE_SLOT_FOREIGN'; readonly sentence: string }
   /** The stream cannot go on where it stood. `sentence` says what happened, with LSNs; the flow stops until a person begins a new epoch. */
@@ -67,11 +67,13 @@ export type SlotVerdict =
  * taken back there, and no later event would undo it.
  *
  * A slot without any state is not taken over: it may feed somebody else (a subscription of the same name), who would lose what is read here.
+ * @param fromStandby whether a standby will do, since its primary is known and writes what the standby cannot
  */
-export function judgeSlot(stored: StoredSource | null, facts: SlotFacts): SlotVerdict {
+export function judgeSlot(stored: StoredSource | null, facts: SlotFacts, fromStandby = false): SlotVerdict {
   const { slot } = facts;
-  if (facts.inRecovery) {
-    const sentence = 'this server is a standby now: connect to the primary, or promote it';
+  if (facts.inRecovery && !fromStandby) {
+    const sentence =
+      'this server is a standby now: connect to the primary, promote it, or name its primary with primaryUrl (PostgreSQL 16 and later)';
     return { kind: 'wait', code: 'CAPTURE_SOURCE_IS_STANDBY', sentence };
   }
   if (facts.exists && (facts.plugin !== 'pgoutput' || facts.slotDatabase !== facts.database)) {
@@ -104,6 +106,10 @@ function judgeServer(stored: StoredSource, reached: bigint, facts: SlotFacts): S
       `the state belongs to the cluster ${stored.systemIdentifier}, published up to ${at}, and this is ${facts.systemIdentifier}: ` +
         'positions of one mean nothing in the other',
     );
+  }
+  if (facts.currentWalLsn <= reached && facts.inRecovery) {
+    const sentence = `the standby has the log up to ${formatLsn(facts.currentWalLsn)}, and what is published reaches ${at}: it has not come so far yet`;
+    return { kind: 'wait', code: 'CAPTURE_STANDBY_BEHIND', sentence };
   }
   if (facts.currentWalLsn <= reached) {
     return gap(
@@ -155,9 +161,20 @@ function lostOr(facts: SlotFacts, otherwise: SlotVerdict): SlotVerdict {
   return gap(
     'CAPTURE_SLOT_LOST',
     `the server gave up the slot "${facts.slot}" (wal_status lost${facts.invalidationReason === null ? '' : `, ${facts.invalidationReason}`}), which was confirmed to ` +
-      `${facts.confirmedFlushLsn === null ? 'nothing' : formatLsn(facts.confirmedFlushLsn)}: the agent was away for longer than max_slot_wal_keep_size or ` +
-      'idle_replication_slot_timeout allow',
+      `${facts.confirmedFlushLsn === null ? 'nothing' : formatLsn(facts.confirmedFlushLsn)}: ${whyLost(facts)}`,
   );
+}
+
+/** `rows_removed` and `wal_level_insufficient` are of slots on a standby. */
+function whyLost({ invalidationReason }: SlotFacts): string {
+  switch (invalidationReason) {
+    case 'rows_removed':
+      return 'the primary removed rows of its catalogue that the slot on the standby still needed, which hot_standby_feedback = on prevents';
+    case 'wal_level_insufficient':
+      return 'wal_level of the primary was lowered, and a slot on a standby ends with that';
+    default:
+      return 'the agent was away for longer than max_slot_wal_keep_size or idle_replication_slot_timeout allow';
+  }
 }
 
 function gap(code: SlotGapCode, sentence: string): SlotVerdict {

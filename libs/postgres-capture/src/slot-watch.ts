@@ -1,14 +1,15 @@
+import type { SecretText } from '@truc/kernel';
 import type { Client } from 'pg';
 import { captureError } from './postgres-error.js';
 import { openSession, textRows } from './source-session.js';
 
 /** Tells who reads a slot, without reading it. Keeps its connection between two looks, until it is closed or the first look's signal aborts. */
 export class SlotWatch {
-  readonly #connectionString: string;
+  readonly #connectionString: SecretText;
   readonly #slot: string;
   #session: Client | null = null;
 
-  constructor(connectionString: string, slot: string) {
+  constructor(connectionString: SecretText, slot: string) {
     this.#connectionString = connectionString;
     this.#slot = slot;
   }

@@ -1,4 +1,4 @@
-import { hasCode, TrucError, type Clock } from '@truc/kernel';
+import { hasCode, TrucError, type Clock, type SecretText } from '@truc/kernel';
 import type { SourceRelation } from '@truc/pipeline';
 import { escapeIdentifier, type Client } from 'pg';
 import { quoteTable, splitTableName, type CapturedTable } from './captured-table.js';
@@ -8,7 +8,7 @@ import { captureError } from './postgres-error.js';
 import { publishedTable, type PublishedTable } from './published-table.js';
 import { openSession, textRows } from './source-session.js';
 import { WATERMARK_PREFIX } from './transaction-assembler.js';
-import { parseSnapshot, type TransactionSnapshot } from './transaction-snapshot.js';
+import { parseSnapshot, standbySnapshot, type TransactionSnapshot } from './transaction-snapshot.js';
 import type { TypeNames } from './type-names.js';
 
 export interface ChunkLimits {
@@ -42,33 +42,35 @@ export interface SnapshotChunk {
   readonly takenAtMs: number;
 }
 
-/** The connection that reads chunks and writes watermarks. */
+/** The connection that reads chunks, and the one that writes watermarks: the same, but for a standby, which has its primary write them. */
 export class SnapshotReader {
   private constructor(
     private readonly client: Client,
+    private readonly writing: Client,
     private readonly publication: string,
     private readonly typeNames: TypeNames,
     private readonly limits: ChunkLimits,
     private readonly clock: Clock,
   ) {}
 
-  /** @throws TrucError */
+  /** @param primary of the standby that is read; null where the server writes by itself. It stays its owner's @throws TrucError */
   static async open(
-    connectionString: string,
+    connectionString: SecretText,
     publication: string,
     typeNames: TypeNames,
     limits: ChunkLimits,
     clock: Clock,
+    primary: Client | null = null,
   ): Promise<SnapshotReader> {
     const client = await openSession(connectionString);
     // A watermark is only a mark in the log: its commit has no need to wait for a standby, and would hold up the snapshot while one is away.
     await client.query('SET synchronous_commit = local; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0');
-    return new SnapshotReader(client, publication, typeNames, limits, clock);
+    return new SnapshotReader(client, primary ?? client, publication, typeNames, limits, clock);
   }
 
   /** A transaction id that is given out and finished now: every transaction that is already in the log has a lower one. */
   async freshTransactionId(): Promise<bigint> {
-    const [[xid] = []] = await textRows(this.client, 'SELECT pg_current_xact_id()');
+    const [[xid] = []] = await textRows(this.writing, 'SELECT pg_current_xact_id()');
     return BigInt(xid ?? '0');
   }
 
@@ -102,7 +104,7 @@ export class SnapshotReader {
   ): Promise<SnapshotChunk> {
     const { client, limits } = this;
     try {
-      const { snapshotText, takenAtMs, published } = await this.beginRead(table);
+      const { snapshot, takenAtMs, published } = await this.beginRead(table);
       const rows: TextRow[] = [];
       let bytes = 0;
       let isLast = true;
@@ -114,7 +116,7 @@ export class SnapshotReader {
       }
       await client.query('COMMIT');
       const { known, keyIndexes, rowsEstimated } = published;
-      return { relation: known.relation, keyIndexes, rows, snapshot: parseSnapshot(snapshotText), isLast, rowsEstimated, takenAtMs };
+      return { relation: known.relation, keyIndexes, rows, snapshot, isLast, rowsEstimated, takenAtMs };
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined);
       throw captureError(error, `reading a snapshot chunk of ${table.table}`);
@@ -122,15 +124,18 @@ export class SnapshotReader {
   }
 
   /** Leaves the connection in a transaction whose snapshot shows the table as it is. */
-  private async beginRead(table: CapturedTable): Promise<{ snapshotText: string; takenAtMs: number; published: PublishedTable }> {
+  private async beginRead(table: CapturedTable): Promise<{ snapshot: TransactionSnapshot; takenAtMs: number; published: PublishedTable }> {
     const { client } = this;
     for (let attempt = 1; attempt <= rewriteAttemptsMax; attempt++) {
       await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-      const [[snapshotText] = []] = await textRows(client, 'SELECT pg_current_snapshot()');
+      const [[snapshotText, inRecovery] = []] = await textRows(client, 'SELECT pg_current_snapshot(), pg_is_in_recovery()');
       const takenAtMs = this.clock.now();
       await client.query(nothingOf(table, table.primaryKey));
       const published = await publishedTable(client, this.publication, table, this.typeNames);
-      if (await this.isUnchanged(table, published)) return { snapshotText: snapshotText ?? '', takenAtMs, published };
+      if (await this.isUnchanged(table, published)) {
+        const seen = parseSnapshot(snapshotText ?? '');
+        return { snapshot: inRecovery === 't' ? standbySnapshot(seen) : seen, takenAtMs, published };
+      }
       await client.query('ROLLBACK');
     }
     throw new TrucError(
@@ -158,7 +163,7 @@ export class SnapshotReader {
   /** Writes the chunk's high watermark into the log: a transaction of its own that holds nothing else. @throws TrucError */
   async emitWatermark(id: string): Promise<void> {
     try {
-      await textRows(this.client, 'SELECT pg_logical_emit_message(true, $1, $2)', [WATERMARK_PREFIX, id]);
+      await textRows(this.writing, 'SELECT pg_logical_emit_message(true, $1, $2)', [WATERMARK_PREFIX, id]);
     } catch (error) {
       throw captureError(error, 'writing the watermark of a snapshot chunk');
     }

@@ -1,18 +1,19 @@
-import { TrucError } from '@truc/kernel';
+import { TrucError, type SecretText } from '@truc/kernel';
 import type { SourceCheck } from '@truc/pipeline';
 import { inspectSlot } from './replication-slot.js';
 import { judgeSlot, type SlotVerdict } from './slot-verdict.js';
 
 /**
  * The pipeline's check of a source, for one slot of a PostgreSQL database.
+ * @param fromStandby where the primary of a standby is known
  * @throws (the check) TrucError the gaps of `judgeSlot`; CAPTURE_SOURCE_IS_STANDBY, CAPTURE_CONNECTION_LOST (retry); CAPTURE_SLOT_FOREIGN, CAPTURE_ACCESS_REFUSED
  */
-export function postgresSourceCheck(connectionString: string, slot: string): SourceCheck {
+export function postgresSourceCheck(connectionString: SecretText, slot: string, fromStandby = false): SourceCheck {
   return async (stored, highestSent) => {
     const facts = await inspectSlot(connectionString, slot);
     const known =
       stored === null ? null : { ...storedServer(stored), ...(highestSent === null ? {} : { highestSent: highestSent.sequence }) };
-    refuseUnlessSound(judgeSlot(known, facts));
+    refuseUnlessSound(judgeSlot(known, facts, fromStandby));
     return { systemIdentifier: facts.systemIdentifier, timeline: facts.timeline };
   };
 }

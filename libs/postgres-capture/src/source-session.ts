@@ -1,3 +1,4 @@
+import { postgresLine, postgresTlsTrouble, tlsError, type SecretText } from '@truc/kernel';
 import pg, { type Client, type ClientConfig } from 'pg';
 import { captureError } from './postgres-error.js';
 
@@ -30,11 +31,12 @@ const asText = { getTypeParser: () => (text: string) => text };
 /**
  * A connection with the settings above and every value as text.
  * @param mode `replication` speaks the walsender's commands and plain SQL without parameters
- * @throws TrucError CAPTURE_ACCESS_REFUSED, CAPTURE_CONNECTION_LOST (retry), CAPTURE_SERVER_FULL (retry)
+ * @throws TrucError CAPTURE_ACCESS_REFUSED, CAPTURE_CONNECTION_LOST (retry), CAPTURE_SERVER_FULL (retry), CAPTURE_TLS_* (retry); those of `postgresLine`
  */
-export async function openSession(connectionString: string, mode: 'query' | 'replication' = 'query'): Promise<Client> {
+export async function openSession(url: SecretText, mode: 'query' | 'replication' = 'query'): Promise<Client> {
+  const line = postgresLine(url);
   const config: ClientConfig & { replication?: string } = {
-    connectionString,
+    ...line,
     application_name: 'truc-capture',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
@@ -49,19 +51,21 @@ export async function openSession(connectionString: string, mode: 'query' | 'rep
     await client.query(mode === 'replication' ? REPLICATION_SETTINGS : SETTINGS);
     return client;
   } catch (error) {
+    const trouble = postgresTlsTrouble(error, line, client.connection.stream);
     await client.end().catch(() => undefined);
+    if (trouble !== null) throw tlsError('CAPTURE', `PostgreSQL at ${client.host}:${client.port}`, trouble, error);
     throw captureError(error, 'connecting to the source database');
   }
 }
 
 /** Opens a session for one piece of work and closes it. @throws TrucError */
 export async function withSession<T>(
-  connectionString: string,
+  url: SecretText,
   doing: string,
   work: (client: Client) => Promise<T>,
   mode: 'query' | 'replication' = 'query',
 ): Promise<T> {
-  const client = await openSession(connectionString, mode);
+  const client = await openSession(url, mode);
   try {
     return await work(client);
   } catch (error) {

@@ -7,10 +7,12 @@ import { CaptureRun, type CaptureParts } from './capture-run.js';
 import { ConfirmedPosition } from './confirmed-position.js';
 import { IdleAdvance } from './idle-advance.js';
 import { captureError } from './postgres-error.js';
+import { PrimaryPulse } from './primary-pulse.js';
+import { openPrimary, whilePrimaryTells } from './primary-session.js';
 import { RelationBook } from './relation-book.js';
 import { ReplicationConnection } from './replication-connection.js';
 import { createSlotOn, slotFacts } from './replication-slot.js';
-import { judgeSlot } from './slot-verdict.js';
+import { judgeSlot, type SlotFacts } from './slot-verdict.js';
 import { SnapshotReader } from './snapshot-reader.js';
 import { refuseUnlessSound } from './source-check.js';
 import { openSession, textRows } from './source-session.js';
@@ -20,7 +22,7 @@ import { TransactionAssembler } from './transaction-assembler.js';
 import type { TypeNames } from './type-names.js';
 
 type Options = ReturnType<typeof completeOptions>;
-const SERVER_VERSION_MIN = 150_000;
+const SERVER_VERSION_MIN = 140_000;
 /** Rows of one chunk that is read by keys. A row may have megabytes. */
 const rereadRowsMax = 50;
 
@@ -34,15 +36,18 @@ export async function openStream(
   const tasks = snapshotTasks(options, start);
   const client = await openSession(options.connectionString, 'replication');
   let snapshots: CaptureParts['snapshots'] = null;
+  let primary: Client | null = null;
   // The creation of a slot may wait for hours for somebody's transaction.
   const leave = () => client.connection.stream.destroy();
   signal.addEventListener('abort', leave);
   try {
     const { walSenderTimeoutMs } = await checkServer(client, options.publication);
-    const slot = await checkSlot(client, options, start);
+    const facts = await slotFacts(client, options.slot);
+    primary = await primaryOf(client, facts, options);
+    const slot = await checkSlot(client, facts, primary, options, start);
     const position = new ConfirmedPosition(slot.confirmed, start.after);
     const replication = new ReplicationConnection(client, options.limits, options.clock, () => position.lsn);
-    if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, start, typeNames, () => replication.interrupt());
+    if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, start, typeNames, primary, () => replication.interrupt());
     const relations = new RelationBook(options.tables, typeNames);
     const relationOf = relations.get.bind(relations);
     const assembler = new TransactionAssembler(start.after, relationOf, options.limits, snapshots?.touched ?? null);
@@ -54,9 +59,13 @@ export async function openStream(
     const idle = new IdleAdvance(options.limits.idleIntervalMs);
     // Stored at once, so that from here on a slot that is gone or further on than it was made is seen.
     if (slot.isNew) idle.offer(slot.confirmed, true, options.clock.now());
-    return new CaptureRun({ replication, position, assembler, relations, typeNames, idle, clock: options.clock, snapshots });
+    const pulse =
+      primary === null ? null : new PrimaryPulse(primary, randomUUID(), options.limits.pulseIntervalMs, (error) => replication.fail(error));
+    pulse?.start();
+    return new CaptureRun({ replication, position, assembler, relations, typeNames, idle, clock: options.clock, snapshots, pulse });
   } catch (error) {
     snapshots?.reader.close();
+    primary?.connection.stream.destroy();
     client.connection.stream.destroy();
     throw captureError(error, `starting to stream from the slot "${options.slot}"`);
   } finally {
@@ -101,10 +110,11 @@ async function openSnapshots(
   tasks: readonly SnapshotTask[],
   { after, standings }: ChangeSourceStart,
   typeNames: TypeNames,
+  primary: Client | null,
   onUnreadable: () => void,
 ): Promise<CaptureParts['snapshots']> {
   const { connectionString, publication, limits, clock, log } = options;
-  const reader = await SnapshotReader.open(connectionString, publication, typeNames, limits, clock);
+  const reader = await SnapshotReader.open(connectionString, publication, typeNames, limits, clock, primary);
   try {
     const unknownBelow = await reader.freshTransactionId();
     const standing = new Map(tasks.map(({ table: { table } }) => [table, standings?.get(table) ?? after]));
@@ -129,7 +139,7 @@ async function checkServer(client: Client, publication: string): Promise<{ walSe
     throw new TrucError(code, sentence);
   };
   if (Number(version) < SERVER_VERSION_MIN)
-    refuse('CAPTURE_SERVER_TOO_OLD', `the source is PostgreSQL ${version}; version 15 or later is needed`);
+    refuse('CAPTURE_SERVER_TOO_OLD', `the source is PostgreSQL ${version}; version 14 or later is needed`);
   if (walLevel !== 'logical') {
     refuse('CAPTURE_WAL_LEVEL', `wal_level of the source is ${walLevel}: ALTER SYSTEM SET wal_level = 'logical', and restart the source`);
   }
@@ -148,12 +158,26 @@ async function checkServer(client: Client, publication: string): Promise<{ walSe
   return { walSenderTimeoutMs: Number(timeout) };
 }
 
+/** A session of the primary, where this server is a standby and its primary is known; a server that was promoted needs none any more. */
+async function primaryOf(client: Client, facts: SlotFacts, { primaryConnectionString, log }: Options): Promise<Client | null> {
+  if (!facts.inRecovery || primaryConnectionString === null) return null;
+  return openPrimary(primaryConnectionString, client, facts, log);
+}
+
 /** Judged again on the connection that will stream: since it was judged before, another server may have taken over. @returns the slot's confirmed_flush_lsn */
-async function checkSlot(client: Client, { slot, log }: Options, start: ChangeSourceStart): Promise<{ confirmed: bigint; isNew: boolean }> {
-  const facts = await slotFacts(client, slot);
+async function checkSlot(
+  client: Client,
+  facts: SlotFacts,
+  primary: Client | null,
+  { slot, log }: Options,
+  start: ChangeSourceStart,
+): Promise<{ confirmed: bigint; isNew: boolean }> {
   const { after: sequence, identity, highestSent } = start;
-  const verdict = refuseUnlessSound(judgeSlot({ sequence, ...identity, ...(highestSent === undefined ? {} : { highestSent }) }, facts));
+  const verdict = refuseUnlessSound(
+    judgeSlot({ sequence, ...identity, ...(highestSent === undefined ? {} : { highestSent }) }, facts, primary !== null),
+  );
   if (verdict.kind === 'resume') return { confirmed: facts.confirmedFlushLsn ?? 0n, isNew: false };
   log('info', `creating the slot "${slot}"; PostgreSQL waits until every transaction that is writing now has ended`);
-  return { confirmed: (await createSlotOn(client, slot)) + 1n, isNew: true };
+  const create = () => createSlotOn(client, slot);
+  return { confirmed: (primary === null ? await create() : await whilePrimaryTells(primary, log, create)) + 1n, isNew: true };
 }

@@ -22,6 +22,14 @@ export function parseSnapshot(text: string): TransactionSnapshot {
   return { xmin: BigInt(xmin), xmax: BigInt(xmax), inProgress: new Set(list === '' ? [] : list.split(',').map(BigInt)) };
 }
 
+/**
+ * What a snapshot taken on a standby surely sees. There PostgreSQL keeps the running transactions in another place than `pg_current_snapshot()` lists, so that between `xmin` and
+ * `xmax` none looks as if it were running. All of them are taken for unseen: of a row that one of them touched, the stream has something at least as new.
+ */
+export function standbySnapshot({ xmin }: TransactionSnapshot): TransactionSnapshot {
+  return { xmin, xmax: xmin, inProgress: new Set() };
+}
+
 export function isVisible(snapshot: TransactionSnapshot, xid: bigint): boolean {
   if (xid < snapshot.xmin) return true;
   return xid < snapshot.xmax && !snapshot.inProgress.has(xid);

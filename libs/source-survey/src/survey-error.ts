@@ -26,7 +26,7 @@ export function parseAddress(text: string): DatabaseAddress {
     throw new TrucError('SURVEY_URL_INVALID', `the URL of the database begins with ${url.protocol}//, which is not PostgreSQL: ${sayHow}`);
   const user = decoded(url.username);
   return {
-    host: url.hostname || url.searchParams.get('host') || 'localhost',
+    host: (url.searchParams.get('host') || url.hostname || 'localhost').replace(/^\[|\]$/g, ''),
     port: url.port === '' ? 5432 : Number(url.port),
     database: decoded(url.pathname.slice(1)) || user,
     user,
@@ -83,7 +83,7 @@ export function surveyError(error: unknown, { host, port, database, user, hasPas
     case '28000':
       return make(
         'SURVEY_NOT_ADMITTED',
-        `PostgreSQL at ${place} does not let "${user}" into "${database}" from this machine: add a line to its pg_hba.conf (hostssl ${database} ${user} <address> scram-sha-256) and reload it; where it asks for TLS, add ?sslmode=require to the URL`,
+        `PostgreSQL at ${place} does not let "${user}" into "${database}" from this machine: add a line to its pg_hba.conf (hostssl ${database} ${user} <address> scram-sha-256) and reload it; a line that begins with hostssl asks for TLS, which goes without saying outside this machine`,
       );
     case '3D000':
       return make('SURVEY_DATABASE_UNKNOWN', `PostgreSQL at ${place} has no database "${database}": look at the end of the URL`);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { TrucError } from '@truc/kernel';
+import { postgresLine, postgresTlsTrouble, tlsError, TrucError } from '@truc/kernel';
 import { parseAddress, surveyError, type DatabaseAddress } from './survey-error.js';
 
 /** The oldest PostgreSQL whose catalogues are read here. */
@@ -72,7 +72,7 @@ export class SurveySession {
 
 /**
  * Connects for one piece of work and closes. Unless `mayWrite`, PostgreSQL itself refuses to change anything.
- * @throws TrucError SURVEY_URL_INVALID, SURVEY_TOO_OLD and those of the way to a database
+ * @throws TrucError SURVEY_URL_INVALID, SURVEY_TOO_OLD, SURVEY_TLS_*, and those of the way to a database and of `postgresLine`
  */
 export async function withSurveySession<T>(
   url: string,
@@ -81,8 +81,9 @@ export async function withSurveySession<T>(
 ): Promise<T> {
   const { statementTimeoutMs = statementTimeoutMsDefault, mayWrite = false, signal } = options;
   const address = parseAddress(url);
+  const line = postgresLine(url);
   const client = new pg.Client({
-    connectionString: url.trim(),
+    ...line,
     application_name: 'truc-source',
     connectionTimeoutMillis: connectTimeoutMs,
   });
@@ -111,6 +112,8 @@ export async function withSurveySession<T>(
     return await work(new SurveySession(client, address, version));
   } catch (error) {
     if (signal?.aborted === true) throw signal.reason;
+    const trouble = postgresTlsTrouble(error, line, client.connection.stream);
+    if (trouble !== null) throw tlsError('SURVEY', `PostgreSQL at ${address.host}:${address.port}`, trouble, error);
     throw surveyError(error, address, 'connecting');
   } finally {
     signal?.removeEventListener('abort', leave);

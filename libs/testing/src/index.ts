@@ -6,6 +6,7 @@ export * from './hostile-schemas.js';
 export * from './hostile-yaml.js';
 export * from './stack-coordinates.js';
 export * from './sweep.js';
+export * from './test-certificates.js';
 export * from './test-dataset.js';
 export * from './test-kafka.js';
 export * from './test-name.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { signAdministratorToken } from '@truc/coordination-store';
-import { messageOf, TrucError } from '@truc/kernel';
+import { messageOf, refusePlainHttp, TrucError } from '@truc/kernel';
 import { findContextFile, saveContext } from '../context-file.js';
 import { exitCode, UsageError } from '../exit-code.js';
 import { examples, wholeNumber } from './option-parser.js';
@@ -14,6 +14,8 @@ interface AddOptions {
   readonly tokenFile?: string;
   readonly tokenKey?: string;
   readonly days: number;
+  readonly caFile?: string;
+  readonly onOneMachine: boolean;
 }
 
 const daySeconds = 24 * 60 * 60;
@@ -34,22 +36,29 @@ export function contextAddCommand({ contextPlaces, output, end }: Surroundings):
     .option('--token-file <file>', 'file with the token that the administrator gave you')
     .option('--token-key <file>', "the platform's own key, which makes its holder the administrator; where the platform runs")
     .option('--days <n>', 'how long a token that is made of --token-key is good', wholeNumber('--days', 1, 3650), 30)
+    .option('--ca-file <file>', 'the CA that signed the certificates of both, where it is one of your own')
+    .option('--on-one-machine', 'http:// goes to a network of containers on this machine, which nobody else can read', false)
     .addHelpText(
       'after',
       examples(
         'truc context add agency --platform-url https://platform.truc.example --token-file an.nguyen.token',
+        'truc context add agency --platform-url https://platform.truc.example --token-file an.nguyen.token --ca-file truc-ca.pem',
         'truc context add here --platform-url http://127.0.0.1:4705 --registry-url http://127.0.0.1:4704 --token-key token-key.json',
       ),
     )
-    .action(async (name: string, { platformUrl, registryUrl, tokenFile, tokenKey, days }: AddOptions) => {
+    .action(async (name: string, { platformUrl, registryUrl, tokenFile, tokenKey, days, caFile, onOneMachine }: AddOptions) => {
       if ((tokenFile === undefined) === (tokenKey === undefined)) throw new UsageError('give --token-file or --token-key, one of the two');
       const place = (file: string): string => resolve(contextPlaces.workingDirectory, file);
+      const registry = registryUrl ?? `${platformUrl.replace(/\/$/, '')}${registryPath}`;
+      const line = { ...(caFile === undefined ? {} : { caFile: place(caFile) }), ...(onOneMachine ? { onOneMachine } : {}) };
+      refusePlainHttp(platformUrl, line, 'the platform', 'PLATFORM');
+      refusePlainHttp(registry, line, 'the schema registry', 'REGISTRY');
       const token =
         tokenKey === undefined
           ? tokenOf(place(tokenFile ?? ''))
           : await signAdministratorToken(place(tokenKey), { expiresInSeconds: days * daySeconds });
       const path = findContextFile(contextPlaces);
-      saveContext(path, name, { platformUrl, registryUrl: registryUrl ?? `${platformUrl.replace(/\/$/, '')}${registryPath}`, token });
+      saveContext(path, name, { platformUrl, registryUrl: registry, token, ...line });
       output.write(`truc now talks to ${name}, as ${path} says\n`);
       end(exitCode.ok);
     });

@@ -1,13 +1,13 @@
 import { kafkaConnection, openLogReader } from '@truc/kafka';
-import { loadConfiguration, reveal, secretText } from '@truc/kernel';
+import { loadConfiguration } from '@truc/kernel';
 import type { LogReader } from '@truc/pipeline';
-import { RegistryClient } from '@truc/registry-client';
+import { RegistryClient, registryConnection, registrySettings } from '@truc/registry-client';
 import { z } from 'zod';
 
 /** The part of a service's configuration that tells how it reads the log; the rest of the file is its own business. */
 const readingService = z.looseObject({
-  kafka: kafkaConnection.extend({ password: secretText }),
-  registry: z.strictObject({ url: z.url(), principal: z.string().min(1), token: secretText }),
+  kafka: kafkaConnection,
+  registry: registrySettings,
 });
 
 export interface LogAccess {
@@ -23,8 +23,7 @@ export interface LogAccess {
  */
 export function openLogAccess(file: string, environment: Readonly<Record<string, string | undefined>>): LogAccess {
   const { kafka, registry } = loadConfiguration(readingService, file, environment);
-  const reader = openLogReader({ connection: { ...kafka, password: reveal(kafka.password), clientId: 'truc-dictionary-try' } });
-  const { url, principal, token } = registry;
-  const schemas = new RegistryClient({ url, credentials: { principal, token: reveal(token) } });
+  const reader = openLogReader({ connection: { ...kafka, clientId: 'truc-dictionary-try' } });
+  const schemas = new RegistryClient(registryConnection(registry));
   return { reader, schemas, close: () => reader.close() };
 }

@@ -18,7 +18,8 @@ export const skipped = (check: string, what: string): Diagnosis => ({ check, sta
 export const wrong = (check: string, what: string, mend: string): Diagnosis => ({ check, state: 'wrong', what, mend });
 
 /** Codes that OpenSSL and Node give to a certificate or a TLS handshake that did not go well. */
-const tlsCode = /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_|HOSTNAME_MISMATCH$)/;
+const tlsCode =
+  /_TLS_|^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO$|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_|HOSTNAME_MISMATCH$)/;
 
 /** Every code in the tree of causes, ours and the system's, outermost first. */
 export function codesOf(error: unknown, depth = 0): string[] {
@@ -43,7 +44,7 @@ export function connectionFault(
   if (codes.some((code) => tlsCode.test(code)))
     return wrong(
       check,
-      `TLS with ${place} fails (${codes.find((code) => tlsCode.test(code))})`,
+      error instanceof TrucError ? told : `TLS with ${place} fails (${codes.find((code) => tlsCode.test(code))})`,
       `openssl s_client -connect ${place} -servername ${host}`,
     );
   if (codes.some((code) => code === 'ENOTFOUND' || code === 'EAI_AGAIN'))

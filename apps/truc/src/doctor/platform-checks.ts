@@ -1,4 +1,4 @@
-import { hasCode, messageOf, TrucError, type Clock } from '@truc/kernel';
+import { hasCode, httpAnswer, messageOf, refusePlainHttp, TrucError, type Clock, type HttpAnswer, type HttpLine } from '@truc/kernel';
 import { PlatformClient } from '@truc/local-stack';
 import { CatalogueClient } from '../catalogue/catalogue-client.js';
 import { currentContext, findContextFile, type Context, type ContextPlaces } from '../context-file.js';
@@ -7,6 +7,8 @@ import { connectionFault, ok, placeOf, skipped, wrong, type Diagnosis } from './
 /** Tokens and policies are judged by time; beyond this they are refused or come late for no reason that anybody sees. */
 const skewMsMax = 30_000;
 const answerMs = 5_000;
+/** Of a list of all subjects. */
+const answerBytesMax = 64 * 1024 * 1024;
 
 /** The context that holds here, or why there is none. */
 export function contextCheck(
@@ -28,20 +30,22 @@ export function contextCheck(
 }
 
 /** Platform, its clock, the token, and the registry, as the context names them. */
-export async function backboneChecks({ platformUrl, registryUrl, token }: Context, clock: Clock): Promise<Diagnosis[]> {
-  return [...(await platformChecks(platformUrl, token, clock)), await registryCheck(registryUrl, token)];
+export async function backboneChecks(context: Context, clock: Clock): Promise<Diagnosis[]> {
+  const { registryUrl, token } = context;
+  return [...(await platformChecks(context, clock)), await registryCheck(registryUrl, token, null, context)];
 }
 
-async function platformChecks(url: string, token: string | null, clock: Clock): Promise<Diagnosis[]> {
-  let response: Response;
+async function platformChecks(context: Context, clock: Clock): Promise<Diagnosis[]> {
+  const { platformUrl: url, token } = context;
+  let response: HttpAnswer;
   try {
-    response = await asked(`${url.replace(/\/$/, '')}/v1/status`, token);
+    response = await asked(`${url.replace(/\/$/, '')}/v1/status`, token, null, context);
   } catch (error) {
     return [connectionFault('platform', placeOf(url), error), skipped('clock', 'no answer to compare with'), skipped('token', 'no answer')];
   }
   const { status } = response;
   const reached = ok('platform', `${url} answers`);
-  const time = clockCheck(response.headers.get('date'), clock);
+  const time = clockCheck(response.headers.date ?? null, clock);
   if (status === 401) {
     const mend =
       'npx truc context add NAME --platform-url URL --token-file FILE   # with a token that the administrator makes: truc principal ensure';
@@ -63,10 +67,15 @@ export function clockCheck(date: string | null, clock: Clock): Diagnosis {
 }
 
 /** @param credentials of whom; the token of a context is enough, as is name and token of a service */
-export async function registryCheck(url: string, token: string | null, principal: string | null = null): Promise<Diagnosis> {
+export async function registryCheck(
+  url: string,
+  token: string | null,
+  principal: string | null = null,
+  line: HttpLine = {},
+): Promise<Diagnosis> {
   const base = url.replace(/\/$/, '');
   try {
-    const { status } = await asked(`${base}/subjects`, token, principal);
+    const { status } = await asked(`${base}/subjects`, token, principal, line);
     if (status === 401)
       return wrong(
         'registry',
@@ -86,20 +95,18 @@ export async function registryCheck(url: string, token: string | null, principal
   }
 }
 
-async function asked(url: string, token: string | null, principal: string | null = null): Promise<Response> {
+async function asked(url: string, token: string | null, principal: string | null, { caFile, onOneMachine }: HttpLine): Promise<HttpAnswer> {
+  refusePlainHttp(url, { onOneMachine }, 'the service', 'DOCTOR');
   const authorization = principal === null ? `Bearer ${token}` : `Basic ${Buffer.from(`${principal}:${token}`).toString('base64')}`;
-  const response = await fetch(url, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(answerMs),
-    headers: token === null ? {} : { authorization },
-  });
-  await response.body?.cancel();
-  return response;
+  const headers: Record<string, string> = token === null ? {} : { authorization };
+  const answer = await httpAnswer(url, { method: 'GET', headers, caFile, signal: AbortSignal.timeout(answerMs), answerBytesMax });
+  if (answer.status < 300 || answer.status >= 400) return answer;
+  throw new TrucError('DOCTOR_REDIRECTED', `${url} sends on to another address (${answer.status}); name the address that answers itself`);
 }
 
 /** Whether somebody answers for every agency that has a source or a contract: a slot whose agent has gone fills the disk of its source. */
-export async function agentChecks({ platformUrl, token }: Context): Promise<Diagnosis[]> {
-  const platform = new PlatformClient(platformUrl, token);
+export async function agentChecks({ platformUrl, token, caFile, onOneMachine }: Context): Promise<Diagnosis[]> {
+  const platform = new PlatformClient(platformUrl, token, { caFile, onOneMachine });
   let agencies: string[];
   try {
     const documents = await new CatalogueClient(platform).documents();

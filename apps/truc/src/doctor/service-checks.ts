@@ -22,7 +22,7 @@ export async function serviceChecks(file: string, environment: Readonly<Record<s
     ok('configuration', `${file} and its secrets can be read`),
     ...(port === null || port === 0 ? [] : [await portCheck(port)]),
     ...(await Promise.all(brokers.map(({ name, connection }) => kafkaCheck(name, connection)))),
-    ...(await Promise.all(registries.map(({ url, principal, token }) => registryCheck(url, token, principal)))),
+    ...(await Promise.all(registries.map(({ url, principal, token, line }) => registryCheck(url, token, principal, line)))),
     ...(await Promise.all(sources.map(sourceCheck))).flat(),
     ...(await Promise.all(databases.map(({ name, url }) => databaseCheck(`database ${name}`, url)))),
   ];

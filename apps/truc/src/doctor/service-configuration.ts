@@ -1,22 +1,21 @@
 import { kafkaConnection, type KafkaConnection } from '@truc/kafka';
-import { loadConfiguration, reveal, secretText } from '@truc/kernel';
+import { httpLine, loadConfiguration, reveal, secretText, type HttpLine } from '@truc/kernel';
 import { z } from 'zod';
 
 const text = z.string().min(1);
-const kafka = kafkaConnection.extend({ password: secretText });
-const registry = z.looseObject({ url: z.url(), principal: text, token: secretText });
+const registry = z.looseObject({ url: z.url(), principal: text, token: secretText, ...httpLine });
 
 /** Of any service's configuration what tells whom it talks to; each app judges all of its own. */
 const configuration = z.looseObject({
   port: z.int().optional(),
-  kafka: kafka.nullish(),
+  kafka: kafkaConnection.nullish(),
   registry: registry.optional(),
   databaseUrl: secretText.optional(),
   seats: z
     .array(
       z.looseObject({
         agency: text,
-        kafka,
+        kafka: kafkaConnection,
         registry,
         sources: z.record(text, z.looseObject({ url: secretText, slot: text, publication: text })).default({}),
         targets: z.record(text, z.looseObject({ url: secretText })).default({}),
@@ -29,7 +28,7 @@ const configuration = z.looseObject({
 export interface Counterparts {
   readonly port: number | null;
   readonly brokers: readonly { readonly name: string; readonly connection: KafkaConnection }[];
-  readonly registries: readonly { readonly url: string; readonly principal: string; readonly token: string }[];
+  readonly registries: readonly { readonly url: string; readonly principal: string; readonly token: string; readonly line: HttpLine }[];
   readonly sources: readonly { readonly name: string; readonly url: string; readonly slot: string; readonly publication: string }[];
   readonly databases: readonly { readonly name: string; readonly url: string }[];
 }
@@ -41,8 +40,13 @@ export function counterparts(file: string, environment: Readonly<Record<string, 
   const registries = [...(itsRegistry ? [itsRegistry] : []), ...seats.map((seat) => seat.registry)];
   return {
     port,
-    brokers: connections.map((each) => ({ name: each.username, connection: { ...each, password: reveal(each.password) } })),
-    registries: registries.map(({ url, principal, token }) => ({ url, principal, token: reveal(token) })),
+    brokers: connections.map((each) => ({ name: each.username, connection: each })),
+    registries: registries.map(({ url, principal, token, caFile, onOneMachine }) => ({
+      url,
+      principal,
+      token: reveal(token),
+      line: { caFile, onOneMachine },
+    })),
     sources: seats.flatMap(({ agency, sources }) =>
       Object.entries(sources).map(([name, { url, slot, publication }]) => ({
         name: `${agency}/${name}`,

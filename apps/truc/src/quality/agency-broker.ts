@@ -1,10 +1,10 @@
 import { kafkaConnection, type KafkaConnection } from '@truc/kafka';
-import { loadConfiguration, reveal, secretText, TrucError } from '@truc/kernel';
+import { loadConfiguration, TrucError } from '@truc/kernel';
 import { z } from 'zod';
 
 /** Of the configuration of an agency's node: who its agents are at the brokers. */
 const nodeConfiguration = z.looseObject({
-  seats: z.array(z.looseObject({ agency: z.string(), kafka: kafkaConnection.extend({ password: secretText }) })).min(1),
+  seats: z.array(z.looseObject({ agency: z.string(), kafka: kafkaConnection })).min(1),
 });
 
 /**
@@ -16,5 +16,5 @@ export function agencyBroker(path: string, agency: string, environment: Record<s
   const seat = seats.find((one) => one.agency === agency);
   if (seat === undefined)
     throw new TrucError('EXPORT_SEAT_UNKNOWN', `${path} has no seat of ${agency}; it has ${seats.map((one) => one.agency).join(', ')}`);
-  return { ...seat.kafka, password: reveal(seat.kafka.password), clientId: 'truc-quarantine-export' };
+  return { ...seat.kafka, clientId: 'truc-quarantine-export' };
 }

@@ -1,6 +1,6 @@
 import type { PolicyEntry, Problem } from '@truc/coordination';
 import type { EntryChange } from '@truc/dictionary';
-import { messageOf, TrucError } from '@truc/kernel';
+import { httpAnswer, messageOf, refusePlainHttp, tlsError, tlsTroubleOf, TrucError, type HttpAnswer, type HttpLine } from '@truc/kernel';
 
 export interface ApplyFile {
   readonly path: string;
@@ -51,13 +51,18 @@ export interface AgentAnswer {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
+/** Longest answer that is read: a policy of some thousand entries has a few megabytes. */
+const answerBytesMax = 256 * 1024 * 1024;
+
 /** The platform's HTTP API as `truc` uses it. */
 export class PlatformClient {
   readonly #url: string;
   readonly #token: string | null;
+  readonly #line: HttpLine;
 
   /** @param token null where the platform is open */
-  constructor(url: string, token: string | null) {
+  constructor(url: string, token: string | null, line: HttpLine = {}) {
+    this.#line = line;
     this.#url = url.replace(/\/$/, '');
     this.#token = token;
   }
@@ -105,39 +110,41 @@ export class PlatformClient {
 
   /**
    * One request. What is answered with 422 is an answer.
-   * @throws TrucError PLATFORM_UNREACHABLE (retry), and whatever the platform refuses with, under its own code
+   * @throws TrucError PLATFORM_UNREACHABLE (retry), PLATFORM_TLS_* (retry), PLATFORM_PLAIN_TEXT, and whatever the platform refuses with, under its own code
    */
   async call(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<unknown> {
-    let response: Response;
-    let text: string;
+    refusePlainHttp(this.#url, this.#line, 'the platform', 'PLATFORM');
+    let response: HttpAnswer;
     try {
-      response = await fetch(`${this.#url}${path}`, {
+      response = await httpAnswer(`${this.#url}${path}`, {
         method,
-        redirect: 'error',
+        ...this.#line,
         signal: AbortSignal.timeout(120_000),
+        answerBytesMax,
         headers: {
           ...headers,
           ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        body: body === undefined ? undefined : JSON.stringify(body),
       });
-      text = await response.text();
     } catch (cause) {
-      const reason = cause instanceof Error && cause.cause instanceof Error ? messageOf(cause.cause) : messageOf(cause);
+      const trouble = tlsTroubleOf(cause);
+      if (trouble !== null) throw tlsError('PLATFORM', `the platform at ${this.#url}`, trouble, cause);
       throw new TrucError(
         'PLATFORM_UNREACHABLE',
-        `the platform at ${this.#url} does not answer (${reason}): start it (npm start), or choose another context (truc context use NAME)`,
+        `the platform at ${this.#url} does not answer (${messageOf(cause)}): start it (npm start), or choose another context (truc context use NAME)`,
         { retry: true, cause },
       );
     }
+    const { status, text } = response;
     const answer = parse(text);
-    if (response.ok || response.status === 422) return answer;
+    if ((status >= 200 && status < 300) || status === 422) return answer;
     const { code, message } = (answer ?? {}) as { code?: unknown; message?: unknown };
     throw new TrucError(
       typeof code === 'string' ? code : 'PLATFORM_FAILED',
-      typeof message === 'string' ? message : `the platform at ${this.#url} answered ${response.status} to ${method} ${path}`,
-      { retry: response.status === 503 || response.status === 504 },
+      typeof message === 'string' ? message : `the platform at ${this.#url} answered ${status} to ${method} ${path}`,
+      { retry: status === 503 || status === 504 },
     );
   }
 }
