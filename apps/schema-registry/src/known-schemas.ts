@@ -1,68 +1,30 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { may } from '@truc/access';
-import type { RegistryStore } from '@truc/registry-store';
-import type { Telemetry } from '@truc/telemetry';
-import type { CallerIdentity } from './caller-identity.js';
-import { answerType } from './media-types.js';
+import type { RegistryStore, RememberedReads } from '@truc/registry-store';
 import { idAnswer } from './version-answer.js';
 
-/** A schema by its id and nothing else: what every consumer asks first, and most of all that is ever asked. */
-const idPath = /^\/schemas\/ids\/([1-9][0-9]{0,8})$/;
-/** Route that metrics name. */
-const route = 'GET /schemas/ids/:id';
+/** Of an answer's place in memory, beside its bytes. */
+const placeBytes = 200;
 
-export interface KnownSchemasParts {
-  readonly store: RegistryStore;
-  readonly identity: CallerIdentity;
-  readonly telemetry: Telemetry;
-}
-
-/**
- * Answers for schemas by id where everything that the answer needs is in memory: who calls, that they may read, and the schema, unchanged since it was read. All else, refusals too, is left to the routes, whose
- * answers these are byte for byte.
- */
+/** Answers for schemas by id as they go over the wire, kept while nothing has changed what the id means, and for when the database is away. */
 export class KnownSchemas {
-  readonly #parts: KnownSchemasParts;
+  readonly #store: RegistryStore;
+  readonly #answers: RememberedReads<Buffer>;
 
-  constructor(parts: KnownSchemasParts) {
-    this.#parts = parts;
+  /** @param bytesMax of all that is kept */
+  constructor(store: RegistryStore, bytesMax: number) {
+    this.#store = store;
+    this.#answers = store.remembered(bytesMax, (answer: Buffer) => answer.length + placeBytes);
   }
 
-  /** @returns false where it has to be found out, and nothing was answered */
-  answers({ method, url, headers }: IncomingMessage, response: ServerResponse): boolean {
-    const [, id] = method === 'GET' ? (idPath.exec(url ?? '') ?? []) : [];
-    if (id === undefined || headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) return false;
-    const { store, identity, telemetry } = this.#parts;
-    const type = answerType(headers.accept);
-    const principal = type === null ? null : identity.known(headers.authorization);
-    if (principal === null || !may(principal, 'schemas.read', { agency: principal.agency })) return false;
-    const found = store.catalogue.knownSchema(Number(id));
-    if (found === undefined) return false;
-    const body = Buffer.from(JSON.stringify(idAnswer(found, false)));
-    response.writeHead(200, { 'Content-Type': `${type}; charset=utf-8`, 'Content-Length': body.length });
-    response.end(body);
-    telemetry.record('truc_http_requests', 1, { route, status: '200' });
-    return true;
-  }
-}
-
-/** Express behind what is known by heart. */
-export class FrontedAdapter extends ExpressAdapter {
-  readonly #front: KnownSchemas;
-
-  constructor(front: KnownSchemas) {
-    super();
-    this.#front = front;
+  /** JSON in UTF-8, where it needs no question; undefined where it does. */
+  known(id: number): Buffer | undefined {
+    return this.#answers.known(String(id));
   }
 
-  override initHttpServer(options: Parameters<ExpressAdapter['initHttpServer']>[0]): void {
-    super.initHttpServer(options);
-    const server = this.getHttpServer() as Server;
-    const [routes] = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
-    server.removeAllListeners('request');
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (!this.#front.answers(request, response)) routes?.(request, response);
+  /** @throws RegistryRefusal schemaNotFound; storeUnavailable where the schema is not known by heart */
+  answer(id: number): Promise<Buffer> {
+    return this.#answers.readFixed(String(id), async () => {
+      const found = await this.#store.catalogue.schemaNow(id);
+      return Buffer.from(JSON.stringify(idAnswer(found, false)));
     });
   }
 }

@@ -14,12 +14,13 @@ import { ConfigController } from './config-controller.js';
 import { withoutContextPath } from './context-path.js';
 import { ContextsController } from './contexts-controller.js';
 import { CopyController } from './copy-controller.js';
-import { FrontedAdapter, KnownSchemas } from './known-schemas.js';
+import { KnownSchemas } from './known-schemas.js';
 import { answerType, answerTypes, isBodyType } from './media-types.js';
 import { ModeController } from './mode-controller.js';
 import { RefusalFilter } from './refusal-filter.js';
 import { RegistryPolicy } from './registry-policy.js';
 import { RootController } from './root-controller.js';
+import { FrontedAdapter, SchemaFront } from './schema-front.js';
 import { SchemasController } from './schemas-controller.js';
 import { SubjectsController } from './subjects-controller.js';
 import { VersionsController } from './versions-controller.js';
@@ -27,6 +28,9 @@ import { VersionsController } from './versions-controller.js';
 export const [contentType] = answerTypes;
 /** A schema has 64 KiB; as a text in JSON every quote of it takes two bytes, and there are references. */
 const bodyBytesMax = 256 * 1024;
+
+/** Of schemas by id, as they are answered: a hundred thousand of ordinary size. */
+const knownBytesMax = 96 * 1024 * 1024;
 
 const bodyLimits = { depthMax: 32, commasMax: 10_000 };
 
@@ -41,7 +45,7 @@ export interface RegistryParts {
 
 @Module({})
 class RegistryModule {
-  static of({ store, policy }: RegistryParts): DynamicModule {
+  static of({ store, policy }: RegistryParts, known: KnownSchemas): DynamicModule {
     return {
       module: RegistryModule,
       controllers: [
@@ -58,6 +62,7 @@ class RegistryModule {
       providers: [
         { provide: RegistryStore, useValue: store },
         { provide: RegistryPolicy, useValue: policy },
+        { provide: KnownSchemas, useValue: known },
       ],
     };
   }
@@ -91,10 +96,11 @@ function parsedBody(request: Request, _response: Response, next: NextFunction): 
 export async function createRegistryApp(parts: RegistryParts): Promise<NestExpressApplication> {
   const { store, policy, telemetry, log, isOpen } = parts;
   const identity = new CallerIdentity(policy, telemetry, isOpen);
-  const server = new FrontedAdapter(new KnownSchemas({ store, identity, telemetry }));
+  const known = new KnownSchemas(store, knownBytesMax);
+  const server = new FrontedAdapter(new SchemaFront({ known, identity, telemetry }));
   // The setting would come too late: Nest has made the router. Routes take it over when they are added.
   (server.getInstance() as { router: { caseSensitive?: boolean } }).router.caseSensitive = true;
-  const app = await NestFactory.create<NestExpressApplication>(RegistryModule.of(parts), server, {
+  const app = await NestFactory.create<NestExpressApplication>(RegistryModule.of(parts, known), server, {
     logger: false,
     bodyParser: false,
     abortOnError: false,

@@ -5,6 +5,7 @@ import { createLogger, Telemetry } from '@truc/telemetry';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PassThrough } from 'node:stream';
 import { GivenPolicy, wholePolicy } from './given-policy.test-data.js';
+import { KnownSchemas } from './known-schemas.js';
 import { contentType, createRegistryApp } from './registry-app.js';
 import { RegistryPolicy } from './registry-policy.js';
 
@@ -32,7 +33,7 @@ export class RunningRegistry {
   url = '';
   key!: TokenKeyPair;
   database!: Database;
-  store!: RegistryStore;
+  #store!: RegistryStore;
 
   /** Registers what is to be done before and after the tests of a file. */
   constructor(openDatabase: () => Promise<Database>) {
@@ -43,11 +44,11 @@ export class RunningRegistry {
     afterAll(() => this.database.drop());
     beforeEach(async () => {
       await this.database.query('DROP SCHEMA IF EXISTS registry CASCADE');
-      this.store = await RegistryStore.open({ url: this.database.url });
+      this.#store = await RegistryStore.open({ url: this.database.url });
     });
     afterEach(async () => {
       await this.app.close();
-      await this.store.close();
+      await this.#store.close();
     });
   }
 
@@ -56,10 +57,15 @@ export class RunningRegistry {
     this.source = new GivenPolicy();
     const log = createLogger('schema-registry', { level: 'trace', destination: this.#log });
     const policy = new RegistryPolicy(this.source, [this.key.publicJwk], log);
-    this.app = await createRegistryApp({ store: this.store, policy, telemetry: this.#telemetry, log, isOpen });
+    this.app = await createRegistryApp({ store: this.#store, policy, telemetry: this.#telemetry, log, isOpen });
     await this.app.listen(0, '127.0.0.1');
     this.url = await this.app.getUrl();
     this.source.arrive(entries);
+  }
+
+  /** Whether a schema is known by heart at this moment. */
+  isKnown(id: number): boolean {
+    return this.app.get(KnownSchemas).known(id) !== undefined;
   }
 
   /** What was logged since this was asked last. */

@@ -1,12 +1,16 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { RegistryStore } from '@truc/registry-store';
+import { KnownSchemas } from './known-schemas.js';
 import { first, flag, page, parseId, type QueryParameters } from './query-parameters.js';
 import { askedTags, formatted } from './schema-format.js';
 import { idAnswer, versionAnswer } from './version-answer.js';
 
 @Controller('schemas')
 export class SchemasController {
-  constructor(@Inject(RegistryStore) private readonly store: RegistryStore) {}
+  constructor(
+    @Inject(RegistryStore) private readonly store: RegistryStore,
+    @Inject(KnownSchemas) private readonly known: KnownSchemas,
+  ) {}
 
   @Get()
   async schemas(@Query() query: QueryParameters) {
@@ -27,6 +31,8 @@ export class SchemasController {
 
   @Get('ids/:id')
   async schema(@Param('id') id: string, @Query() query: QueryParameters) {
+    // The bytes that were kept, which need not be made anew.
+    if (Object.keys(query).length === 0) return (await this.known.answer(parseId(id))).toString('utf8');
     const found = await this.#found(id, query);
     const maxId = flag(query, 'fetchMaxId') ? { maxId: await this.store.catalogue.maxId(found.subject) } : {};
     const tags = await askedTags(this.store.catalogue, found, query);

@@ -202,6 +202,11 @@ export class RegistryStore {
     return inChange(this.#database, (manager) => clearMode(manager, subject, recursive));
   }
 
+  /** A memory of one's own for answers that are made of schemas: they are kept while no id means anything else, and for when the database is away. */
+  remembered<V>(bytesMax: number, sizeOf: (answer: V) => number): RememberedReads<V> {
+    return new RememberedReads(bytesMax, this.#feed, this.#clock, sizeOf);
+  }
+
   /** @throws RegistryRefusal storeUnavailable when the database does not answer */
   async ping(): Promise<void> {
     await answering(() => this.#database.query('SELECT 1'));

@@ -13,8 +13,8 @@ export interface ReadFreshness {
   stamp(): number | null;
 }
 
-interface Answer {
-  readonly value: unknown;
+interface Answer<T> {
+  readonly value: T;
   readonly stamp: number | null;
 }
 
@@ -23,21 +23,24 @@ interface Answer {
  * is what was read before given in its place.
  * Bounded in bytes; what was used longest ago goes first.
  */
-export class RememberedReads {
-  readonly #answers: ByteBoundedCache<string, Answer>;
-  readonly #underWay = new Map<string, { readonly stamp: number; readonly answer: Promise<unknown> }>();
+export class RememberedReads<V = unknown> {
+  readonly #answers: ByteBoundedCache<string, Answer<V>>;
+  readonly #underWay = new Map<string, { readonly stamp: number; readonly answer: Promise<V> }>();
   readonly #freshness: ReadFreshness;
   readonly #clock: Clock;
+  readonly #sizeOf: (value: V) => number;
   #restsUntilMs = 0;
 
-  constructor(bytesMax: number, freshness: ReadFreshness, clock: Clock) {
+  /** @param sizeOf bytes of an answer (default: of its JSON, as texts are kept) */
+  constructor(bytesMax: number, freshness: ReadFreshness, clock: Clock, sizeOf: (value: V) => number = jsonSize) {
     this.#answers = new ByteBoundedCache(bytesMax);
+    this.#sizeOf = sizeOf;
     this.#freshness = freshness;
     this.#clock = clock;
   }
 
   /** An answer of {@link readFixed} that is known to be as it was; undefined where it has to be asked for. */
-  known<T>(key: string): T | undefined {
+  known<T extends V>(key: string): T | undefined {
     const stamp = this.#freshness.stamp();
     const known = stamp === null ? undefined : this.#answers.get(key);
     return known?.stamp === stamp ? (known?.value as T) : undefined;
@@ -48,7 +51,7 @@ export class RememberedReads {
    * @param key of the question; equal questions have equal keys
    * @throws RegistryRefusal of `read`; storeUnavailable where nothing is remembered
    */
-  async readFixed<T>(key: string, read: () => Promise<T>): Promise<T> {
+  async readFixed<T extends V>(key: string, read: () => Promise<T>): Promise<T> {
     const stamp = this.#freshness.stamp();
     const known = this.known<T>(key);
     if (known !== undefined) return known;
@@ -64,16 +67,16 @@ export class RememberedReads {
   }
 
   /** @param key as of {@link readFixed} @throws RegistryRefusal as {@link readFixed} */
-  read<T>(key: string, read: () => Promise<T>): Promise<T> {
+  read<T extends V>(key: string, read: () => Promise<T>): Promise<T> {
     return this.#asked(key, null, read);
   }
 
-  async #asked<T>(key: string, stamp: number | null, read: () => Promise<T>): Promise<T> {
+  async #asked<T extends V>(key: string, stamp: number | null, read: () => Promise<T>): Promise<T> {
     const known = this.#answers.get(key);
     if (known !== undefined && this.#clock.now() < this.#restsUntilMs) return known.value as T;
     try {
       const value = await (known === undefined ? read() : inTime(read()));
-      this.#answers.set(key, { value, stamp }, 2 * (key.length + JSON.stringify(value).length));
+      this.#answers.set(key, { value, stamp }, 2 * key.length + this.#sizeOf(value));
       this.#restsUntilMs = 0;
       return value;
     } catch (error) {
@@ -88,6 +91,10 @@ export class RememberedReads {
       return known.value as T;
     }
   }
+}
+
+function jsonSize(value: unknown): number {
+  return 2 * JSON.stringify(value).length;
 }
 
 async function inTime<T>(answer: Promise<T>): Promise<T> {

@@ -128,24 +128,22 @@ export class SchemaCatalogue {
    * @throws RegistryRefusal schemaNotFound
    */
   schema(id: number, subject = ''): Promise<CataloguedVersion> {
-    return this.#remembered.readFixed(idQuestion(id, subject), () =>
-      answering(async () => {
-        const { context, name } = subjectName(subject);
-        const rows = await this.#manager.query<VersionRow[]>(
-          `SELECT ${versionColumns} FROM ${versionTables}
-           WHERE v.schema_id = $1 AND (v.context = $2 OR ($2 = '.' AND v.name = $3)) AND ($2 = '.' OR $3 = '' OR v.name = $3)
-           ORDER BY v.name <> $3, v.context <> '.', v.context, v.is_deleted, v.subject, v.version LIMIT 1`,
-          [id, context, name],
-        );
-        if (rows[0] === undefined) throw schemaNotFound(`Schema ${id} not found`);
-        return cataloguedVersion(rows[0]);
-      }),
-    );
+    return this.#remembered.readFixed(`id ${id} ${subject}`, () => this.schemaNow(id, subject));
   }
 
-  /** The schema of an id of the default context, where it is known without asking the database; undefined where it is not. */
-  knownSchema(id: number): CataloguedVersion | undefined {
-    return this.#remembered.known(idQuestion(id, ''));
+  /** As {@link schema}, by what the database says at this moment. */
+  schemaNow(id: number, subject = ''): Promise<CataloguedVersion> {
+    return answering(async () => {
+      const { context, name } = subjectName(subject);
+      const rows = await this.#manager.query<VersionRow[]>(
+        `SELECT ${versionColumns} FROM ${versionTables}
+         WHERE v.schema_id = $1 AND (v.context = $2 OR ($2 = '.' AND v.name = $3)) AND ($2 = '.' OR $3 = '' OR v.name = $3)
+         ORDER BY v.name <> $3, v.context <> '.', v.context, v.is_deleted, v.subject, v.version LIMIT 1`,
+        [id, context, name],
+      );
+      if (rows[0] === undefined) throw schemaNotFound(`Schema ${id} not found`);
+      return cataloguedVersion(rows[0]);
+    });
   }
 
   /** The highest id of the context that a schema lies in. */
@@ -273,10 +271,6 @@ function prefixed(prefix: string): { readonly where: string; readonly values: re
   const { context, name } = subjectName(prefix);
   const isEverywhere = prefix === '' || context === '*';
   return { where: `($1 = '*' OR v.context = $1) AND starts_with(v.name, $2)`, values: [isEverywhere ? '*' : context, name] };
-}
-
-function idQuestion(id: number, subject: string): string {
-  return `id ${id} ${subject}`;
 }
 
 export function subjectNotFound(subject: string): RegistryRefusal {
