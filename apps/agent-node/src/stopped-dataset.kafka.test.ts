@@ -290,6 +290,32 @@ describe('a dataset that stops by itself', () => {
     expect(await told()).toBeUndefined();
   }, 240_000);
 
+  it('is read anew by itself when its table was not published for a while', async () => {
+    await follow(documents('quarantine'));
+    await db.query('delete from dancu.cong_dan; delete from dancu.the');
+    await insert('cong_dan', 30);
+    await insert('cong_dan', 31);
+    await shows([30, 31], []);
+    await db.query(`alter publication ${slot} drop table dancu.cong_dan`);
+    await db.query('delete from dancu.cong_dan where id = 30');
+    await insert('cong_dan', 32);
+    await insert('the', 30);
+    await shows([30, 31], [30]);
+    await db.query(`alter publication ${slot} add table dancu.cong_dan`);
+    // It would find out by itself, within half a minute.
+    await command('pause');
+    await command('resume');
+    await shows([31, 32], [30]);
+    await insert('cong_dan', 33);
+    await shows([31, 32, 33], [30]);
+    expect((await state()).gaps.at(-1)).toMatchObject({
+      code: 'CAPTURE_TABLE_INTERRUPTED',
+      dataset: 'population.resident',
+      resolution: { by: 'agent' },
+    });
+    expect(await told()).toBeUndefined();
+  }, 120_000);
+
   it('stops at rows that its mapping does not fit any more, and goes on with the mapping that does', async () => {
     await follow(documents('quarantine'));
     await db.query('delete from dancu.cong_dan; delete from dancu.the');

@@ -13,7 +13,7 @@ type UnreadableMessage = Extract<SourceMessage, { readonly kind: 'unreadable' }>
 type SnapshotMessage = Extract<SourceMessage, { readonly kind: 'snapshot' }>;
 
 /** Between two looks whether the position is stored, in milliseconds. */
-const storedLookMs = 20;
+const storedLookMs = 5;
 
 /** Takes what the source yields, message by message, and hands what becomes of it to the writer. */
 export class CaptureMessages {

@@ -1,7 +1,7 @@
 import { maxPosition, TrucError, type Position } from '@truc/kernel';
 import { checkLogHolds } from './acknowledged-log.js';
 import type { CaptureFlowOptions } from './capture-flow-options.js';
-import { openDatasetGaps, openGap, withResolved, type CaptureGap } from './capture-gap.js';
+import { openDatasetGaps, openGap, type CaptureGap } from './capture-gap.js';
 import { judgeStart, readCaptureState, readHighestSent } from './capture-start.js';
 import type { CaptureStore } from './capture-store.js';
 import { CaptureWatermark } from './capture-watermark.js';
@@ -18,7 +18,8 @@ import { restoreQuarantine } from './restored-quarantine.js';
 import { RowPublication } from './row-publication.js';
 import { RowRereads } from './row-rereads.js';
 import { highestOf } from './sent-position.js';
-import { planSnapshots, TableSnapshots, type TableSnapshot } from './snapshot-plan.js';
+import { gapsAtStart, withInterruptions } from './start-gaps.js';
+import { beginOf, planSnapshots, TableSnapshots, type TableSnapshot } from './snapshot-plan.js';
 import { TablePositions, type StopPoint } from './table-positions.js';
 import { TableSweeper } from './table-sweeper.js';
 
@@ -64,10 +65,16 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const identity = await judgeStart(options, before, sent);
   for (const { code } of before?.gaps ?? []) telemetry.record('truc_capture_gap', 0, { source: sourceId, code });
   const began = { epoch: before?.epoch ?? 1, sequence: before?.sequence ?? 0n, snapshots: before?.snapshots ?? [] };
-  const gaps = withoutForgotten(before?.gaps ?? [], options.tables, began.epoch, clock.now());
-  const captures = withoutGaps(options.tables, gaps);
+  const at = { epoch: began.epoch, nowMs: clock.now() };
+  const tables = new Map([...options.tables].map(([table, { dataset }]) => [table, { dataset: dataset.name, topic: dataset.topic }]));
+  const found = gapsAtStart({ gaps: before?.gaps ?? [], lags: before?.lags ?? [], tables, at });
+  const captures = withoutGaps(options.tables, found.gaps);
   const topics = new Map([...captures].map(([table, { dataset }]) => [table, dataset.topic]));
-  const planned = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal));
+  const marks = (await options.source.tableMarks?.()) ?? null;
+  const { snapshots: planned, interrupted } = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal), marks);
+  const standingOf = (table: string): bigint => before?.lags.find((lag) => lag.table === table)?.sequence ?? began.sequence;
+  const { gaps, told } = withInterruptions(found, interrupted, { tables, at, standing: standingOf });
+  for (const { dataset, sentence } of told) options.tell?.(dataset, sentence);
   /** Other rules judge the table than did before. */
   const isJudgedAnew = (table: string): boolean =>
     before?.snapshots.some((one) => one.table === table) === true && before.judgedBy[table] !== judgement;
@@ -76,17 +83,16 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
     const last = sentTo.get(topic);
     return last?.epoch === began.epoch ? { sequence: last.sequence, index: last.index + 1 } : null;
   };
+  const begins = new Map(snapshots.map((snapshot) => [snapshot.table, beginOf(snapshot, began.epoch)]));
   const places = new Map(
-    [...captures].map(
-      ([
-        table,
-        {
-          dataset: { name: dataset, topic },
-        },
-      ]) => [table, { dataset, topic, sentBelow: behindSent(topic) }],
-    ),
+    [...captures].map(([table, capture]) => {
+      const { name: dataset, topic } = capture.dataset;
+      return [table, { dataset, topic, sentBelow: behindSent(topic), begins: begins.get(table) ?? null }];
+    }),
   );
-  const positions = new TablePositions({ sequence: began.sequence, lags: before?.lags ?? [] }, places, () => clock.now());
+  // What is kept for a table that is read anew is not needed.
+  const lags = (before?.lags ?? []).filter(({ table }) => !interrupted.includes(table));
+  const positions = new TablePositions({ sequence: began.sequence, lags }, places, () => clock.now());
   signal.throwIfAborted();
   // Written before the slot exists, so that a slot that is found later is known to be ours.
   await store.write({
@@ -121,7 +127,7 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   return {
     start: {
       after: positions.start,
-      standings: new Map([...captures.keys()].map((table) => [table, positions.startOf(table)])),
+      ...(marks === null ? {} : { marks: new Map(snapshots.map(({ table, mark }) => [table, mark])) }),
       snapshots: snapshots.filter(({ done }) => !done),
       rereads: rereads.wanted(
         books,
@@ -146,18 +152,6 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
 /** Of a table that is read while other rules than before come to judge it: a row that they refuse may be on the log as the ones before let it pass. */
 function mayBePublished(snapshot: TableSnapshot): TableSnapshot {
   return snapshot.done ? snapshot : { ...snapshot, sweeps: true };
-}
-
-/** A dataset whose table is not captured any more has no gap: where it comes back it is read anew. */
-function withoutForgotten(
-  gaps: readonly CaptureGap[],
-  tables: ReadonlyMap<string, DatasetCapture>,
-  epoch: number,
-  atMs: number,
-): readonly CaptureGap[] {
-  const captured = new Set([...tables.values()].map(({ dataset }) => dataset.name));
-  const resolution = { atMs, by: 'policy', reason: 'the dataset is not captured any more', commandId: 'policy', epoch };
-  return withResolved(gaps, resolution, ({ dataset }) => dataset !== null && !captured.has(dataset));
 }
 
 function withoutGaps(tables: ReadonlyMap<string, DatasetCapture>, gaps: readonly CaptureGap[]): ReadonlyMap<string, DatasetCapture> {

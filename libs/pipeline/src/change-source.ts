@@ -89,13 +89,24 @@ export interface RowReread {
   readonly keys: readonly (readonly string[])[];
 }
 
+/** How to know whether a source has published all changes of a table since some moment. */
+export interface TableMarks {
+  /**
+   * By `schema.table`, of those that are published now: a text that is another one whenever changes may have been left out, because the table was taken out of what is published and put back, or
+   * is another table of the same name. Never compared between sources.
+   */
+  readonly marks: ReadonlyMap<string, string>;
+  /** Where the source's log ended: what made a mark what it is lies at or below. */
+  readonly sequence: bigint;
+}
+
 export interface ChangeSourceStart {
   /** Every transaction whose commit LSN is at or below this is skipped; 0 at the first start. */
   readonly after: bigint;
-  /** Where tables stand, by `schema.table`; `after` for one that is not named. What comes of a table at or below that is not taken: a chunk that does not see it is not to be believed. */
-  readonly standings?: ReadonlyMap<string, bigint>;
   /** Tables still to be snapshotted, with their progress. A table that is not named is not snapshotted. */
   readonly snapshots: readonly SnapshotProgress[];
+  /** Of the tables that are captured: what their marks have to stay, null where it is not known yet. Where one becomes another the stream ends; absent where nobody keeps them. */
+  readonly marks?: ReadonlyMap<string, string | null>;
   /** Rows to be read again, ahead of the snapshots. */
   readonly rereads?: readonly RowReread[];
   /** The server that was judged: the stream has to come from the same one, or from one that contains all of it. */
@@ -113,9 +124,12 @@ export interface SourceIdentity {
 export interface ChangeSource {
   /**
    * Streams until `signal` aborts (then it ends) or an error that the source cannot mend is thrown (a TrucError).
+   * A table whose mark is another one than `start.marks` says ends it with CAPTURE_TABLE_INTERRUPTED (retry): the next start has it read anew.
    * One stream at a time. The consumer's pace is the backpressure: nothing is read ahead beyond a stated number of bytes.
    */
   stream(start: ChangeSourceStart, signal: AbortSignal): AsyncIterable<SourceMessage>;
+  /** Marks of its tables as they are now; absent where changes of a table cannot be left out. @throws TrucError of the source */
+  tableMarks?(): Promise<TableMarks>;
   /** Everything up to and including this sequence is durable downstream, state included: the slot may forget it. Idempotent, never goes back. */
   acknowledge(sequence: bigint): void;
   /** Bytes of log that the source keeps for whoever has read no further than this, as far as the stream has looked; null where that is not known. */

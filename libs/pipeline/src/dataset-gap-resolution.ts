@@ -4,6 +4,7 @@ import { openDatasetGaps, openGap, withGap, withResolved, type CaptureGap } from
 import { readCaptureState } from './capture-start.js';
 import { captureStateRecord, type CaptureState } from './capture-state.js';
 import type { GapResolution } from './gap-resolution.js';
+import { unread } from './snapshot-plan.js';
 
 /** What a person decided of one dataset. */
 export interface DatasetGapResolution extends GapResolution {
@@ -64,10 +65,9 @@ function resolvedState(
   const decided = { atMs: nowMs, by, reason, commandId, epoch };
   const gaps = withResolved(withGap(stored.gaps, { ...open, resolution: null }), decided, (one) => one.dataset === dataset);
   const [table, { dataset: policy }] = found;
-  const unread = { table, lastKey: null, rowsRead: 0, rowsEstimated: 0, done: false };
   const snapshots = [
     ...stored.snapshots.filter((snapshot) => snapshot.table !== table),
-    { ...unread, topic: policy.topic, since: { epoch, sequence }, sweeps: true },
+    { ...unread(table), topic: policy.topic, mark: null, since: { epoch, sequence }, sweeps: true },
   ];
   return { ...stored, gaps, snapshots, lags: stored.lags.filter((lag) => lag.table !== table) };
 }

@@ -53,6 +53,7 @@ describe('live codes', () => {
 describe('live codes after a restart', () => {
   const { dataset } = capturedResidents('t', { oneRowPerCode: true });
   const event = (sequence: bigint, of: MasterDataKey, value: string | null, epoch = 1) => ({
+    mark: null,
     topic: dataset.topic,
     partition: 0,
     key: encodeMasterDataKey(of, 1),
@@ -67,6 +68,7 @@ describe('live codes after a restart', () => {
     const snapshot = {
       table: 'dancu.cong_dan',
       topic: dataset.topic,
+      mark: null,
       since,
       sweeps: since !== null,
       lastKey: null,

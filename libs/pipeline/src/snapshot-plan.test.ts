@@ -1,4 +1,4 @@
-import { planSnapshots, TableSnapshots, type TableSnapshot } from './snapshot-plan.js';
+import { beginOf, planSnapshots, TableSnapshots, type TableSnapshot } from './snapshot-plan.js';
 
 const done: TableSnapshot = {
   table: 'public.person',
@@ -7,11 +7,12 @@ const done: TableSnapshot = {
   rowsEstimated: 9,
   done: true,
   topic: 'data.g01.person.v1',
+  mark: null,
   since: null,
   sweeps: false,
 };
 const stored = { epoch: 3, sequence: 500n, snapshots: [done] };
-const unread = { lastKey: null, rowsRead: 0, rowsEstimated: 0, done: false, since: { epoch: 3, sequence: 500n } };
+const unread = { mark: null, lastKey: null, rowsRead: 0, rowsEstimated: 0, done: false, since: { epoch: 3, sequence: 500n } };
 const holds = (...topics: string[]) => {
   return (topic: string) => Promise.resolve(topics.includes(topic));
 };
@@ -19,22 +20,72 @@ const holds = (...topics: string[]) => {
 describe('plan of snapshots', () => {
   it('goes on with what it knows, also where an older state does not name the topic', async () => {
     const topics = new Map([['public.person', 'data.g01.person.v1']]);
-    expect(await planSnapshots(stored, topics, holds())).toEqual([done]);
-    expect(await planSnapshots({ ...stored, snapshots: [{ ...done, topic: null }] }, topics, holds())).toEqual([done]);
+    expect(await planSnapshots(stored, topics, holds())).toEqual({ snapshots: [done], interrupted: [] });
+    expect(await planSnapshots({ ...stored, snapshots: [{ ...done, topic: null }] }, topics, holds())).toMatchObject({ snapshots: [done] });
   });
 
   it('reads a table anew whose dataset has another topic', async () => {
     const topics = new Map([['public.person', 'data.g01.person.v2']]);
-    const planned = await planSnapshots(stored, topics, holds('data.g01.person.v1'));
-    expect(planned).toEqual([{ ...unread, table: 'public.person', topic: 'data.g01.person.v2', sweeps: false }]);
+    const { snapshots, interrupted } = await planSnapshots(stored, topics, holds('data.g01.person.v1'));
+    expect(interrupted).toEqual([]);
+    expect(snapshots).toEqual([{ ...unread, table: 'public.person', topic: 'data.g01.person.v2', sweeps: false }]);
   });
 
   it('forgets a table that is not captured, and reads it anew with a sweep when it comes back', async () => {
-    const without = await planSnapshots(stored, new Map([['public.parcel', 'data.g01.parcel.v1']]), holds());
+    const { snapshots: without } = await planSnapshots(stored, new Map([['public.parcel', 'data.g01.parcel.v1']]), holds());
     expect(without.map(({ table }) => table)).toEqual(['public.parcel']);
     const topics = new Map([['public.person', 'data.g01.person.v1']]);
-    const back = await planSnapshots({ ...stored, snapshots: without }, topics, holds('data.g01.person.v1'));
+    const { snapshots: back } = await planSnapshots({ ...stored, snapshots: without }, topics, holds('data.g01.person.v1'));
     expect(back).toEqual([{ ...unread, table: 'public.person', topic: 'data.g01.person.v1', sweeps: true }]);
+  });
+
+  const topics = new Map([['public.person', 'data.g01.person.v1']]);
+  const marked = (mark: string | null, sequence = 900n) => ({ marks: new Map(mark === null ? [] : [['public.person', mark]]), sequence });
+
+  it('reads a table anew whose mark is another one, from where the log ends by then', async () => {
+    const before = { ...stored, snapshots: [{ ...done, mark: '1/7' }] };
+    const same = { snapshots: before.snapshots, interrupted: [] };
+    expect(await planSnapshots(before, topics, holds(), marked('1/7'))).toEqual(same);
+    // Nothing is decided while it is not published.
+    expect(await planSnapshots(before, topics, holds(), marked(null))).toEqual(same);
+    const since = { epoch: 3, sequence: 900n };
+    const anew = { ...unread, table: 'public.person', topic: 'data.g01.person.v1', mark: '1/8', since, sweeps: true };
+    expect(await planSnapshots(before, topics, holds('data.g01.person.v1'), marked('1/8'))).toEqual({
+      snapshots: [anew],
+      interrupted: ['public.person'],
+    });
+    // A stream that has read further than the log had grown to.
+    expect(await planSnapshots({ ...before, sequence: 950n }, topics, holds(), marked('1/8'))).toMatchObject({
+      snapshots: [{ since: { sequence: 950n } }],
+    });
+  });
+
+  it('begins every snapshot with a mark, and keeps it until it is done and after', async () => {
+    const very = await planSnapshots({ epoch: 1, sequence: 0n, snapshots: [] }, topics, holds(), marked('1/7'));
+    expect(very.snapshots).toMatchObject([{ mark: '1/7', since: { epoch: 1, sequence: 0n }, sweeps: false }]);
+    const first = await planSnapshots({ epoch: 1, sequence: 800n, snapshots: [] }, topics, holds(), marked('1/7'));
+    const since = { epoch: 1, sequence: 900n };
+    expect(first.snapshots).toMatchObject([{ mark: '1/7', since, sweeps: false }]);
+    const begun = { epoch: 1, sequence: 940n, snapshots: [{ ...first.snapshots[0]!, lastKey: ['4'] }] };
+    expect(await planSnapshots(begun, topics, holds(), marked('1/7', 990n))).toEqual({ snapshots: begun.snapshots, interrupted: [] });
+    // Of a snapshot that was begun before its table had one nothing is believed; of one that was done long ago everything.
+    const unmarked = { ...begun, snapshots: [{ ...begun.snapshots[0]!, mark: null }] };
+    expect(await planSnapshots(unmarked, topics, holds(), marked('1/7', 990n))).toMatchObject({
+      snapshots: [{ mark: '1/7', lastKey: null, since: { epoch: 1, sequence: 990n }, sweeps: true }],
+      interrupted: [],
+    });
+    expect(await planSnapshots(stored, topics, holds(), marked('1/7'))).toEqual({ snapshots: [{ ...done, mark: '1/7' }], interrupted: [] });
+  });
+
+  it('says where a snapshot begins that is not done', () => {
+    const since = { epoch: 3, sequence: 900n };
+    const begun = { ...done, done: false, since };
+    expect([beginOf(begun, 3), beginOf({ ...begun, since: null }, 3), beginOf(begun, 4), beginOf(done, 3)]).toEqual([
+      900n,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it('is done with a table only when the table was finished', () => {

@@ -1,4 +1,4 @@
-import type { SnapshotProgress } from './change-source.js';
+import type { SnapshotProgress, TableMarks } from './change-source.js';
 
 /** A point of the stream. */
 export interface StreamPoint {
@@ -10,10 +10,18 @@ export interface StreamPoint {
 export interface TableSnapshot extends SnapshotProgress {
   /** Topic that the rows were written to; null in states that do not say. */
   readonly topic: string | null;
+  /** What the source has to say of the table for as long as its stream has all changes since the snapshot began (`TableMarks`); null where it is not known. */
+  readonly mark: string | null;
   /** Where the stream stood when the snapshot began: what the table's topic holds up to there is older than the snapshot. Null once it is done. */
   readonly since: StreamPoint | null;
   /** True where the topic held events when the snapshot began: its end sweeps what it did not find. */
   readonly sweeps: boolean;
+}
+
+export interface SnapshotPlan {
+  readonly snapshots: readonly TableSnapshot[];
+  /** Tables that are read anew because changes of them were not published for a while. */
+  readonly interrupted: readonly string[];
 }
 
 /**
@@ -21,24 +29,55 @@ export interface TableSnapshot extends SnapshotProgress {
  *
  * - A table that is no longer captured is forgotten: nothing follows its changes from here on, so that it has to be read anew when it comes back.
  * - A table whose dataset has another topic now (a new generation) is read anew: nothing of it is in that topic.
+ * - A table whose mark is another one is read anew: what was changed while it was not published is nowhere in the stream. Of one that is not published now nothing is decided yet.
+ *
+ * A snapshot begins where the source's log ends, which may be ahead of the stream: (1) the stream stands at 100; (2) the table is taken out of what is published at 200, a row
+ * of it that was changed at 150 is deleted, and the table is put back at 300; (3) begun at 100, the snapshot would take the change at 150 for newer than itself, and the row would stay for good.
+ * Whatever the stream still carries up to there is not taken: the snapshot has it.
+ *
+ * @param marks null where the source has none
  */
 export async function planSnapshots(
   stored: { readonly epoch: number; readonly sequence: bigint; readonly snapshots: readonly TableSnapshot[] },
   topics: ReadonlyMap<string, string>,
   holdsEvents: (topic: string) => Promise<boolean>,
-): Promise<TableSnapshot[]> {
+  marks: TableMarks | null = null,
+): Promise<SnapshotPlan> {
   const known = new Map(stored.snapshots.map((snapshot) => [snapshot.table, snapshot]));
-  const since = { epoch: stored.epoch, sequence: stored.sequence };
-  const planned: TableSnapshot[] = [];
+  const { epoch } = stored;
+  const ahead = (sequence: bigint): StreamPoint => ({
+    epoch,
+    sequence: marks !== null && marks.sequence > sequence ? marks.sequence : sequence,
+  });
+  const snapshots: TableSnapshot[] = [];
+  const interrupted: string[] = [];
   for (const [table, topic] of topics) {
     const before = known.get(table);
-    if (before !== undefined && (before.topic === null || before.topic === topic)) planned.push({ ...before, topic });
-    else planned.push({ ...unread(table), topic, since, sweeps: await holdsEvents(topic) });
+    const mark = marks?.marks.get(table) ?? null;
+    const isOurs = before !== undefined && (before.topic === null || before.topic === topic);
+    const isWhole = mark === null || before?.mark === null || before?.mark === mark;
+    if (!isOurs || !isWhole) {
+      if (isOurs) interrupted.push(table);
+      // At the first start of all the stream begins behind the marks.
+      const since = stored.sequence === 0n && !isOurs ? { epoch, sequence: 0n } : ahead(stored.sequence);
+      snapshots.push({ ...unread(table), topic, mark, since, sweeps: await holdsEvents(topic) });
+    } else if (before.mark !== null || mark === null || before.done) {
+      snapshots.push({ ...before, topic, mark: before.mark ?? mark });
+    } else {
+      // It begins with the mark, whatever was read before.
+      const since = ahead(before.since?.epoch === epoch ? before.since.sequence : stored.sequence);
+      snapshots.push({ ...unread(table), topic, mark, since, sweeps: before.sweeps || before.lastKey !== null });
+    }
   }
-  return planned;
+  return { snapshots, interrupted };
 }
 
-function unread(table: string): SnapshotProgress {
+/** Where the snapshot of a table begins that is not done: what stands at or below in the stream is not taken. */
+export function beginOf({ done, since }: TableSnapshot, epoch: number): bigint | null {
+  return done || since?.epoch !== epoch ? null : since.sequence;
+}
+
+export function unread(table: string): SnapshotProgress {
   return { table, lastKey: null, rowsRead: 0, rowsEstimated: 0, done: false };
 }
 

@@ -32,6 +32,7 @@ export function optionsOf(
     slot: 'truc_population',
     source: {
       stream: (start) => source.stream(start),
+      tableMarks: () => Promise.resolve(source.tableMarks()),
       acknowledge: (sequence) => source.acknowledge(sequence),
       logBytesSince: (sequence) => Number(source.walEnd - sequence),
     },

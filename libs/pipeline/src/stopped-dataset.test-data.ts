@@ -2,7 +2,7 @@ import { compileCodec, unframe } from '@truc/avro';
 import { decodeMasterDataKey, positionOf, type ChangeEnvelope } from '@truc/change-event';
 import { comparePositions, type Position } from '@truc/kernel';
 import { capturedResidents, clock, codeOf, relation, row } from './captured-residents.test-data.js';
-import type { ChangeSourceStart, RowReread, SourceMessage, SourceRowChange, SourceText } from './change-source.js';
+import type { ChangeSourceStart, RowReread, SourceMessage, SourceRowChange, SourceText, TableMarks } from './change-source.js';
 import type { MemoryLog } from './memory-log.test-data.js';
 
 /** What becomes of a row that breaks V2; rows without a code are held, but that the last one lets V2 pass and stops for V1. */
@@ -41,6 +41,9 @@ export class SourceLog {
     readonly stops: ReadonlySet<number>;
   }[] = [];
   readonly #rows = ids.map(() => new Map<string, SourceText[]>());
+  /** How often each table was put back into what is published. */
+  readonly #marks = ids.map(() => 1);
+  readonly #unpublished = new Set<number>();
   /** Where the newest thing in its log begins. */
   #newest = 0n;
   confirmed = 0n;
@@ -51,7 +54,7 @@ export class SourceLog {
   rereads: (readonly RowReread[])[] = [];
 
   push(operations: readonly Operation[]): void {
-    const changes = operations.flatMap((operation, index): SourceRowChange[] => {
+    const all = operations.flatMap((operation, index): SourceRowChange[] => {
       const rows = this.#rows[operation.table]!;
       const relation = relations[operation.table]!;
       if (!('row' in operation)) {
@@ -66,9 +69,27 @@ export class SourceLog {
       if (version === null) return [{ kind: 'delete', relation, index, before, beforeIsWhole: true }];
       return [{ kind: 'update', relation, index, before, beforeIsWhole: true, after: textOf(id, version) }];
     });
-    const stops = new Set(operations.flatMap((one) => ('row' in one && one.version?.isSound === false ? [one.table] : [])));
+    const isPublished = (table: number): boolean => !this.#unpublished.has(table);
+    const changes = all.filter(({ relation }) => isPublished(relations.indexOf(relation)));
+    const unsound = operations.flatMap((one) => ('row' in one && one.version?.isSound === false ? [one.table] : []));
+    const stops = new Set(unsound.filter(isPublished));
     this.#newest += 10n;
     this.#transactions.push({ sequence: this.#newest, changes, stops });
+  }
+
+  /** From here on the log says nothing of the table. */
+  unpublish(table: number): void {
+    this.#unpublished.add(table);
+  }
+
+  republish(table: number): void {
+    this.#unpublished.delete(table);
+    this.#marks[table]! += 1;
+  }
+
+  tableMarks(): TableMarks {
+    const published = ids.filter((table) => !this.#unpublished.has(table));
+    return { marks: new Map(published.map((table) => [nameOf(table), String(this.#marks[table])])), sequence: this.end };
   }
 
   /** Rows of a table as they are published. */

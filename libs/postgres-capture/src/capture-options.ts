@@ -18,6 +18,8 @@ export interface CaptureLimits {
   readonly chunkRetryDelayMs: number;
   /** How often an idle stream reports how far it has looked. */
   readonly idleIntervalMs: number;
+  /** How often it is looked whether the captured tables are still published. */
+  readonly publicationLookMs: number;
   /** How often the confirmed position is told to the server; a third of wal_sender_timeout where that is shorter. */
   readonly statusIntervalMs: number;
   /** How often a message is written at the primary, where a standby is captured from. */
@@ -37,6 +39,7 @@ export const defaultCaptureLimits: CaptureLimits = {
   touchedKeysBytes: 64 * MIB,
   chunkRetryDelayMs: 1_000,
   idleIntervalMs: 10_000,
+  publicationLookMs: 30_000,
   statusIntervalMs: 1_000,
   pulseIntervalMs: 15_000,
 };

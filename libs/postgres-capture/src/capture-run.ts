@@ -6,6 +6,7 @@ import type { Lsn } from './lsn.js';
 import { parsePgoutputMessage } from './pgoutput-message.js';
 import { captureError } from './postgres-error.js';
 import type { PrimaryPulse } from './primary-pulse.js';
+import type { PublicationWatch } from './publication-watch.js';
 import type { RelationBook } from './relation-book.js';
 import type { ReplicationConnection } from './replication-connection.js';
 import type { ReplicationFrame } from './replication-frame.js';
@@ -25,6 +26,8 @@ export interface CaptureParts {
   readonly clock: Clock;
   /** Null when no table is to be snapshotted. */
   readonly snapshots: { readonly tables: TableSnapshots; readonly reader: SnapshotReader; readonly touched: TouchedKeys } | null;
+  /** Null when nobody keeps what it would look for. */
+  readonly publication: PublicationWatch | null;
   /** Null when the server that is captured from writes its own log. */
   readonly pulse: PrimaryPulse | null;
 }
@@ -55,11 +58,14 @@ export class CaptureRun {
     const onAbort = () => replication.interrupt();
     signal.addEventListener('abort', onAbort);
     this.readChunks();
-    const tables = this.parts.snapshots?.tables;
+    const { publication, snapshots } = this.parts;
+    const tables = snapshots?.tables;
+    const hasUnreadable = (): boolean => tables?.hasUnreadable === true || publication?.hasMissing === true;
+    publication?.start();
     try {
       const out: Assembled[] = [];
       while (!signal.aborted) {
-        const unreadable = assembler.isOpen ? null : (tables?.takeUnreadable() ?? null);
+        const unreadable = assembler.isOpen ? null : (tables?.takeUnreadable() ?? publication?.takeMissing() ?? null);
         if (unreadable !== null) yield unreadable;
         const frame = replication.next();
         if (frame !== null) await this.take(frame, out);
@@ -78,7 +84,7 @@ export class CaptureRun {
         if (advanced !== null) {
           this.position.passOn(advanced);
           yield { kind: 'idle', sequence: advanced };
-        } else if (frame === null && !passed && (assembler.isOpen || tables?.hasUnreadable !== true)) {
+        } else if (frame === null && !passed && (assembler.isOpen || !hasUnreadable())) {
           await replication.wait(assembler.isOpen ? null : idle.waitMs(clock.now()));
         }
       }
@@ -97,10 +103,11 @@ export class CaptureRun {
   }
 
   async close(): Promise<void> {
-    const { snapshots, replication, pulse } = this.parts;
+    const { snapshots, replication, pulse, publication } = this.parts;
     snapshots?.tables.stop();
     snapshots?.reader.close();
     pulse?.close();
+    publication?.close();
     await replication.close();
     await this.chunkReading;
   }

@@ -1,10 +1,11 @@
 import { TrucError } from '@truc/kernel';
-import type { ChangeSource, ChangeSourceStart, SourceMessage } from '@truc/pipeline';
+import type { ChangeSource, ChangeSourceStart, SourceMessage, TableMarks } from '@truc/pipeline';
 import { completeOptions, type CaptureOptions } from './capture-options.js';
 import { captureStatistics, type CaptureStatistics } from './capture-statistics.js';
 import { CaptureRun } from './capture-run.js';
 import { openStream } from './stream-opening.js';
 import { withSession } from './source-session.js';
+import { readTableMarks } from './table-marks.js';
 import { TypeNames } from './type-names.js';
 
 /**
@@ -26,7 +27,7 @@ export class PostgresChangeSource implements ChangeSource {
 
   /**
    * Checks the slot against `start.after` first, and creates it where `after` is 0 and there is none.
-   * @throws TrucError the gaps of `judgeSlot`; CAPTURE_CONNECTION_LOST, CAPTURE_SLOT_ACTIVE, CAPTURE_SERVER_FULL (retry); CAPTURE_ACCESS_REFUSED, CAPTURE_NOT_PERMITTED,
+   * @throws TrucError the gaps of `judgeSlot`; CAPTURE_TABLE_INTERRUPTED (retry); CAPTURE_CONNECTION_LOST, CAPTURE_SLOT_ACTIVE, CAPTURE_SERVER_FULL (retry); CAPTURE_ACCESS_REFUSED, CAPTURE_NOT_PERMITTED,
    * CAPTURE_PUBLICATION_MISSING, CAPTURE_TABLE_UNKNOWN, CAPTURE_MESSAGE_MALFORMED, CAPTURE_MESSAGE_TOO_LARGE
    */
   async *stream(start: ChangeSourceStart, signal: AbortSignal): AsyncGenerator<SourceMessage, void, void> {
@@ -59,6 +60,16 @@ export class PostgresChangeSource implements ChangeSource {
   /** From the end of what the present stream, or the last one, has looked at; null before the first. The server may keep more, for a transaction that began earlier. */
   logBytesSince(sequence: bigint): number | null {
     return this.run?.bytesSince(sequence) ?? null;
+  }
+
+  /** @throws TrucError */
+  tableMarks(): Promise<TableMarks> {
+    const { connectionString, publication, tables } = this.options;
+    return readTableMarks(
+      connectionString,
+      publication,
+      tables.map(({ table }) => table),
+    );
   }
 
   leaveTable(table: string): void {

@@ -9,13 +9,15 @@ import { IdleAdvance } from './idle-advance.js';
 import { captureError } from './postgres-error.js';
 import { PrimaryPulse } from './primary-pulse.js';
 import { openPrimary, whilePrimaryTells } from './primary-session.js';
+import { PublicationWatch } from './publication-watch.js';
 import { RelationBook } from './relation-book.js';
 import { ReplicationConnection } from './replication-connection.js';
 import { createSlotOn, slotFacts } from './replication-slot.js';
 import { judgeSlot, type SlotFacts } from './slot-verdict.js';
 import { SnapshotReader } from './snapshot-reader.js';
 import { refuseUnlessSound } from './source-check.js';
-import { openSession, textRows } from './source-session.js';
+import { openSession, textRows, withSession } from './source-session.js';
+import { marksOf } from './table-marks.js';
 import { TableSnapshots, type SnapshotTask } from './table-snapshots.js';
 import { TouchedKeys } from './touched-keys.js';
 import { TransactionAssembler } from './transaction-assembler.js';
@@ -47,7 +49,7 @@ export async function openStream(
     const slot = await checkSlot(client, facts, primary, options, start);
     const position = new ConfirmedPosition(slot.confirmed, start.after);
     const replication = new ReplicationConnection(client, options.limits, options.clock, () => position.lsn);
-    if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, start, typeNames, primary, () => replication.interrupt());
+    if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, typeNames, primary, () => replication.interrupt());
     const relations = new RelationBook(options.tables, typeNames);
     const relationOf = relations.get.bind(relations);
     const assembler = new TransactionAssembler(start.after, relationOf, options.limits, snapshots?.touched ?? null);
@@ -62,7 +64,18 @@ export async function openStream(
     const pulse =
       primary === null ? null : new PrimaryPulse(primary, randomUUID(), options.limits.pulseIntervalMs, (error) => replication.fail(error));
     pulse?.start();
-    return new CaptureRun({ replication, position, assembler, relations, typeNames, idle, clock: options.clock, snapshots, pulse });
+    return new CaptureRun({
+      replication,
+      position,
+      assembler,
+      relations,
+      typeNames,
+      idle,
+      clock: options.clock,
+      snapshots,
+      publication: watchOf(options, start, replication),
+      pulse,
+    });
   } catch (error) {
     snapshots?.reader.close();
     primary?.connection.stream.destroy();
@@ -71,6 +84,25 @@ export async function openStream(
   } finally {
     signal.removeEventListener('abort', leave);
   }
+}
+
+/** On a connection of its own for each look. */
+function watchOf(
+  { connectionString, publication, tables, limits, log }: Options,
+  { marks }: ChangeSourceStart,
+  replication: ReplicationConnection,
+): PublicationWatch | null {
+  if (marks === undefined) return null;
+  const names = tables.map(({ table }) => table);
+  const look = () => withSession(connectionString, 'looking at the publication', (client) => marksOf(client, publication, names));
+  return new PublicationWatch(
+    { publication, marks, look, intervalMs: limits.publicationLookMs },
+    {
+      onMissing: () => replication.interrupt(),
+      onInterrupted: (error) => replication.fail(error),
+      log: (message) => log('warn', message),
+    },
+  );
 }
 
 function snapshotTasks({ tables }: Options, { snapshots, rereads = [] }: ChangeSourceStart): SnapshotTask[] {
@@ -108,7 +140,6 @@ function batchesOf(keys: readonly (readonly string[])[]): (readonly string[])[][
 async function openSnapshots(
   options: Options,
   tasks: readonly SnapshotTask[],
-  { after, standings }: ChangeSourceStart,
   typeNames: TypeNames,
   primary: Client | null,
   onUnreadable: () => void,
@@ -117,8 +148,7 @@ async function openSnapshots(
   const reader = await SnapshotReader.open(connectionString, publication, typeNames, limits, clock, primary);
   try {
     const unknownBelow = await reader.freshTransactionId();
-    const standing = new Map(tasks.map(({ table: { table } }) => [table, standings?.get(table) ?? after]));
-    const touched = new TouchedKeys(standing, unknownBelow, limits.touchedKeysBytes);
+    const touched = new TouchedKeys(new Set(tasks.map(({ table: { table } }) => table)), unknownBelow, limits.touchedKeysBytes);
     const pace = { chunksAhead: limits.chunksAhead, retryDelayMs: limits.chunkRetryDelayMs };
     const tables = new TableSnapshots(randomUUID(), tasks, reader, touched, pace, (message) => log('warn', message), onUnreadable);
     return { tables, reader, touched };

@@ -35,7 +35,7 @@ function snapshots(tasks: readonly SnapshotTask[], reading: Partial<ChunkReading
       },
       ...reading,
     },
-    new TouchedKeys(new Map([['s.a', 0n]]), 5n, 1_000_000),
+    new TouchedKeys(new Set(['s.a']), 5n, 1_000_000),
     { chunksAhead: 1, retryDelayMs: 1 },
     () => undefined,
   );

@@ -4,8 +4,6 @@ import { isVisible, widenXid, type TransactionSnapshot } from './transaction-sna
 type Touched = Set<string> | 'all';
 
 interface TouchedByTransaction {
-  /** Its commit LSN. */
-  readonly sequence: bigint;
   readonly tables: Map<string, Touched>;
   bytes: number;
 }
@@ -37,10 +35,10 @@ const KEY_BYTES = 80;
  *
  * Ids: pgoutput gives the top transaction's id with all rows, those of subtransactions too, and pg_current_snapshot() lists top transactions only; the two match.
  *
- * Three kinds of transactions have keys that are not known: those that went by before this stream began, those that were given up when memory ran out, and those at or below where a table
- * stands itself. The stream may begin earlier, for another table that lags, or because the slot does: it carries them and nobody takes them of this table, whose snapshot alone has to have what they did.
- * All have ids below `unknownBelow`. While a snapshot still lists such an id, and this stream has not carried it since, the chunk cannot be judged. That may be an
- * ordinary transaction that was open when the stream began; it is waited for just as the creation of a slot waits for it.
+ * Of all transactions that had begun when the stream did, nothing is taken for known, whether the stream carries them or not: some went by before it; some stand at or below where a table stands, which takes
+ * nothing of them, so that its snapshot alone has to have what they did; and of some the stream has a part, where they were open while the table was put into the publication. The same holds for those that
+ * were given up when memory ran out. All have ids below `unknownBelow`: while a snapshot still lists one, the chunk cannot be judged. That may be an ordinary transaction that was open when the stream
+ * began; it is waited for just as the creation of a slot waits for it.
  */
 export class TouchedKeys {
   private readonly byTransaction = new Map<bigint, TouchedByTransaction>();
@@ -50,12 +48,12 @@ export class TouchedKeys {
   private bytes = 0;
 
   /**
-   * @param tables the tables that are being snapshotted, by `schema.table`, and where each stands: rows of it at or below are not taken of the stream. Other tables are not kept
+   * @param tables the tables that are being snapshotted, by `schema.table`; others are not kept
    * @param unknownBelow a transaction id that was given out after this stream was begun: whatever was streamed before has a lower one
    * @param bytesLimit estimated size of what is kept
    */
   constructor(
-    private readonly tables: ReadonlyMap<string, bigint>,
+    private readonly tables: ReadonlySet<string>,
     private unknownBelow: bigint,
     private readonly bytesLimit: number,
   ) {}
@@ -64,12 +62,11 @@ export class TouchedKeys {
     return this.bytes;
   }
 
-  /** @param sequence its commit LSN */
-  begin(xid: number, sequence: bigint): void {
+  begin(xid: number): void {
     const wide = widenXid(xid, this.settledBy?.xmax ?? this.unknownBelow);
     this.current = null;
     if (this.settledBy !== null && isVisible(this.settledBy, wide)) return;
-    const touched = { sequence, tables: new Map<string, Touched>(), bytes: 0 };
+    const touched = { tables: new Map<string, Touched>(), bytes: 0 };
     this.byTransaction.set(wide, touched);
     this.current = { xid: wide, touched };
     this.grow(touched, TRANSACTION_BYTES);
@@ -77,7 +74,7 @@ export class TouchedKeys {
 
   /** @param key null when the row's key cannot be told */
   touch(table: string, key: string | null): void {
-    if (this.current === null || !this.isTaken(table, this.current.touched)) return;
+    if (this.current === null || !this.tables.has(table)) return;
     if (key === null) return this.forgetEverything();
     const { touched } = this.current;
     let keys = touched.tables.get(table);
@@ -89,7 +86,7 @@ export class TouchedKeys {
   }
 
   truncate(table: string): void {
-    if (this.current !== null && this.isTaken(table, this.current.touched)) this.current.touched.tables.set(table, 'all');
+    if (this.current !== null && this.tables.has(table)) this.current.touched.tables.set(table, 'all');
   }
 
   /** Forgets what the oldest unjudged chunk sees. Snapshots must be given in the order in which they were taken. */
@@ -105,11 +102,7 @@ export class TouchedKeys {
 
   /** To be asked when the chunk's watermark has come by in the stream, and not before. */
   judge(snapshot: TransactionSnapshot, table: string): ChunkVerdict {
-    const isKnown = (xid: bigint): boolean => {
-      const touched = this.byTransaction.get(xid);
-      return touched !== undefined && this.isTaken(table, touched);
-    };
-    const waitingFor = [...snapshot.inProgress].filter((xid) => xid < this.unknownBelow && !isKnown(xid));
+    const waitingFor = [...snapshot.inProgress].filter((xid) => xid < this.unknownBelow);
     if (snapshot.xmax < this.unknownBelow) waitingFor.push(snapshot.xmax);
     if (waitingFor.length > 0) return { kind: 'unusable', waitingFor };
     const keys = new Set<string>();
@@ -119,11 +112,6 @@ export class TouchedKeys {
       touched?.forEach((key) => keys.add(key));
     }
     return { kind: 'usable', isTouched: (key) => keys.has(key) };
-  }
-
-  private isTaken(table: string, { sequence }: TouchedByTransaction): boolean {
-    const standsAt = this.tables.get(table);
-    return standsAt !== undefined && sequence > standsAt;
   }
 
   private grow(touched: TouchedByTransaction, bytes: number): void {

@@ -12,7 +12,7 @@ export type Assembled = SourceMessage | { readonly kind: 'watermark'; readonly i
 
 /** Is told of every transaction's keys, those of skipped ones too. */
 export interface RowObserver {
-  begin(xid: number, sequence: Lsn): void;
+  begin(xid: number): void;
   touch(table: string, key: string | null): void;
   truncate(table: string): void;
 }
@@ -100,7 +100,7 @@ export class TransactionAssembler {
     if (this.open !== null) throw protocolError(lsn, 'a transaction begins inside another one');
     const isSkipped = commitLsn <= this.after;
     this.open = { sequence: commitLsn, xid, committedAtMs, isSkipped, index: 0, isAnnounced: false, watermark: null };
-    this.observer?.begin(xid, commitLsn);
+    this.observer?.begin(xid);
   }
 
   private commit({ commitLsn, endLsn }: CommitMessage, lsn: Lsn, out: Assembled[]): void {

@@ -1,0 +1,113 @@
+import { TrucError } from '@truc/kernel';
+import { CaptureFlow } from './capture-flow.js';
+import type { ChangeSourceStart, SourceMessage } from './change-source.js';
+import type { DatasetApart } from './dataset-apart.js';
+import { MemoryLog } from './memory-log.test-data.js';
+import { optionsOf, run, stateOf, telemetry, type Attempt } from './stopped-dataset-runs.test-data.js';
+import { datasets, held, nameOf, published, sound, SourceLog, unsound } from './stopped-dataset.test-data.js';
+
+const attempt: Attempt = { choices: ['quarantine', 'quarantine', 'quarantine'] };
+
+describe('a table that its source did not publish for a while', () => {
+  afterAll(() => telemetry.shutdown());
+
+  it('is read anew, by name, and what went meanwhile is deleted, also of what the stream has yet to carry', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    source.push([sound(0, 'a', 1), sound(0, 'b', 2), unsound(0, 'c', 3), sound(1, 'a', 1)]);
+    await run(log, source, attempt);
+    // Still in the stream when nobody reads it.
+    source.push([sound(0, 'd', 4)]);
+    source.unpublish(0);
+    source.push([
+      { table: 0, row: 'a', version: null },
+      { table: 0, row: 'd', version: null },
+      { table: 0, row: 'c', version: null },
+      sound(0, 'e', 5),
+    ]);
+    source.republish(0);
+    source.push([sound(0, 'f', 6), sound(1, 'b', 2)]);
+    const told: string[] = [];
+    const tell = (dataset: string, sentence: string): void => void told.push(`${dataset}: ${sentence}`);
+    const others = log.records(datasets[1]!.topic, 0).length;
+    await new CaptureFlow({ ...optionsOf(log, source, attempt), tell }).run(AbortSignal.timeout(20_000));
+    expect([published(log, 0), held(log, 0), published(log, 1)]).toEqual([source.rows(0), [], source.rows(1)]);
+    expect(told).toEqual([expect.stringMatching(/^population\.table-0: .*after position 1\/26 may not have been published/)]);
+    expect((await stateOf(log, source))?.gaps).toMatchObject([
+      { code: 'CAPTURE_TABLE_INTERRUPTED', dataset: 'population.table-0', sequence: 26n, resolution: { by: 'agent', epoch: 1 } },
+    ]);
+    // The other is not read again, and it is done once.
+    expect(log.records(datasets[1]!.topic, 0).length).toBe(others + 1);
+    await run(log, source, attempt);
+    expect((await stateOf(log, source))?.gaps).toHaveLength(1);
+  });
+
+  it('is stopped while it is not published, and needs nobody to go on', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    source.push([sound(0, 'a', 1), sound(1, 'a', 1)]);
+    await run(log, source, attempt);
+    source.unpublish(0);
+    source.push([sound(0, 'b', 2), sound(1, 'b', 2)]);
+    const options = optionsOf(log, source, attempt);
+    let apart: readonly DatasetApart[] = [];
+    async function* stream(start: ChangeSourceStart): AsyncGenerator<SourceMessage> {
+      const error = new TrucError('CAPTURE_TABLE_NOT_PUBLISHED', 'the publication does not hold it');
+      yield { kind: 'unreadable', what: 'snapshot', table: nameOf(0), error };
+      yield* source.stream(start);
+    }
+    await new CaptureFlow({ ...options, source: { ...options.source, stream }, onApart: (all) => (apart = all) }).run(
+      AbortSignal.timeout(20_000),
+    );
+    expect([apart, published(log, 1)]).toEqual([[expect.objectContaining({ code: 'CAPTURE_TABLE_NOT_PUBLISHED' })], source.rows(1)]);
+    source.republish(0);
+    expect((await run(log, source, attempt)).apart).toEqual([]);
+    expect([published(log, 0), source.confirmed]).toEqual([source.rows(0), source.end]);
+  });
+
+  it('is begun again from the same place by a run that was killed, wherever that was', async () => {
+    for (let records = 0; records < 16; records += 1) {
+      const log = new MemoryLog();
+      const source = new SourceLog();
+      source.push([sound(0, 'a', 1), sound(0, 'b', 2)]);
+      await run(log, source, attempt);
+      source.push([sound(0, 'd', 4)]);
+      source.unpublish(0);
+      source.push([{ table: 0, row: 'a', version: null }, { table: 0, row: 'd', version: null }, unsound(0, 'e', 5)]);
+      source.republish(0);
+      source.push([sound(0, 'f', 6)]);
+      await run(log, source, { ...attempt, recordsUntilFailure: records });
+      source.push([{ table: 0, row: 'b', version: null }]);
+      await run(log, source, attempt);
+      expect([records, published(log, 0), held(log, 0)]).toEqual([records, source.soundRows(0), ['["e"]']]);
+      source.clear();
+      await run(log, source, attempt);
+      expect([records, published(log, 0), held(log, 0)]).toEqual([records, [], []]);
+    }
+  });
+
+  it('what was kept for one that is stopped and not captured into its topic any more is named', async () => {
+    const log = new MemoryLog();
+    const source = new SourceLog();
+    source.push([sound(0, 'a', 1)]);
+    await run(log, source, attempt);
+    source.push([unsound(0, 'b', 2)]);
+    await run(log, source, { choices: ['stop', 'quarantine', 'quarantine'] });
+    const options = optionsOf(log, source, attempt);
+    const told: string[] = [];
+    const tables = new Map([...options.tables].filter(([table]) => table !== nameOf(0)));
+    await new CaptureFlow({ ...options, tables, tell: (dataset) => void told.push(dataset) }).run(AbortSignal.timeout(20_000));
+    expect(told).toEqual(['population.table-0']);
+    expect(await stateOf(log, source)).toMatchObject({
+      lags: [],
+      gaps: [
+        {
+          code: 'CAPTURE_RULE_STOP',
+          dataset: 'population.table-0',
+          reason: expect.stringContaining('not published there') as string,
+          resolution: { by: 'policy' },
+        },
+      ],
+    });
+  });
+});

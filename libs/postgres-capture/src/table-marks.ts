@@ -1,0 +1,56 @@
+import type { TableMarks } from '@truc/pipeline';
+import type { Client } from 'pg';
+import { splitTableName } from './captured-table.js';
+import { parseLsn } from './lsn.js';
+import { textRows, withSession } from './source-session.js';
+
+/**
+ * The ids of a table and of what makes it published: of the publication with what it publishes, the table, and its memberships, which are rows of the catalogue with ids of their own. A table that is taken
+ * out and put back has another membership, one that is dropped and made anew another id; what stays in a list that is written anew (ALTER PUBLICATION ... SET TABLE) keeps its own, unless its columns
+ * or its rows are others now.
+ */
+const MARKS = `
+  SELECT w ->> 0, w ->> 1,
+    concat_ws('/', p.oid, concat(p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate), c.oid,
+      (SELECT string_agg(r.oid::text, '+' ORDER BY r.oid) FROM pg_publication_rel r
+        WHERE r.prpubid = p.oid AND (r.prrelid = c.oid OR r.prrelid IN (SELECT relid FROM pg_partition_ancestors(c.oid)))) SCHEMAS)
+    FROM json_array_elements($2::json) w
+    JOIN pg_publication p ON p.pubname = $1
+    JOIN pg_namespace n ON n.nspname = w ->> 0
+    JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = w ->> 1
+   WHERE EXISTS (SELECT FROM pg_publication_tables t WHERE t.pubname = p.pubname AND t.schemaname = n.nspname AND t.tablename = c.relname)`;
+
+/** PostgreSQL 15 and later. */
+const SCHEMAS = `,
+      (SELECT 'schema ' || string_agg(s.oid::text, '+' ORDER BY s.oid) FROM pg_publication_namespace s WHERE s.pnpubid = p.oid AND s.pnnspid = c.relnamespace)`;
+
+/** @returns by `schema.table`, of those that are published */
+export async function marksOf(client: Client, publication: string, tables: readonly string[]): Promise<Map<string, string>> {
+  const [[version] = []] = await textRows(client, "SELECT current_setting('server_version_num')");
+  const names = tables.map((name) => {
+    const { schema, table } = splitTableName(name);
+    return [schema, table];
+  });
+  const text = MARKS.replace('SCHEMAS', Number(version) >= 150_000 ? SCHEMAS : '');
+  const rows = await textRows(client, text, [publication, JSON.stringify(names)]);
+  return new Map(rows.map(([schema, table, mark]) => [`${schema}.${table}`, mark!]));
+}
+
+/** The marks, and where the log ends behind whatever made them. @throws TrucError */
+export function readTableMarks(
+  url: Parameters<typeof withSession>[0],
+  publication: string,
+  tables: readonly string[],
+): Promise<TableMarks> {
+  return withSession(url, `looking at the publication "${publication}"`, async (client) => {
+    const marks = await marksOf(client, publication, tables);
+    const [[isStandby] = []] = await textRows(client, 'SELECT pg_is_in_recovery()');
+    // Of a standby, what it has received: it has replayed no more than that.
+    const end = isStandby === 't' ? 'greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())' : 'pg_current_wal_insert_lsn()';
+    const [[lsn] = []] = await textRows(client, `SELECT ${end}`);
+    // On disk before anybody believes it: after a crash of the server another log would grow up to there.
+    if (isStandby !== 't')
+      await client.query("SET synchronous_commit = local; SELECT pg_logical_emit_message(true, 'truc.publication', '')");
+    return { marks, sequence: parseLsn(lsn ?? '0/0') };
+  });
+}
