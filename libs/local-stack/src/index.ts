@@ -28,3 +28,5 @@ export { SecretsDirectory } from './backbone/secrets-directory.js';
 export * from './server-directory.js';
 export * from './stack-process.js';
 export * from './tls-postgres.js';
+export * from './older-postgres.js';
+export * from './standby-postgres.js';

@@ -11,7 +11,7 @@ export interface PostgresPrograms {
 }
 
 /** npm cannot pack symbolic links: the package lists them, and its install script makes them. An install that ran no scripts lacks them, and the libraries are not found. */
-function makeSymlinks(packageRoot: string): void {
+export function makeSymlinks(packageRoot: string): void {
   const list = join(packageRoot, 'native', 'pg-symlinks.json');
   if (!existsSync(list)) return;
   for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {

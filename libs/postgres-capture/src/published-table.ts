@@ -18,8 +18,8 @@ export interface PublishedTable {
 
 /**
  * One row per published column, in the table's order, with its membership of the replica identity. pg_get_publication_tables, below the view
- * pg_publication_tables, is what the output plugin itself goes by; the view lists a generated column that is published and no other. PostgreSQL 14 publishes whole tables:
- * its view has neither columns nor filters.
+ * pg_publication_tables, is what the output plugin itself goes by; PostgreSQL 14 publishes whole tables: its view has neither columns nor filters.
+ * A generated column is published from 18 on; before that the view lists some that are not sent.
  */
 const COLUMNS = `
   SELECT a.attname, a.atttypid, c.relreplident, to_jsonb(p) ->> 'rowfilter',
@@ -42,7 +42,8 @@ const COLUMNS = `
   JOIN pg_namespace n ON n.nspname = p.schemaname
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-   AND coalesce(jsonb_exists(to_jsonb(p) -> 'attnames', a.attname::text), a.attgenerated = '')
+   AND coalesce(jsonb_exists(to_jsonb(p) -> 'attnames', a.attname::text), true)
+   AND (a.attgenerated = '' OR current_setting('server_version_num')::int >= 180000)
   WHERE p.pubname = $1 AND p.schemaname = $2 AND p.tablename = $3
   ORDER BY a.attnum`;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isVisible, parseSnapshot, widenXid } from './transaction-snapshot.js';
+import { isVisible, parseSnapshot, standbySnapshot, widenXid } from './transaction-snapshot.js';
 
 describe('transaction snapshot', () => {
   it('sees what finished before it', () => {
@@ -24,5 +24,10 @@ describe('transaction snapshot', () => {
         },
       ),
     );
+  });
+
+  it('takes for unseen on a standby whatever may be running there', () => {
+    const seen = standbySnapshot(parseSnapshot('10:13:'));
+    expect([9n, 10n, 11n, 12n, 13n].map((xid) => isVisible(seen, xid))).toEqual([true, false, false, false, false]);
   });
 });
