@@ -1,6 +1,6 @@
 import { choiceOf, isMasterKeyOrRefersToOne, schemeOfElement, type DictionaryRelease } from '@truc/dictionary';
 import type { Clock } from '@truc/kernel';
-import { DatasetCapture, secondRowOf, type RowReason, type SourceRelation, type SourceText } from '@truc/pipeline';
+import { DatasetCapture, secondRowOf, type RowReason, type RowVerdict, type SourceRelation, type SourceText } from '@truc/pipeline';
 import type { ReadRow, ReadingPlan, TableFacts } from '@truc/source-survey';
 import { isCodeRule } from '@truc/identity-codes';
 import type { MappedTable } from '../source/source-mapping.js';
@@ -107,6 +107,7 @@ export class DatasetAssessor {
     this.#book.see(values);
     let held: readonly RowReason[] = verdict.kind === 'bad' ? verdict.reasons : [];
     let marks: readonly RowReason[] = verdict.marks;
+    this.#trials.take(values, foundIn(verdict));
     if (verdict.kind === 'good' && this.#isSecond(verdict.key.code)) {
       const second = secondRowOf(dataset);
       if (choiceOf(second, dataset.rules ?? {}) === 'pass') marks = [...marks, second];
@@ -115,7 +116,6 @@ export class DatasetAssessor {
     if (held.length === 0) this.#conforming.take(page);
     this.#book.take('held', held, values, place);
     this.#book.take('marked', marks, values, place);
-    this.#trials.take(values, [...held, ...marks]);
     const key = verdict.kind === 'good' ? verdict.key : this.#capture.publishedKey(this.relation, values);
     if (key !== null) this.#keep(key, place);
     if (verdict.kind === 'good') this.#refer(verdict.row, key?.code ?? null, place);
@@ -151,9 +151,12 @@ export class DatasetAssessor {
 
   /** Everything that is found in a row by itself. */
   #found(values: readonly SourceText[]): readonly RowReason[] {
-    const verdict = this.#capture.judge(this.relation, values, this.#options.clock.now());
-    return verdict.kind === 'bad' ? [...verdict.reasons, ...verdict.marks] : verdict.marks;
+    return foundIn(this.#capture.judge(this.relation, values, this.#options.clock.now()));
   }
+}
+
+function foundIn(verdict: RowVerdict): readonly RowReason[] {
+  return verdict.kind === 'bad' ? [...verdict.reasons, ...verdict.marks] : verdict.marks;
 }
 
 /** Fields that hold codes: those of schemes of identification, and those of code lists. */

@@ -16,8 +16,13 @@ export async function provenStatements(
 ): Promise<ProposedStatement[]> {
   if (mendings.length === 0 || (await session.value<string>('asking for the encoding', 'SHOW server_encoding')) !== unicode) return [];
   const statements: ProposedStatement[] = [];
+  const leftAlone = new Set<string>();
   for (const { mending, rows, made } of mendings) {
-    if (await areTaken(session, facts, mending.column, made)) continue;
+    // What follows in a column was tried on what the one before had left.
+    if (leftAlone.has(mending.column) || (await areTaken(session, facts, mending.column, made))) {
+      leftAlone.add(mending.column);
+      continue;
+    }
     statements.push({
       kind: mending.kind,
       column: mending.column,

@@ -38,9 +38,9 @@ export function pageList(items: readonly string[]): string {
   return items.length === 0 ? '' : `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`;
 }
 
-/** A name that may be broken behind its dots and dashes. */
+/** A text whose names may be broken behind their dots and dashes. */
 export function breakable(name: string): string {
-  return escape(name).replaceAll(/([.\-_])/g, '$1<wbr>');
+  return escape(name).replaceAll(/([.\-_])(?=[a-z])/gi, '$1<wbr>');
 }
 
 export function numberText(value: number | null, language: Language): string {
