@@ -14,6 +14,8 @@ export interface RegistryConnection {
   readonly credentials: { readonly principal: string; readonly token: Token } | { readonly bearer: Token } | null;
   /** Certificates that vouch for the registry's, as PEM, instead of those that Node knows. */
   readonly ca?: string;
+  /** Of what is told to a person; the registry's own where it is not named. */
+  readonly language?: string;
   /** For one attempt. */
   readonly timeoutMs?: number;
   /** Attempts of one call, the first included. */
@@ -125,7 +127,7 @@ export class RegistryHttp {
 
   /** One request and its whole answer. Redirects are not followed: credentials go where the configuration says and nowhere else. */
   async #exchange(method: RegistryMethod, path: string, body: object | undefined, signal: AbortSignal | undefined) {
-    const { url, ca, timeoutMs = 5_000, answerBytesMax = 1024 * 1024 } = this.#connection;
+    const { url, ca, language, timeoutMs = 5_000, answerBytesMax = 1024 * 1024 } = this.#connection;
     const timeout = AbortSignal.timeout(timeoutMs);
     const address = new URL(`${url.replace(/\/+$/, '')}${path}`);
     const content = body === undefined ? null : Buffer.from(JSON.stringify(body));
@@ -134,6 +136,7 @@ export class RegistryHttp {
       headers: {
         accept: contentType,
         ...(content === null ? {} : { 'content-type': contentType, 'content-length': content.length }),
+        ...(language === undefined ? {} : { 'accept-language': language }),
         ...this.#authorization(),
       },
       signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),

@@ -113,6 +113,25 @@ export class RegistryReader {
     return readVersion({ ...answer, deleted }, subject, version);
   }
 
+  /** A version that lives, with all that it refers to inside. @param version a number, or `latest` @returns null where there is none */
+  async resolved(subject: string, version: string): Promise<ReadVersion | null> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}?format=resolved`;
+    const found = await this.#optional(path, versionAnswer);
+    return found === null ? null : readVersion(found, subject, Number(version));
+  }
+
+  /** The version under which a subject has a schema already. @returns null where it has not */
+  async lookUp(subject: string, schema: Pick<ReadVersion, 'schema' | 'references'>): Promise<ReadVersion | null> {
+    const answer = await this.http.ask('POST', `/subjects/${encodeURIComponent(subject)}`, schema, { signal: this.#signal });
+    return answer.ok ? readVersion(this.#parsed('/subjects', answer, versionAnswer), subject, 0) : null;
+  }
+
+  /** The compatibility level that holds for a subject. */
+  async level(subject: string): Promise<string | null> {
+    const found = await this.#optional(`/config/${encodeURIComponent(subject)}?defaultToGlobal=true`, anything);
+    return typeof found?.['compatibilityLevel'] === 'string' ? found['compatibilityLevel'] : null;
+  }
+
   /**
    * All versions, deleted ones included, in the order of their subjects, in few answers.
    * @param prefix of subjects; `:*:` for those of every context

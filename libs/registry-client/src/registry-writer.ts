@@ -41,6 +41,18 @@ export class RegistryWriter {
     return this.#done('POST', `/subjects/${encodeURIComponent(subject)}/versions${restored ? '?restore=true' : ''}`, body);
   }
 
+  /** Registers a schema as its subject's next version, or finds it registered. */
+  async add(
+    subject: string,
+    { schema, references }: Pick<ReadVersion, 'schema' | 'references'>,
+  ): Promise<RegistryProblem | { readonly id: number; readonly version: number | null }> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions`;
+    const answer = await this.#http.ask('POST', path, { schema, references }, { signal: this.#signal });
+    if (!answer.ok) return answer.problem;
+    const { id, version } = answer.body as { id: number; version?: number };
+    return { id, version: version ?? null };
+  }
+
   async deleteSoftly(subject: string, version: number): Promise<RegistryProblem | null> {
     const problem = await this.#done('DELETE', `/subjects/${encodeURIComponent(subject)}/versions/${version}`);
     return problem?.error_code === alreadyDeleted ? null : problem;

@@ -72,8 +72,8 @@ export function importLines(report: ImportReport, language: Language): string[] 
     ...(differences.length === 0 ? [] : [texts.again[language]]),
     ...section(texts.leftOut[language], leftOut),
     ...(mode === 'READWRITE' || verdict === 'planned' || verdict === 'refused' ? [] : [texts.readOnly[language].replace('{0}', mode)]),
-    summary(report, language),
-  ].map(printable);
+    printable(summary(report, language)),
+  ];
 }
 
 function summary({ verdict, versions, held, target, conflicts }: ImportReport, language: Language): string {
@@ -96,7 +96,7 @@ function summary({ verdict, versions, held, target, conflicts }: ImportReport, l
 function heldLines({ subject, version, id, reason, violations }: HeldVersion): string[] {
   return [
     `${subject} ${version} (id ${id}): ${reason}`,
-    ...violations.map(({ rule, path, expected, found, hint }) => `    ${rule} ${path}: ${expected} <> ${found}. ${hint}`),
+    ...violations.map(({ rule, path, expected, found, hint }) => `- ${rule} ${path}: ${expected} <> ${found}. ${hint}`),
   ];
 }
 
@@ -132,6 +132,6 @@ function section(title: string, lines: readonly string[]): string[] {
 
 /** A terminal holds no ten thousand lines: `-o json` has all of them. */
 function some(lines: readonly string[]): string[] {
-  const shown = lines.slice(0, shownMax).map((line) => `  ${line}`);
+  const shown = lines.slice(0, shownMax).map((line) => `  ${printable(line)}`);
   return lines.length <= shownMax ? shown : [...shown, `  ... ${lines.length - shownMax} (-o json)`];
 }

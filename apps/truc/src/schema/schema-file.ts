@@ -56,6 +56,31 @@ export function readSchemaFile(given: string, workingDirectory: string): SchemaF
   return { path, reading, placeOf: (at) => (reading.schema === null ? start : (places ??= new JsonPlaces(text)).of(at)) };
 }
 
+/** The text of a schema's file, which may use names that other schemas define. */
+export interface SchemaText {
+  /** As a person would open it from here. */
+  readonly path: string;
+  readonly text: string;
+  readonly placeOf: (path: string) => TextPlace;
+}
+
+/** @throws SchemaFileError: it is not JSON, not UTF-8, or longer than a schema may be */
+export function readSchemaText(given: string, workingDirectory: string): SchemaText {
+  const path = shownPath(given, workingDirectory);
+  const { content, length, size } = firstBytes(resolve(workingDirectory, given), path);
+  if (length < size) {
+    const problem = `the text has ${size} bytes, and a schema has at most ${schemaLimits.textBytes} (rule D12)`;
+    throw new SchemaFileError('SCHEMA_FILE_LIMIT', path, start, problem);
+  }
+  const text = utf8Text(content, path);
+  const places = new JsonPlaces(text);
+  if (places.syntaxError !== null) {
+    const what = text.trim() === '' ? 'the file is empty' : 'the file is not JSON from here on';
+    throw new SchemaFileError('SCHEMA_FILE_NOT_JSON', path, places.syntaxError, `${what}; an .avsc is an Avro schema in JSON`);
+  }
+  return { path, text, placeOf: (at) => places.of(at) };
+}
+
 /** The schema of a file that is within the limits. @throws SchemaFileError SCHEMA_FILE_LIMIT */
 export function wholeSchema({ path, reading: { schema, limits }, placeOf }: SchemaFile): AvroSchema {
   const [limit] = limits;
