@@ -227,6 +227,20 @@ describe('the keeper of access', () => {
     expect(await acls()).toContain(writes);
   }, 120_000);
 
+  it('opens a contract at its first midnight, though nobody but the brokers is there to ask', async () => {
+    await publish('policy.g12', [contract('2030-05-01')]);
+    const midnight = lastMoment('2030-04-30');
+    const shiftMs = midnight - Date.now() - 15_000;
+    const clock = { now: () => Date.now() + shiftMs };
+    await sign(clock.now());
+    keeper = await start({ lookSeconds: 3600 }, { clock });
+    await eventually(async () => expect((await fetch(`${keeper?.url}/health/ready`)).status).toBe(200));
+    expect(await acls()).not.toContain(reads);
+    expect(clock.now()).toBeLessThan(midnight);
+    await eventually(async () => expect(await acls()).toContain(reads));
+    expect(clock.now()).toBeGreaterThanOrEqual(midnight);
+  }, 120_000);
+
   it('closes what contracts open when nothing was heard of the platform for too long, leaves agencies their own, and opens it when it is back', async () => {
     await sign(Date.now());
     keeper = await start({ policyAgeSecondsMax: 15 });
