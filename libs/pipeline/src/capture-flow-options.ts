@@ -45,6 +45,8 @@ export interface CaptureFlowOptions {
   readonly telemetry: Telemetry;
   /** Least time between two stored positions in milliseconds; a commit waits at most this long for its confirmation. */
   readonly storeEveryMs?: number;
+  /** Time in milliseconds for which what was replaced on the log is sure to be there; topics are compacted later. */
+  readonly replayMsMax?: number;
   /** Bytes of what a sweep remembers of keys at a time. */
   readonly sweepBytesMax?: number;
   /** Bytes of what is remembered of the codes of each dataset that allows one row per code. */

@@ -22,6 +22,8 @@ export class CaptureMessages {
   readonly #store: CaptureStore;
   readonly #batches: RecordBatches;
   readonly #writer: LogWriter;
+  /** Stopped tables whose quarantine is on the log as it was where they stand. */
+  readonly #rolledBack: Set<string>;
   #transaction: OpenTransaction | null = null;
 
   constructor(
@@ -31,6 +33,7 @@ export class CaptureMessages {
   ) {
     this.#options = options;
     this.#run = run;
+    this.#rolledBack = new Set(run.watermark.stopped.map(({ table }) => table));
     this.#store = store;
     this.#batches = batches;
     this.#writer = writer;
@@ -38,6 +41,16 @@ export class CaptureMessages {
 
   /** @throws TrucError CAPTURE_STREAM_BROKEN; those of the log, and of rows that no dataset alone is stopped for */
   async take(message: SourceMessage): Promise<void> {
+    await this.#take(message);
+    for (const { table, sequence } of this.#run.watermark.stopped) {
+      if (this.#rolledBack.has(table)) continue;
+      this.#rolledBack.add(table);
+      // What the table was stopped in the middle of has replaced entries that it comes back to, perhaps after they would have been compacted.
+      await this.#run.rollBack(table, sequence);
+    }
+  }
+
+  async #take(message: SourceMessage): Promise<void> {
     const { telemetry, sourceId } = this.#options;
     switch (message.kind) {
       case 'begin': {

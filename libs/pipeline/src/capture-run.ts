@@ -2,7 +2,7 @@ import { maxPosition, TrucError, type Position } from '@truc/kernel';
 import { checkLogHolds } from './acknowledged-log.js';
 import type { CaptureFlowOptions } from './capture-flow-options.js';
 import { openDatasetGaps, openGap, type CaptureGap } from './capture-gap.js';
-import { judgeStart, readCaptureState, readHighestSent } from './capture-start.js';
+import { judgeStart, readHighestSent, readStoredState } from './capture-start.js';
 import type { CaptureStore } from './capture-store.js';
 import { CaptureWatermark } from './capture-watermark.js';
 import type { ChangeSourceStart } from './change-source.js';
@@ -11,16 +11,17 @@ import type { DatasetCapture } from './dataset-capture.js';
 import type { LiveCodes } from './live-codes.js';
 import type { LogWriter } from './log.js';
 import { scanToEnd } from './log-scan.js';
-import type { QuarantineBook } from './quarantine-book.js';
+import { QuarantineBook } from './quarantine-book.js';
 import type { RecordBatches } from './record-batches.js';
+import { REPLAY_TOO_OLD, replayMsMaxDefault } from './replay-age.js';
 import { restoreAllLiveCodes, takeIntendedCodes } from './restored-live-codes.js';
 import { restoreQuarantine } from './restored-quarantine.js';
 import { RowPublication } from './row-publication.js';
 import { RowRereads } from './row-rereads.js';
 import { highestOf } from './sent-position.js';
 import { gapsAtStart, withInterruptions } from './start-gaps.js';
-import { beginOf, planSnapshots, TableSnapshots, type TableSnapshot } from './snapshot-plan.js';
-import { TablePositions, type StopPoint } from './table-positions.js';
+import { beginOf, planSnapshots, TableSnapshots, type StreamPoint, type TableSnapshot } from './snapshot-plan.js';
+import { TablePositions, type StopPoint, type TableGate } from './table-positions.js';
 import { TableSweeper } from './table-sweeper.js';
 
 /** What one run has in its hands. */
@@ -39,6 +40,8 @@ export interface CaptureRun {
   readonly tables: TableSnapshots;
   readonly watermark: CaptureWatermark;
   readonly offsets: CoveredOffsets;
+  /** Has quarantine say again on the log what it said of a table at this sequence. */
+  rollBack(table: string, sequence: bigint): Promise<void>;
 }
 
 interface RunHands {
@@ -55,7 +58,8 @@ interface RunHands {
  */
 export async function openCaptureRun(options: CaptureFlowOptions, { store, writer, signal }: RunHands): Promise<CaptureRun> {
   const { sourceId, connector, release, clock, telemetry, judgedBy: judgement = `release ${release}` } = options;
-  const before = await readCaptureState(options, signal);
+  const state = await readStoredState(options, signal);
+  const before = state?.state ?? null;
   store.read(before);
   if (before !== null && openGap(before.gaps) === null) await checkLogHolds(options, before, signal);
   const sentTo = await readHighestSent(options, before, signal);
@@ -110,8 +114,15 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   });
   const { epoch, sequence, endOffsets, judgedBy } = store.stored;
   const rereads = new RowRereads(judgedBy, judgement);
-  const standing = (table: string) => ({ epoch, sequence: positions.startOf(table) });
-  const books = await restoreBooks(options, captures, standing, writer, signal);
+  /** Whether what a table was left with, beyond where it stands, is older than what the log is sure to have. */
+  const isOld = (table: string): boolean => {
+    const lag = before?.lags.find((one) => one.table === table && one.kind === 'stopped');
+    if (lag?.kind === 'stopped' && lag.code === REPLAY_TOO_OLD) return true;
+    const leftAtMs = lag?.kind === 'stopped' ? lag.sinceMs : (state?.atMs ?? at.nowMs);
+    return at.nowMs - leftAtMs > (options.replayMsMax ?? replayMsMaxDefault);
+  };
+  const standing = (table: string) => ({ epoch, sequence: positions.startOf(table), isOld: isOld(table) });
+  const books = await restoreBooks(options, captures, standing, positions, writer, signal);
   const liveCodes = await restoreAllLiveCodes(captures, snapshots, standing, { ...options, signal }, positions);
   takeIntendedCodes(liveCodes, books, snapshots);
   // Of the stored epoch: what was sent in it reaches up to here, by whichever table.
@@ -146,6 +157,13 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
     tables: new TableSnapshots(snapshots),
     watermark,
     offsets: new CoveredOffsets(endOffsets, highestSent),
+    rollBack: async (table, sequence) => {
+      const { quarantineTopic: topic, name } = captures.get(table)!.dataset;
+      await writer.flush();
+      const stood = { topic, schemaId: options.quarantineSchemaIds.get(name)!, stored: { epoch, sequence } };
+      const book = await restoreQuarantine(stood, { ...options, writer, signal });
+      telemetry.record('truc_capture_quarantine_rows', book.size, { dataset: name });
+    },
   };
 }
 
@@ -162,7 +180,8 @@ function withoutGaps(tables: ReadonlyMap<string, DatasetCapture>, gaps: readonly
 async function restoreBooks(
   { quarantineSchemaIds, reader, clock, telemetry }: CaptureFlowOptions,
   captures: ReadonlyMap<string, DatasetCapture>,
-  standing: (table: string) => { readonly epoch: number; readonly sequence: bigint },
+  standing: (table: string) => StreamPoint & { readonly isOld: boolean },
+  gate: Pick<TableGate, 'stop'>,
   writer: LogWriter,
   signal: AbortSignal,
 ): Promise<Map<string, QuarantineBook>> {
@@ -171,7 +190,11 @@ async function restoreBooks(
     const { name, quarantineTopic: topic } = dataset;
     const schemaId = quarantineSchemaIds.get(name);
     if (schemaId === undefined) throw new TrucError('CAPTURE_SCHEMA_MISSING', `no schema is registered for ${topic}`, { retry: true });
-    const book = await restoreQuarantine({ topic, schemaId, stored: standing(table) }, { reader, writer, clock, signal });
+    const { isOld, ...stored } = standing(table);
+    const book = await restoreQuarantine({ topic, schemaId, stored, isOld }, { reader, writer, clock, signal }).catch((error: unknown) => {
+      gate.stop(table, error);
+      return new QuarantineBook(topic, schemaId);
+    });
     books.set(table, book);
     telemetry.record('truc_capture_quarantine_rows', book.size, { dataset: name });
   }

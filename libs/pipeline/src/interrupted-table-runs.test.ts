@@ -4,7 +4,7 @@ import type { ChangeSourceStart, SourceMessage } from './change-source.js';
 import type { DatasetApart } from './dataset-apart.js';
 import { MemoryLog } from './memory-log.test-data.js';
 import { optionsOf, run, stateOf, telemetry, type Attempt } from './stopped-dataset-runs.test-data.js';
-import { datasets, held, nameOf, published, sound, SourceLog, unsound } from './stopped-dataset.test-data.js';
+import { events, held, nameOf, published, sound, SourceLog, unsound } from './stopped-dataset.test-data.js';
 
 const attempt: Attempt = { choices: ['quarantine', 'quarantine', 'quarantine'] };
 
@@ -29,7 +29,7 @@ describe('a table that its source did not publish for a while', () => {
     source.push([sound(0, 'f', 6), sound(1, 'b', 2)]);
     const told: string[] = [];
     const tell = (dataset: string, sentence: string): void => void told.push(`${dataset}: ${sentence}`);
-    const others = log.records(datasets[1]!.topic, 0).length;
+    const others = events(log, 1).length;
     await new CaptureFlow({ ...optionsOf(log, source, attempt), tell }).run(AbortSignal.timeout(20_000));
     expect([published(log, 0), held(log, 0), published(log, 1)]).toEqual([source.rows(0), [], source.rows(1)]);
     expect(told).toEqual([expect.stringMatching(/^population\.table-0: .*after position 1\/26 may not have been published/)]);
@@ -37,7 +37,7 @@ describe('a table that its source did not publish for a while', () => {
       { code: 'CAPTURE_TABLE_INTERRUPTED', dataset: 'population.table-0', sequence: 26n, resolution: { by: 'agent', epoch: 1 } },
     ]);
     // The other is not read again, and it is done once.
-    expect(log.records(datasets[1]!.topic, 0).length).toBe(others + 1);
+    expect(events(log, 1).length).toBe(others + 1);
     await run(log, source, attempt);
     expect((await stateOf(log, source))?.gaps).toHaveLength(1);
   });

@@ -24,6 +24,17 @@ export class MemoryLog {
     }
   }
 
+  /** Leaves the last record of every key, and its offset. */
+  compact(topic: string): void {
+    for (const [place, records] of this.#partitions) {
+      if (!place.startsWith(`${topic}/`)) continue;
+      const last = new Map(records.map((record) => [record.key.toString('latin1'), record.offset]));
+      const [kept, end] = [records.filter(({ key, offset }) => last.get(key.toString('latin1')) === offset), this.#endOf(place, records)];
+      records.splice(0, records.length, ...kept);
+      this.#marks.set(place, Number(end) - kept.length);
+    }
+  }
+
   writer(recordsUntilFailure = Infinity): LogWriter {
     let left = recordsUntilFailure;
     const append = (record: LogRecord) => {

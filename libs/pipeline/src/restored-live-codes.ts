@@ -4,6 +4,7 @@ import { LiveCodes } from './live-codes.js';
 import type { LogReader } from './log.js';
 import { scanPartitionsToEnd } from './log-scan.js';
 import { isAhead, type QuarantineBook } from './quarantine-book.js';
+import { replayTooOld } from './replay-age.js';
 import type { StreamPoint, TableSnapshot } from './snapshot-plan.js';
 import type { TableGate } from './table-positions.js';
 
@@ -17,23 +18,31 @@ export interface LiveCodesParts {
   readonly liveCodesBytesMax?: number;
 }
 
+export interface CodesStanding {
+  readonly stored: StreamPoint;
+  /** Where a snapshot began that is still to sweep what it does not find: what is older is not known to be there any more, and takes no code. */
+  readonly since: StreamPoint | null;
+  /** What stands beyond `stored` was sent so long ago that compaction may have taken what it replaced. */
+  readonly isOld?: boolean;
+}
+
 /**
  * Reads from a dataset's topic which codes its rows were published under at the stored position. The topic is the durable form: there is nothing else that could be lost
  * or disagree with it. What was sent after the stored position is left out, since it is judged and sent again.
  *
- * @param since where a snapshot began that is still to sweep what it does not find: what is older is not known to be there any more, and takes no code
- * @throws TrucError CAPTURE_CODES_TOO_MANY; those of the log
+ * @throws TrucError CAPTURE_CODES_TOO_MANY, CAPTURE_REPLAY_TOO_OLD; those of the log
  */
 export async function restoreLiveCodes(
   live: LiveCodes,
   { topic, partitions }: Pick<DatasetPolicy, 'topic' | 'partitions'>,
-  { stored, since }: { readonly stored: StreamPoint; readonly since: StreamPoint | null },
+  { stored, since, isOld = false }: CodesStanding,
   { reader, signal }: LiveCodesParts,
 ): Promise<void> {
   const all = Array.from({ length: partitions }, (_, partition) => ({ topic, partition, offset: -2n }));
   for await (const { key, value, headers } of scanPartitionsToEnd(reader, all, signal)) {
     if (key.length === 0) continue;
     const position = positionOf(headers);
+    if (isOld && isAhead(position, stored)) throw replayTooOld(topic, stored);
     if (isAhead(position, stored) || (since !== null && !isAhead(position, since))) continue;
     const decoded = decodeMasterDataKey(key).key;
     // A delete is followed by its tombstone, which has the same position.
@@ -44,13 +53,13 @@ export async function restoreLiveCodes(
 
 /**
  * Those of every dataset that allows one row per code and where several rows could have one: a source's key is unique by itself. By `schema.table`.
- * @param standing where each table stands
- * @param gate is told of a table that has more codes than there is memory for, instead of the caller
+ * @param standing where each table stands, and whether what is beyond is old
+ * @param gate is told of a table whose codes cannot be known, instead of the caller
  */
 export async function restoreAllLiveCodes(
   tables: ReadonlyMap<string, { readonly dataset: DatasetPolicy }>,
   snapshots: readonly TableSnapshot[],
-  standing: (table: string) => StreamPoint,
+  standing: (table: string) => StreamPoint & { readonly isOld?: boolean },
   parts: LiveCodesParts,
   gate?: Pick<TableGate, 'stop'>,
 ): Promise<Map<string, LiveCodes>> {
@@ -61,7 +70,8 @@ export async function restoreAllLiveCodes(
     const snapshot = snapshots.find((one) => one.table === table);
     const since = snapshot?.sweeps === true ? snapshot.since : null;
     try {
-      await restoreLiveCodes(live, dataset, { stored: standing(table), since }, parts);
+      const { isOld = false, ...stored } = standing(table);
+      await restoreLiveCodes(live, dataset, { stored, since, isOld }, parts);
     } catch (error) {
       if (gate === undefined) throw error;
       gate.stop(table, error);

@@ -2,8 +2,17 @@ import { positionHeaders } from '@truc/change-event';
 import { TrucError, type Clock } from '@truc/kernel';
 import type { LogReader, LogRecord, LogWriter } from './log.js';
 import { scanToEnd } from './log-scan.js';
+import { replayTooOld } from './replay-age.js';
 import { QuarantineBook } from './quarantine-book.js';
 import type { StreamPoint } from './snapshot-plan.js';
+
+export interface QuarantineStanding {
+  readonly topic: string;
+  readonly schemaId: number;
+  readonly stored: StreamPoint;
+  /** What stands beyond `stored` was written so long ago that compaction may have taken what it replaced. */
+  readonly isOld?: boolean;
+}
 
 /**
  * Reads a dataset's quarantine as it stood at the stored position, and makes the topic say the same.
@@ -13,10 +22,11 @@ import type { StreamPoint } from './snapshot-plan.js';
  * row would then be taken for that of one that was never published.
  *
  * Entries may have 64 KiB each: in memory are keys and offsets, and what the writer has room for.
- * @throws TrucError CAPTURE_QUARANTINE_CHANGED (retry); those of the log
+ * Nor is what was replaced safe from compaction until then: so it is done where a table stops, too.
+ * @throws TrucError CAPTURE_QUARANTINE_CHANGED (retry), CAPTURE_REPLAY_TOO_OLD; those of the log
  */
 export async function restoreQuarantine(
-  { topic, schemaId, stored }: { readonly topic: string; readonly schemaId: number; readonly stored: StreamPoint },
+  { topic, schemaId, stored, isOld = false }: QuarantineStanding,
   {
     reader,
     writer,
@@ -40,6 +50,7 @@ export async function restoreQuarantine(
     else heldAt.set(key, record.offset);
   }
   if (ahead.size === 0) return book;
+  if (isOld && [...ahead].some((key) => !heldAt.has(key))) throw replayTooOld(topic, stored);
   // One by one: what the writer has no room for is not read.
   const writeBack = (record: Pick<LogRecord, 'key' | 'value' | 'headers'>) =>
     writer.write([{ topic, partition: 0, timestampMs: clock.now(), ...record }]);

@@ -7,13 +7,15 @@ import { clock } from './captured-residents.test-data.js';
 import type { DatasetApart } from './dataset-apart.js';
 import { resolveDatasetGap } from './dataset-gap-resolution.js';
 import type { MemoryLog } from './memory-log.test-data.js';
-import { captures, datasets, ids, nameOf, type Choice, type SourceLog } from './stopped-dataset.test-data.js';
+import { captures, capturesOfCodes, datasets, ids, nameOf, type Choice, type SourceLog } from './stopped-dataset.test-data.js';
 
 export const telemetry = new Telemetry({ service: 'test', otlpEndpoint: null });
 
 /** What one run is given. */
 export interface Attempt {
   readonly choices: readonly Choice[];
+  readonly oneRowPerCode?: boolean;
+  readonly nowMs?: number;
   readonly heldLogBytesMax?: number;
   readonly recordsUntilFailure?: number;
   /** In milliseconds; a run that is killed before has stored nothing. */
@@ -23,9 +25,9 @@ export interface Attempt {
 export function optionsOf(
   log: MemoryLog,
   source: SourceLog,
-  { choices, heldLogBytesMax = 1_000_000, recordsUntilFailure, storeEveryMs = 1 }: Attempt,
+  { choices, heldLogBytesMax = 1_000_000, recordsUntilFailure, storeEveryMs = 1, oneRowPerCode = false, nowMs = clock.now() }: Attempt,
 ): CaptureFlowOptions {
-  const tables = new Map(ids.map((table) => [nameOf(table), captures[table]![choices[table]!]]));
+  const tables = new Map(ids.map((table) => [nameOf(table), (oneRowPerCode ? capturesOfCodes : captures)[table]![choices[table]!]]));
   return {
     sourceId: 'g01.population',
     connector: 'postgresql',
@@ -49,7 +51,7 @@ export function optionsOf(
       if (stored !== null && stored.sequence < source.confirmed) throw new Error('confirmed past what is stored');
       return Promise.resolve({ systemIdentifier: '1', timeline: 1 });
     },
-    clock,
+    clock: { now: () => nowMs },
     telemetry,
     storeEveryMs,
     heldLogBytesMax,

@@ -3,6 +3,7 @@ import { decodeMasterDataKey, positionOf, type ChangeEnvelope } from '@truc/chan
 import { comparePositions, type Position } from '@truc/kernel';
 import { capturedResidents, clock, codeOf, relation, row } from './captured-residents.test-data.js';
 import type { ChangeSourceStart, RowReread, SourceMessage, SourceRowChange, SourceText, TableMarks } from './change-source.js';
+import type { StoredRecord } from './log.js';
 import type { MemoryLog } from './memory-log.test-data.js';
 
 /** What becomes of a row that breaks V2; rows without a code are held, but that the last one lets V2 pass and stops for V1. */
@@ -19,16 +20,21 @@ export interface Version {
 export const ids = [0, 1, 2];
 export const nameOf = (table: number): string => `dancu.bang_${table}`;
 export const relations = ids.map((table) => ({ ...relation, table: `bang_${table}` }));
-const captureOf = (table: number, choice: Choice) => {
+const captureOf = (table: number, choice: Choice, oneRowPerCode: boolean) => {
   const rules = choice === 'code-stop' ? ({ V1: 'stop', V2: 'pass' } as const) : { V2: choice };
-  return capturedResidents(`t${table}`, { name: `population.table-${table}`, rules }, nameOf(table));
+  return capturedResidents(`t${table}`, { name: `population.table-${table}`, partitions: 2, rules, oneRowPerCode }, nameOf(table));
 };
-export const captures = ids.map((table) => ({
-  stop: captureOf(table, 'stop'),
-  quarantine: captureOf(table, 'quarantine'),
-  pass: captureOf(table, 'pass'),
-  'code-stop': captureOf(table, 'code-stop'),
-}));
+const capturesOf = (oneRowPerCode: boolean) =>
+  ids.map((table) => ({
+    stop: captureOf(table, 'stop', oneRowPerCode),
+    quarantine: captureOf(table, 'quarantine', oneRowPerCode),
+    pass: captureOf(table, 'pass', oneRowPerCode),
+    'code-stop': captureOf(table, 'code-stop', oneRowPerCode),
+  }));
+/** Of several rows a code may have. */
+export const captures = capturesOf(false);
+/** Of one row a code may have. */
+export const capturesOfCodes = capturesOf(true);
 export const datasets = captures.map(({ stop }) => stop.dataset);
 const textOf = (id: string, { code, isSound }: Version): SourceText[] =>
   row(id, code === null ? null : codeOf(code), isSound ? 'Số 1' : 'Số  1');
@@ -157,6 +163,10 @@ export class SourceLog {
   }
 }
 
+/** Of all partitions. */
+export const events = (log: MemoryLog, table: number): StoredRecord[] =>
+  [0, 1].flatMap((partition) => log.records(datasets[table]!.topic, partition));
+
 /**
  * What compaction leaves of a topic; and that each key ends as its highest event has it. A chunk of a snapshot whose position was not stored leaves such an event with what the stream says too, which
  * comes again without it where the row is refused meanwhile.
@@ -165,7 +175,7 @@ export function published(log: MemoryLog, table: number): string[] {
   const { topic, valueSchema } = datasets[table]!;
   const codec = compileCodec(valueSchema);
   const keys = new Map<string, { highest: Position; atHighest: string | null; last: string | null }>();
-  for (const { key, value, headers } of log.records(topic, 0)) {
+  for (const { key, value, headers } of events(log, table)) {
     const position = positionOf(headers);
     const place = key.toString('latin1');
     const { code, row: id } = decodeMasterDataKey(key).key;

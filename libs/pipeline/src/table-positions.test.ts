@@ -39,7 +39,7 @@ describe('table positions', () => {
     expect(later.stopped).toEqual([lag('s.b', 20n, 'stopped', { sequence: 90n, index: 0 })]);
   });
 
-  it('counts a table as stopped until it has moved, and since then as long as the same stops it in the same place', () => {
+  it('counts a table as stopped until it has moved, and from then on as long as it stops in the same place', () => {
     const at = { sequence: 60n, index: 2 };
     const all = new TablePositions({ sequence: 50n, lags: [lag('s.a', 20n, 'stopped'), lag('s.b', 20n, 'stopped')] }, places(), () => 99);
     expect(all.point().lags).toEqual([lag('s.a', 20n, 'stopped'), lag('s.b', 20n, 'stopped')]);

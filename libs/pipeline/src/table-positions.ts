@@ -111,7 +111,7 @@ export class TablePositions implements TableGate {
     const sequence = this.#of(standing);
     const stoppedAt = later(sentBelow, later(standing.stoppedAt, at ?? { sequence: this.#reached, index: 0 }));
     // What cannot be read is no row that it could have got past.
-    const isSame = was !== null && was.code === code && (at === undefined || sequence === from);
+    const isSame = was !== null && (sequence === from || (at === undefined && was.code === code));
     const sinceMs = isSame ? was.sinceMs : this.#nowMs();
     standing.stop = { kind: 'stopped', table, dataset, topic, sequence, stoppedAt, code, reason, sinceMs };
   }
