@@ -2,27 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { decodeMasterDataKey, positionOf } from '@truc/change-event';
 import { agentCommand, topicNames, type AgentReply, type DatasetPolicy, type PolicyEntry } from '@truc/coordination';
 import { compactedTopic, openLogAdmin, openLogReader, type KafkaConnection } from '@truc/kafka';
-import { agencySlug } from '@truc/kernel';
 import { decodeCaptureState, FlowSet, scanToEnd, type SchemaLookup } from '@truc/pipeline';
 import { dropSlot, publicationSql } from '@truc/postgres-capture';
 import { createLogger, Telemetry } from '@truc/telemetry';
 import { eventually, personalId, testKafka, testPostgres, type TestPostgres } from '@truc/testing';
-import { policyOfDocuments, residentDocuments } from './applied-policy.test-data.js';
+import { residentDocuments } from './applied-policy.test-data.js';
 import { capturePlans, type CaptureParts } from './capture-plans.js';
 import { agentConfiguration, type SeatConfiguration } from './configuration.js';
+import { ownAgency } from './own-agency.test-data.js';
 import { obeyRetry } from './retry-command.js';
 import { RetryDesk } from './retry-desk.js';
 
 describe('a retry', () => {
   const { prefix, ...kafka } = testKafka();
   const connection: KafkaConnection = { ...kafka };
-  // The topic of states has a fixed name, so that the agency is this test's own.
-  const agency = `G92.${prefix
-    .replaceAll(/[^a-z0-9]/gi, '')
-    .slice(-6)
-    .toUpperCase()
-    .replace(/(...)(...)/, '$1.$2')}`;
-  const slot = `truc_${prefix.replaceAll(/[^a-z0-9]/g, '_')}`.slice(0, 60);
+  const { code: agency, slot, policyWith } = ownAgency('G92', prefix);
   const telemetry = new Telemetry({ service: 'test', otlpEndpoint: null });
   const reader = openLogReader({ connection });
   const retries = new RetryDesk();
@@ -33,14 +27,6 @@ describe('a retry', () => {
   let dataset: DatasetPolicy;
   let seat: SeatConfiguration;
   let parts: CaptureParts;
-
-  const policyWith = (text: string): PolicyEntry[] => {
-    const own = JSON.stringify(policyOfDocuments(text))
-      .replaceAll('"G01"', `"${agency}"`)
-      .replaceAll('"data.g01.', `"data.${agencySlug(agency)}.`)
-      .replaceAll('"quarantine.g01.', `"quarantine.${agencySlug(agency)}.`);
-    return JSON.parse(own) as PolicyEntry[];
-  };
 
   beforeAll(async () => {
     db = await testPostgres();

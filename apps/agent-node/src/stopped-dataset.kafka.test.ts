@@ -5,16 +5,17 @@ import { join } from 'node:path';
 import { decodeMasterDataKey, positionOf } from '@truc/change-event';
 import { agentCommand, topicNames, type AgentReply, type DatasetPolicy, type PolicyEntry } from '@truc/coordination';
 import { compactedTopic, openLogAdmin, openLogReader, type KafkaConnection } from '@truc/kafka';
-import { agencySlug, comparePositions, type Position } from '@truc/kernel';
+import { comparePositions, type Position } from '@truc/kernel';
 import { removeServerDirectory, startPostgres, type PostgresServer } from '@truc/local-stack';
 import { captureStateKey, decodeCaptureState, FlowSet, scanToEnd, type CaptureState, type SchemaLookup } from '@truc/pipeline';
 import { dropSlot, publicationSql } from '@truc/postgres-capture';
 import { createLogger, Telemetry } from '@truc/telemetry';
 import { eventually, personalId, testKafka, testPostgres, type TestPostgres } from '@truc/testing';
-import { elementUrn, policyOfDocuments } from './applied-policy.test-data.js';
+import { elementUrn } from './applied-policy.test-data.js';
 import { captureName, capturePlans, type CaptureParts } from './capture-plans.js';
 import { agentConfiguration, type SeatConfiguration } from './configuration.js';
 import { DatasetsApart } from './datasets-apart.js';
+import { ownAgency } from './own-agency.test-data.js';
 import { obeyPostCommand } from './post-command.js';
 
 const limitBytes = 1_048_576;
@@ -41,13 +42,7 @@ tables:${tableOf('cong_dan', 'resident', column)}${tableOf('the', 'card')}
 describe('a dataset that stops by itself', () => {
   const { prefix, ...kafka } = testKafka();
   const connection: KafkaConnection = { ...kafka };
-  // The topic of states has a fixed name, so that the agency is this test's own.
-  const agency = `G93.${prefix
-    .replaceAll(/[^a-z0-9]/gi, '')
-    .slice(-6)
-    .toUpperCase()
-    .replace(/(...)(...)/, '$1.$2')}`;
-  const slot = `truc_${prefix.replaceAll(/[^a-z0-9]/g, '_')}`.slice(0, 60);
+  const { code: agency, slot, policyWith } = ownAgency('G93', prefix);
   const telemetry = new Telemetry({ service: 'test', otlpEndpoint: null });
   const log = createLogger('test', { level: 'silent' });
   const reader = openLogReader({ connection });
@@ -64,13 +59,6 @@ describe('a dataset that stops by itself', () => {
   let seat: SeatConfiguration;
   let parts: CaptureParts;
 
-  const policyWith = (text: string): PolicyEntry[] =>
-    JSON.parse(
-      JSON.stringify(policyOfDocuments(text))
-        .replaceAll('"G01"', `"${agency}"`)
-        .replaceAll('"data.g01.', `"data.${agencySlug(agency)}.`)
-        .replaceAll('"quarantine.g01.', `"quarantine.${agencySlug(agency)}.`),
-    ) as PolicyEntry[];
   const follow = (text: string): Promise<void> => {
     entries = policyWith(text);
     return flows.follow(capturePlans(entries, seat, parts));

@@ -3,8 +3,9 @@ import { systemClock } from '@truc/kernel';
 import type { SourceMessage } from '@truc/pipeline';
 import { PostgresChangeSource } from '@truc/postgres-capture';
 import { eventually } from '@truc/testing';
-import { CommandLine } from '../commands/command-line.test-data.js';
-import { AgencyDatabase, catalogue, statementsOf, testedServers } from './agency-database.test-data.js';
+import type { CommandLine } from '../commands/command-line.test-data.js';
+import { agencyCommandLine } from './agency-command-line.test-data.js';
+import { catalogue, statementsOf, testedServers, type AgencyDatabase } from './agency-database.test-data.js';
 
 const ddl = `
   create schema dan_cu;
@@ -58,15 +59,7 @@ describe.each(testedServers())('a database of PostgreSQL $version', ({ programs 
   let line: CommandLine;
   let before: unknown;
 
-  beforeAll(async () => {
-    database = await AgencyDatabase.start(programs, ddl);
-    line = new CommandLine();
-    before = await catalogue(await database.as('postgres'));
-  });
-  afterAll(async () => {
-    line.close();
-    await database.stop();
-  });
+  agencyCommandLine(programs, ddl, (opened) => ({ database, line, before } = opened));
 
   async function check(...more: string[]): Promise<{ code: number; found: CheckedJson; err: string }> {
     const mapping = database.file('population.yaml', documents);

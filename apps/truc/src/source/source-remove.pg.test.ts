@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { CommandLine } from '../commands/command-line.test-data.js';
-import { AgencyDatabase, catalogue, statementsOf, testedServers } from './agency-database.test-data.js';
+import type { CommandLine } from '../commands/command-line.test-data.js';
+import { agencyCommandLine } from './agency-command-line.test-data.js';
+import { catalogue, statementsOf, testedServers, type AgencyDatabase } from './agency-database.test-data.js';
 
 const ddl = `
   create schema dan_cu;
@@ -27,15 +28,7 @@ describe.each(testedServers())('what capturing left in PostgreSQL $version', ({ 
   let line: CommandLine;
   let before: unknown;
 
-  beforeAll(async () => {
-    database = await AgencyDatabase.start(programs, ddl);
-    line = new CommandLine();
-    before = await catalogue(await database.as('postgres'));
-  });
-  afterAll(async () => {
-    line.close();
-    await database.stop();
-  });
+  agencyCommandLine(programs, ddl, (opened) => ({ database, line, before } = opened));
 
   const remove = (role: string, ...more: string[]) =>
     line.run('source', 'remove', '--url-file', database.file(`${role}.txt`, database.url(role)), ...more);
