@@ -16,6 +16,8 @@ const changeWaitMs = 15_000;
 const idleInTransactionMs = 8_000;
 /** Longest wait for an answer, in milliseconds: a database that was frozen ends no statement by itself. */
 const answerMs = 20_000;
+/** Whatever the server's default is: a statement behind the change lock has to see what was committed before it got the lock. */
+const readCommitted = '-c default_transaction_isolation=read\\ committed';
 const schema = 'registry';
 
 /**
@@ -29,7 +31,7 @@ export function openDatabase(url: string, connectionsMax: number): Promise<DataS
     return new DataSource({
       ...options,
       driver: { Pool: TellingPool },
-      extra: { ...options.extra, ...(purpose === 'work' ? { query_timeout: answerMs } : {}) },
+      extra: { ...options.extra, ...(purpose === 'work' ? { query_timeout: answerMs, options: readCommitted } : {}) },
       entities: [ContextRow, SchemaRow, SchemaReferenceRow, SubjectVersionRow, SubjectSettingsRow],
       migrations: [Registry1794200000000, Contexts1795400000000, Restoration1796900000000],
     });
@@ -45,9 +47,8 @@ export function openDatabase(url: string, connectionsMax: number): Promise<DataS
  */
 export function inChange<T>(database: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
   return answering(() =>
-    database.transaction('READ COMMITTED', async (manager) => {
-      await manager.query(`SET LOCAL lock_timeout = ${changeWaitMs}`);
-      await manager.query('SELECT pg_advisory_xact_lock($1)', [changeLock]);
+    database.transaction(async (manager) => {
+      await manager.query(`SELECT set_config('lock_timeout', $1, true), pg_advisory_xact_lock($2)`, [String(changeWaitMs), changeLock]);
       return work(manager);
     }),
   );

@@ -1,7 +1,6 @@
 import type { Clock, Language } from '@truc/kernel';
 import {
   BeyondLimits,
-  besideSubject,
   configInScope,
   fingerprintOf,
   guidOf,
@@ -19,7 +18,6 @@ import {
   taggedText,
   tagsOf,
   type Caller,
-  type RegistrationPlan,
   type SchemaDocument,
   type SchemaTags,
   type SentSchema,
@@ -29,7 +27,8 @@ import {
   type Violation,
 } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
-import { ContextRow, SchemaReferenceRow, SchemaRow, SubjectVersionRow } from './entities.js';
+import { SchemaRow } from './entities.js';
+import { loadContextState, writeVersion } from './registration-writes.js';
 import { demandRestorable } from './registry-copy.js';
 import { loadReferenced, loadSubjectState } from './schema-reads.js';
 
@@ -106,14 +105,9 @@ export async function registerSchema(
   const document = await readWithRules(manager, { ...schema, ...kept }, subjectState, caller, rules());
   const fingerprint = fingerprintOf(document, kept.metadata, kept.ruleSet);
   const { context } = subjectName(subject);
-  const same = await manager.find(SchemaRow, { select: { id: true }, where: { context, fingerprint }, order: { id: 'ASC' } });
-  const holder = id === null ? null : await manager.findOneBy(SchemaRow, { context, id });
-  const state = {
-    ...subjectState,
-    idsOfSchema: same.map((row) => row.id),
-    lastId: (await manager.findOneBy(ContextRow, { name: context }))?.lastId ?? 0,
-    requestedId: holder === null ? 'free' : holder.fingerprint === fingerprint ? 'this schema' : 'another schema',
-  } as const;
+  const { lastId, idsOfSchema, holder } = await loadContextState(manager, context, fingerprint, id);
+  const requestedId = holder === null ? 'free' : holder === fingerprint ? 'this schema' : 'another schema';
+  const state = { ...subjectState, idsOfSchema, lastId, requestedId } as const;
   const request = { sent, kept, document, caller, id, version, force: schema.force ?? false, isRestored: restore, language };
   const plan = planRegistration(state, request, rules());
   switch (plan.outcome) {
@@ -129,8 +123,8 @@ export async function registerSchema(
       const { text, references } = document;
       const { metadata, ruleSet } = kept;
       const guid = guidOf(document, metadata, ruleSet);
-      if (plan.isNewSchema) await insertSchema(manager, subject, plan.id, document, { fingerprint, guid, metadata, ruleSet });
-      await insertVersion(manager, subject, plan, caller, clock, restore);
+      const told = { fingerprint, guid, metadata, ruleSet };
+      await writeVersion(manager, { subject, plan, document, told, caller, isRestored: restore }, clock);
       // In IMPORT mode a version may take the place of another one.
       const changesIds = !plan.isNewSchema || plan.superseded.length > 0 || id !== null || version !== null;
       return {
@@ -176,59 +170,4 @@ function propagated(state: SubjectState, { tags }: NewSchema): readonly SchemaTa
   const previous = liveVersions(state).at(-1);
   const isImport = modeInScope(state.scopes) === 'IMPORT';
   return tags?.propagate === true && previous !== undefined && !isImport ? tagsOf(previous.schema, ['*']) : [];
-}
-
-async function insertSchema(
-  manager: EntityManager,
-  subject: string,
-  id: number,
-  { text, normalised, shape, references }: SchemaDocument,
-  told: Pick<SchemaRow, 'fingerprint' | 'guid' | 'metadata' | 'ruleSet'>,
-): Promise<void> {
-  const { context } = subjectName(subject);
-  await manager.query(
-    `INSERT INTO registry.context (name, last_id, is_listed) VALUES ($1, $2, true)
-     ON CONFLICT (name) DO UPDATE SET last_id = greatest(context.last_id, excluded.last_id), is_listed = true`,
-    [context, id],
-  );
-  await manager.insert(SchemaRow, { context, id, shape, text, normalised, references: [...references], ...told });
-  const targets = new Map(references.map((each) => [`${each.version} ${besideSubject(subject, each.subject)}`, each]));
-  for (const each of targets.values()) {
-    await manager.insert(SchemaReferenceRow, {
-      context,
-      schemaId: id,
-      subject: besideSubject(subject, each.subject),
-      version: each.version,
-    });
-  }
-}
-
-async function insertVersion(
-  manager: EntityManager,
-  subject: string,
-  { id, version, superseded }: Extract<RegistrationPlan, { outcome: 'new' }>,
-  caller: Caller,
-  clock: Clock,
-  isRestored: boolean,
-): Promise<void> {
-  const { context, name } = subjectName(subject);
-  for (const earlier of superseded) {
-    // What others refer to stays: they would lose it.
-    await manager.query(
-      `DELETE FROM registry.subject_version v WHERE subject = $1 AND version = $2
-         AND NOT EXISTS (SELECT FROM registry.schema_reference r WHERE r.subject = v.subject AND r.version = v.version)`,
-      [subject, earlier],
-    );
-  }
-  await manager.query(
-    `UPDATE registry.context SET is_listed = true, is_used = is_used OR $2 WHERE name = $1 AND (NOT is_listed OR is_used < $2)`,
-    [context, !isRestored],
-  );
-  const registeredAt = new Date(clock.now());
-  // In IMPORT mode the row may be there, deleted softly.
-  await manager.upsert(
-    SubjectVersionRow,
-    { subject, version, context, name, schemaId: id, isDeleted: false, registeredBy: caller.name, registeredAt },
-    ['subject', 'version'],
-  );
 }

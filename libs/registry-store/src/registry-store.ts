@@ -20,6 +20,7 @@ import {
 } from '@truc/registry';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { CataloguedVersion } from './catalogued-version.js';
+import { ChangeBatches } from './change-batches.js';
 import { announceChange, ChangeFeed } from './change-feed.js';
 import { answering, inChange, openDatabase } from './database.js';
 import { deleteSubject, deleteVersion } from './deletion-transaction.js';
@@ -54,6 +55,7 @@ export class RegistryStore {
   readonly #feed: ChangeFeed;
   readonly #clock: Clock;
   readonly #remembered: RememberedReads;
+  readonly #registrations: ChangeBatches<Registered>;
 
   private constructor(database: DataSource, feed: ChangeFeed, clock: Clock, rememberedBytesMax: number) {
     this.#database = database;
@@ -62,6 +64,9 @@ export class RegistryStore {
     this.#remembered = new RememberedReads(rememberedBytesMax, feed, clock);
     this.catalogue = new SchemaCatalogue(database.manager, this.#remembered);
     this.copy = new RegistryCopy(database);
+    this.#registrations = new ChangeBatches((work) =>
+      this.#changeOfIds(work, (outcomes) => outcomes.some((outcome) => 'done' in outcome && outcome.done.changesIds)),
+    );
   }
 
   /** @throws TrucError REGISTRY_STORE_UNREACHABLE (retry), REGISTRY_STORE_MIGRATION */
@@ -75,16 +80,13 @@ export class RegistryStore {
     return new RegistryStore(database, new ChangeFeed(url), clock, rememberedBytesMax);
   }
 
-  /** Registers in one transaction, rules included. The same schema has the same id under every subject of a context. */
+  /** Registers in one transaction, rules included, with others that are registered at the same time. The same schema has the same id under every subject of a context. */
   register(schema: NewSchema, caller: Caller, rules: () => SubjectRules | null): Promise<Registered> {
     const named = checkSubject(schema.subject);
-    return this.#changeOfIds(
-      async (manager) => {
-        const subject = checkSubject(await meantNow(manager, named));
-        return registerSchema(manager, { ...schema, subject }, caller, rules, this.#clock);
-      },
-      ({ changesIds }) => changesIds,
-    );
+    return this.#registrations.change(async (manager) => {
+      const subject = checkSubject(await meantNow(manager, named));
+      return registerSchema(manager, { ...schema, subject }, caller, rules, this.#clock);
+    });
   }
 
   /** @param allow throws where the caller may not delete of the subject that the name stands for */

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RegistryRefusal } from '@truc/registry';
+import type { EntityManager } from 'typeorm';
+import { ChangeBatches, type Outcome } from './change-batches.js';
+import { unavailable } from './database.js';
+
+/** A store of names whose transactions are all or nothing. */
+class Names {
+  committed: string[] = [];
+  /** Names of each transaction, also of those that came to nothing. */
+  readonly transactions: string[][] = [];
+  /** Of the commits, in turn; null where one is good. */
+  readonly troubles: (Error | null)[] = [];
+  #open: string[] = [];
+
+  readonly batches = new ChangeBatches<string>((work) => this.#transaction(work));
+
+  change(name: string): Promise<string> {
+    return this.batches.change(async () => {
+      if (name === 'slow') await sleep(300);
+      if (name.startsWith('refused')) throw new RegistryRefusal('invalidSchema', name);
+      if ([...this.committed, ...this.#open].includes(name)) throw new RegistryRefusal('invalidSchema', `${name} is there`);
+      this.#open.push(name);
+      if (name.startsWith('broken')) throw new TypeError(name);
+      return name;
+    });
+  }
+
+  async #transaction(work: (manager: EntityManager) => Promise<Outcome<string>[]>): Promise<Outcome<string>[]> {
+    this.#open = [];
+    try {
+      const outcomes = await work({} as EntityManager);
+      const trouble = this.troubles.shift();
+      if (trouble) throw trouble;
+      this.committed.push(...this.#open);
+      return outcomes;
+    } finally {
+      this.transactions.push(this.#open);
+      this.#open = [];
+    }
+  }
+}
+
+const settled = async (promises: Promise<string>[]) =>
+  (await Promise.allSettled(promises)).map((one) => (one.status === 'fulfilled' ? one.value : `! ${(one.reason as Error).message}`));
+
+describe('changes in batches', () => {
+  let names: Names;
+  beforeEach(() => {
+    names = new Names();
+  });
+
+  it('go together when they come while another is under way, in the order in which they came', async () => {
+    expect(await settled(['a', 'b', 'c', 'd'].map((name) => names.change(name)))).toEqual(['a', 'b', 'c', 'd']);
+    expect(names.transactions).toEqual([['a'], ['b', 'c', 'd']]);
+    expect(await names.change('e')).toBe('e');
+    expect(names.transactions).toHaveLength(3);
+  });
+
+  it('see each other, and one that is refused takes nothing from the others', async () => {
+    expect(await settled(['a', 'b', 'b', 'refused', 'c'].map((name) => names.change(name)))).toEqual([
+      'a',
+      'b',
+      '! b is there',
+      '! refused',
+      'c',
+    ]);
+    expect(names.committed).toEqual(['a', 'b', 'c']);
+  });
+
+  it('are each tried alone when one of them breaks the transaction', async () => {
+    expect(await settled(['a', 'b', 'broken', 'c'].map((name) => names.change(name)))).toEqual(['a', 'b', '! broken', 'c']);
+    expect(names.committed).toEqual(['a', 'b', 'c']);
+  });
+
+  it('are all told when the database is away, those too that were refused for what did not come to be, and nobody tries again for them', async () => {
+    names.troubles.push(null, unavailable(null));
+    const told = await settled(['a', 'b', 'b', 'c'].map((name) => names.change(name)));
+    expect(told.map((one) => one.includes('does not answer'))).toEqual([false, true, true, true]);
+    expect(names.transactions).toHaveLength(2);
+    expect(await names.change('b')).toBe('b');
+  });
+
+  it('leave the turn to other registries after a while', async () => {
+    expect(await settled(['a', 'slow', 'b', 'c'].map((name) => names.change(name)))).toEqual(['a', 'slow', 'b', 'c']);
+    expect(names.transactions).toEqual([['a'], ['slow'], ['b', 'c']]);
+  });
+
+  it('are no more than 64 at a time', async () => {
+    await Promise.all(Array.from({ length: 150 }, (_, index) => names.change(`n${index}`)));
+    expect(names.transactions.map(({ length }) => length)).toEqual([1, 64, 64, 21]);
+    expect(names.committed).toHaveLength(150);
+  });
+});
