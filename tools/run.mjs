@@ -15,7 +15,16 @@ const commands = {
 };
 
 /** Programs of their own, with options of their own. */
-const programs = ['stack:test', 'check:faults', 'check:bad-input', 'bench:capture', 'bench:registry', 'package:agent', 'package:image'];
+const programs = [
+  'stack:test',
+  'check:faults',
+  'check:bad-input',
+  'bench:capture',
+  'bench:source-overhead',
+  'bench:registry',
+  'package:agent',
+  'package:image',
+];
 
 if (!programs.includes(command) && !(command in commands)) {
   console.error(`unknown command "${command}": use ${[...Object.keys(commands), ...programs].join(', ')}`);

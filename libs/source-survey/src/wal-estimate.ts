@@ -32,9 +32,14 @@ export function proposedKeepBytes(server: ServerFacts, disk: DiskFacts | null): 
   return Math.max(keepStepBytes, Math.floor(bytes / keepStepBytes) * keepStepBytes);
 }
 
-/** Bytes of one row, by the planner's statistics where they can be read, else by the table's size; null where nothing is known. */
-export function rowBytes({ columns, rowsEstimated, bytes }: TableFacts): number | null {
-  if (columns.every(({ widthBytes }) => widthBytes !== null)) return columns.reduce((sum, { widthBytes }) => sum + (widthBytes ?? 0), 0);
+/**
+ * Bytes of one row: by the planner's statistics where they can be read, which count a value that is kept outside of the row (TOAST) for a pointer, so that what lies outside comes on top;
+ * else by the table's size. Null where nothing is known.
+ */
+export function rowBytes({ columns, rowsEstimated, bytes, toastBytes }: TableFacts): number | null {
+  const outside = rowsEstimated > 0 ? toastBytes / rowsEstimated : 0;
+  if (columns.every(({ widthBytes }) => widthBytes !== null))
+    return columns.reduce((sum, { widthBytes }) => sum + (widthBytes ?? 0), 0) + outside;
   return rowsEstimated > 0 ? bytes / rowsEstimated : null;
 }
 

@@ -32,8 +32,8 @@ export function costLines({ wal, snapshot }: CaptureCost, language: Language): C
       what: isVi ? `WAL thêm do REPLICA IDENTITY FULL của ${table}` : `WAL added by REPLICA IDENTITY FULL of ${table}`,
       figure: bytesPerDay === null ? unknown : perDay(bytesPerDay),
       assumption: isVi
-        ? `${whole(changesPerDay)} dòng sửa hoặc xóa mỗi ngày (pg_stat_user_tables) × ${whole(rowBytes ?? 0)} byte của dòng cũ (pg_stats)`
-        : `${whole(changesPerDay)} rows updated or deleted a day (pg_stat_user_tables) × ${whole(rowBytes ?? 0)} bytes of the old row (pg_stats)`,
+        ? `${whole(changesPerDay)} dòng sửa hoặc xóa mỗi ngày (pg_stat_user_tables) × ${whole(rowBytes ?? 0)} byte của dòng cũ (pg_stats, và phần lưu ngoài dòng)`
+        : `${whole(changesPerDay)} rows updated or deleted a day (pg_stat_user_tables) × ${whole(rowBytes ?? 0)} bytes of the old row (pg_stats, and what lies outside of it)`,
     };
   });
   const kept: CostLine = {

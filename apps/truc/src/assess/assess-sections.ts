@@ -152,9 +152,16 @@ function exampleText({ shown, rows, place }: MaskedExample): string {
 
 /** `97.5 %`, of a sample `97.5 % (96.1–98.4 %)`. */
 function estimateText({ share, interval }: ShareEstimate, language: Language): string {
-  const text = shareText(share, language);
+  const text = nearText(share, language);
   if (interval === null) return text;
-  return `${text} (${shareText(interval.low, language).replace(' %', '')}–${shareText(interval.high, language)})`;
+  return `${text} (${nearText(interval.low, language).replace(' %', '')}–${nearText(interval.high, language)})`;
+}
+
+/** Only all is 100 %: what is nearly all is told with as many digits as it takes, or as more than can be told. */
+function nearText(share: number, language: Language): string {
+  if (share === 1 || share <= 0.999) return share === 1 ? '100 %' : shareText(share, language);
+  const text = share > 0.9999 ? '> 99.99 %' : `${(Math.floor(share * 10_000) / 100).toFixed(2)} %`;
+  return language === 'vi' ? text.replace('.', ',') : text;
 }
 
 function numberOf(value: number, language: Language): string {

@@ -142,7 +142,7 @@ export function readingText(datasets: readonly AssessedDataset[], language: Lang
   if (first === undefined) return null;
   return language === 'vi'
     ? `${plans.length} bảng được đọc theo mẫu ngẫu nhiên các trang (TABLESAMPLE SYSTEM, REPEATABLE ${first.seed}); tỷ lệ kèm khoảng tin cậy 95 %, số dòng là của mẫu. --full đọc toàn bộ.`
-    : `${plans.length} tables were read in part, by a random sample of pages (TABLESAMPLE SYSTEM, REPEATABLE ${first.seed}); shares have their 95 % confidence interval, and counts are those of the sample. --full reads everything.`;
+    : `Of ${plans.length} ${plans.length === 1 ? 'table' : 'tables'} only a part was read, by a random sample of pages (TABLESAMPLE SYSTEM, REPEATABLE ${first.seed}); shares have their 95 % confidence interval, and counts are those of the sample. --full reads everything.`;
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {
