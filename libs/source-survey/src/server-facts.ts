@@ -28,6 +28,8 @@ export interface ServerFacts {
   readonly database: string;
   readonly encoding: string;
   readonly isStandby: boolean;
+  /** hot_standby_feedback, which keeps what a slot on a standby needs. */
+  readonly standbyFeedback: boolean;
   readonly walLevel: string;
   readonly slotsMax: number;
   readonly sendersMax: number;
@@ -59,6 +61,7 @@ const SERVER = `
     'database', current_database(),
     'encoding', current_setting('server_encoding'),
     'isStandby', pg_is_in_recovery(),
+    'standbyFeedback', current_setting('hot_standby_feedback')::bool,
     'walLevel', current_setting('wal_level'),
     'slotsMax', current_setting('max_replication_slots')::int,
     'sendersMax', current_setting('max_wal_senders')::int,

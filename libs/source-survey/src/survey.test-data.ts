@@ -69,6 +69,7 @@ export function server(more: Partial<ServerFacts> = {}): ServerFacts {
     database: 'agency',
     encoding: 'UTF8',
     isStandby: false,
+    standbyFeedback: false,
     walLevel: 'logical',
     slotsMax: 10,
     sendersMax: 10,

@@ -4,6 +4,7 @@ import { sourceAssessCommand } from './source-assess-command.js';
 import { sourceCheckCommand } from './source-check-command.js';
 import { sourceInitCommand } from './source-init-command.js';
 import { sourceRemoveCommand } from './source-remove-command.js';
+import { sourceUpgradeCommand } from './source-upgrade-command.js';
 import type { Surroundings } from './surroundings.js';
 
 export function sourceCommand(surroundings: Surroundings): Command {
@@ -17,10 +18,12 @@ export function sourceCommand(surroundings: Surroundings): Command {
         'truc source check --url postgres://admin@db.agency/population',
         'truc source check --url-file url.txt -f documents/ --sql truc.sql --undo-sql truc-undo.sql',
         'truc source remove --url-file url.txt --dry-run',
+        'truc source upgrade --plan',
       ),
     )
     .addCommand(sourceInitCommand(surroundings))
     .addCommand(sourceAssessCommand(surroundings))
     .addCommand(sourceCheckCommand(surroundings))
-    .addCommand(sourceRemoveCommand(surroundings));
+    .addCommand(sourceRemoveCommand(surroundings))
+    .addCommand(sourceUpgradeCommand(surroundings));
 }

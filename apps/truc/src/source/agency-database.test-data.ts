@@ -1,14 +1,18 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installedPostgres, removeServerDirectory, startPostgres, type PostgresServer } from '@truc/local-stack';
+import { installedPostgres, oldestPostgres, removeServerDirectory, startPostgres, type PostgresServer } from '@truc/local-stack';
 import pg from 'pg';
 
-/** Oldest PostgreSQL of this machine's own packages that changes are captured from, and the one that came with `npm ci`, which is the newest. */
-export function testedServers(): { readonly version: string; readonly programs: string | undefined }[] {
-  const older = installedPostgres().find(({ major }) => major >= 15);
-  const own = { version: 'the newest', programs: undefined };
-  return older === undefined ? [own] : [{ version: String(older.major), programs: older.directory }, own];
+/** The oldest PostgreSQL that changes are captured from, which npm brings when it is first asked for; the directory of another; undefined is the newest, which came with `npm ci`. */
+export type TestedPrograms = string | undefined;
+
+export function testedServers(): { readonly version: string; readonly programs: TestedPrograms }[] {
+  return [
+    { version: 'the oldest', programs: 'the oldest' },
+    ...installedPostgres().map(({ major, directory }) => ({ version: String(major), programs: directory })),
+    { version: 'the newest', programs: undefined },
+  ];
 }
 
 /** A whole server of one agency: what is tested changes settings and roles, which a shared server has for everybody. */
@@ -23,10 +27,14 @@ export class AgencyDatabase {
   }
 
   /** @param ddl run by the administrator, who owns the database and is no superuser */
-  static async start(programs: string | undefined, ddl: string): Promise<AgencyDatabase> {
+  static async start(programs: TestedPrograms, ddl: string): Promise<AgencyDatabase> {
     const directory = mkdtempSync(join(tmpdir(), 'truc-agency-'));
     chmodSync(directory, 0o755);
-    const server = await startPostgres({ directory: join(directory, 'server'), programs, durable: false });
+    const server = await startPostgres({
+      directory: join(directory, 'server'),
+      programs: programs === 'the oldest' ? (await oldestPostgres()).directory : programs,
+      durable: false,
+    });
     const database = new AgencyDatabase(directory, server);
     const superuser = await database.connect(server.url);
     await superuser.query(`create role dba login createrole replication password 'dba'`);

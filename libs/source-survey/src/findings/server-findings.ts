@@ -1,9 +1,9 @@
 import type { DatabaseSurvey } from '../survey.js';
-import { columnListsFrom } from '../capture-plan.js';
 import { hoursOfWal, proposedKeepBytes, walBytesPerDay } from '../wal-estimate.js';
 import type { Finding } from './finding.js';
 
-const captureVersionMin = columnListsFrom;
+/** From which version on a standby decodes. */
+const standbyVersionMin = 160_000;
 /** What a limit for slots should last for at the least: a day that nobody works. */
 const keepHoursLeast = 24;
 const reload = 'SELECT pg_reload_conf()';
@@ -15,8 +15,12 @@ export function serverFindings(survey: DatabaseSurvey, slot: string | null): Fin
   const add = (finding: Omit<Finding, 'place' | 'values' | 'sql'> & Partial<Finding>): void => {
     findings.push({ place: 'server', values: {}, sql: [], ...finding });
   };
-  if (server.versionNumber < captureVersionMin) add({ code: 'SERVER_VERSION', severity: 'missing', values: { version: server.version } });
-  if (server.isStandby) add({ code: 'SERVER_STANDBY', severity: 'missing' });
+  if (server.isStandby && server.versionNumber < standbyVersionMin) add({ code: 'SERVER_STANDBY', severity: 'missing' });
+  if (server.isStandby && server.versionNumber >= standbyVersionMin) {
+    add({ code: 'STANDBY_SOURCE', severity: 'note' });
+    const sql = [alterSystem('hot_standby_feedback', 'on'), reload];
+    if (!server.standbyFeedback) add({ code: 'STANDBY_FEEDBACK', severity: 'missing', sql });
+  }
   if (server.encoding === 'SQL_ASCII') add({ code: 'SERVER_ENCODING', severity: 'missing' });
   if (server.walLevel !== 'logical')
     add({ code: 'WAL_LEVEL', severity: 'missing', values: { current: server.walLevel }, sql: [alterSystem('wal_level', 'logical')] });

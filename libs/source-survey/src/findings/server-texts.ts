@@ -2,13 +2,17 @@ import type { FindingText } from './finding-text.js';
 
 /** What can be said of a server, its slots and the role that captures. */
 export const serverTexts = {
-  SERVER_VERSION: {
-    en: 'PostgreSQL {version} can be looked at, but changes are captured from version 15 on: upgrade the server first',
-    vi: 'PostgreSQL {version} có thể khảo sát, nhưng chỉ thu nhận thay đổi từ phiên bản 15: hãy nâng cấp máy chủ trước',
-  },
   SERVER_STANDBY: {
-    en: 'this server is a standby: check and capture the primary',
-    vi: 'máy chủ này là máy dự phòng (standby): hãy kiểm tra và thu nhận từ máy chính (primary)',
+    en: 'this server is a standby, which can be captured from PostgreSQL 16 on: check and capture the primary',
+    vi: 'máy chủ này là máy dự phòng (standby), chỉ thu nhận được từ PostgreSQL 16: hãy kiểm tra và thu nhận từ máy chính (primary)',
+  },
+  STANDBY_SOURCE: {
+    en: "this server is a standby: the agent's configuration needs primaryUrl beside url. Run the script on the primary, and grant there EXECUTE ON FUNCTION pg_log_standby_snapshot() to the role, or the first start waits for the primary to have something to do",
+    vi: 'máy chủ này là máy dự phòng (standby): cấu hình của tác tử cần primaryUrl bên cạnh url. Hãy chạy tập lệnh trên máy chính (primary), và cấp ở đó EXECUTE ON FUNCTION pg_log_standby_snapshot() cho vai trò thu nhận, nếu không lần khởi động đầu phải chờ máy chính có việc để ghi',
+  },
+  STANDBY_FEEDBACK: {
+    en: 'hot_standby_feedback is off: the primary may remove what the slot on this standby still needs, and the slot is lost then',
+    vi: 'hot_standby_feedback đang tắt: máy chính có thể xóa những gì khe nhân bản trên máy dự phòng này còn cần, khi đó khe bị mất',
   },
   SERVER_ENCODING: {
     en: 'the database has the encoding SQL_ASCII, so nobody can tell which characters its bytes mean: move it to UTF8',

@@ -31,8 +31,8 @@ it('finds nothing where everything is there', () => {
 });
 
 it.each<[string, Partial<DatabaseSurvey>]>([
-  ['SERVER_VERSION', { server: server({ versionNumber: 140_012 }) }],
-  ['SERVER_STANDBY', { server: server({ isStandby: true }) }],
+  ['SERVER_STANDBY', { server: server({ isStandby: true, versionNumber: 150_012 }) }],
+  ['STANDBY_FEEDBACK', { server: server({ isStandby: true }) }],
   ['SERVER_ENCODING', { server: server({ encoding: 'SQL_ASCII' }) }],
   ['WAL_LEVEL', { server: server({ walLevel: 'replica' }) }],
   ['SLOTS_FREE', { server: server({ slotsMax: 0 }) }],
