@@ -1,8 +1,9 @@
-import { positionHeaders, positionOf } from '@truc/change-event';
+import { positionHeaders } from '@truc/change-event';
 import type { Position } from '@truc/kernel';
 import { endsAtHighest, extendTrail, isSwept, type KeyTrail } from './key-trail.js';
 import type { LogHeader, LogReader, LogRecord, LogWriter, StoredRecord } from './log.js';
 import { scanToEnd } from './log-scan.js';
+import { readablePosition } from './readable-position.js';
 
 /** Header of a sweep's delete events: why the row is gone, `truncate` or `snapshot`. No source row stands behind such an event. */
 export const SWEEP_HEADER = 'truc-sweep';
@@ -71,6 +72,8 @@ async function readTrails(
   let bytes = 0;
   for await (const record of scanToEnd(reader, topic, partition, -2n, signal)) {
     if (record.key.length === 0 || (divisor > 1 && hashOf(record.key) % divisor !== remainder)) continue;
+    const position = readablePosition(record.headers);
+    if (position === null) continue;
     const key = record.key.toString('latin1');
     const known = trails.get(key);
     if (known === undefined) {
@@ -78,7 +81,7 @@ async function readTrails(
       // One key alone is never too many.
       if (bytes > bytesMax && trails.size > 0) return null;
     }
-    trails.set(key, extendTrail(known, positionOf(record.headers), kindOf(record)));
+    trails.set(key, extendTrail(known, position, kindOf(record)));
   }
   return trails;
 }

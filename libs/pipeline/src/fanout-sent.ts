@@ -1,8 +1,8 @@
-import { positionOf } from '@truc/change-event';
 import { comparePositions, maxPosition, TrucError, type Position } from '@truc/kernel';
 import { viewProgressKey, type ViewProgress } from './fanout-state.js';
 import type { LogReader, StoredRecord } from './log.js';
 import { scanPartitionsToEnd, scanToEnd } from './log-scan.js';
+import { readablePosition } from './readable-position.js';
 
 export interface FanoutScope {
   readonly datasetTopic: string;
@@ -70,7 +70,8 @@ async function sentSince(
   const sent = new Map<string, Position>();
   for await (const { topic, partition, headers } of scanPartitionsToEnd(reader, places, signal)) {
     const place = `${topic}/${partition}`;
-    const highest = maxPosition(sent.get(place) ?? null, positionOf(headers));
+    const position = readablePosition(headers);
+    const highest = position === null ? null : maxPosition(sent.get(place) ?? null, position);
     if (highest !== null) sent.set(place, highest);
   }
   return sent;
@@ -79,18 +80,8 @@ async function sentSince(
 /** Where the records come to `position`; null where they never do. */
 async function offsetOf(position: Position, records: AsyncIterable<StoredRecord>): Promise<bigint | null> {
   for await (const { headers, offset } of records) {
-    const found = positionOrNull(headers);
+    const found = readablePosition(headers);
     if (found !== null && comparePositions(found, position) >= 0) return offset;
   }
   return null;
-}
-
-/** A record of the dataset whose position cannot be read was refused, and was in no view. */
-function positionOrNull(headers: StoredRecord['headers']): Position | null {
-  try {
-    return positionOf(headers);
-  } catch (error) {
-    if (error instanceof TrucError) return null;
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
-import { positionOf } from '@truc/change-event';
 import { maxPosition, type Position } from '@truc/kernel';
 import type { LogReader } from './log.js';
 import { scanToEnd } from './log-scan.js';
+import { readablePosition } from './readable-position.js';
 
 /** The highest position that was ever sent to each topic, where anything was. */
 export type SentPositions = ReadonlyMap<string, Position>;
@@ -21,7 +21,8 @@ export async function highestSentPositions(
     let highest: Position | null = null;
     for (let partition = 0; partition < partitions; partition += 1) {
       for await (const record of scanToEnd(reader, topic, partition, endOffsets[`${topic}/${partition}`] ?? -2n, signal)) {
-        highest = maxPosition(highest, positionOf(record.headers));
+        const position = readablePosition(record.headers);
+        if (position !== null) highest = maxPosition(highest, position);
       }
     }
     if (highest !== null) sent.set(topic, highest);
