@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { TrucError } from '@truc/kernel';
 import { formatLsn, type Lsn } from './lsn.js';
 
@@ -50,7 +51,7 @@ export class ByteReader {
 
   text(length: number): string {
     const start = this.claim(length);
-    return this.bytes.toString('utf8', start, this.offset);
+    return this.#decoded(start, this.offset);
   }
 
   /** Text up to a NUL, which is consumed. */
@@ -59,7 +60,14 @@ export class ByteReader {
     const end = this.bytes.indexOf(0, start);
     if (end === -1) this.fail(`a string that begins at byte ${start} has no end`);
     this.offset = end + 1;
-    return this.bytes.toString('utf8', start, end);
+    return this.#decoded(start, end);
+  }
+
+  #decoded(start: number, end: number): string {
+    const text = this.bytes.toString('utf8', start, end);
+    // Decoding puts U+FFFD where bytes are not UTF-8, so only a text that holds one needs a second look.
+    if (text.includes('\uFFFD') && !isUtf8(this.bytes.subarray(start, end))) this.fail(`the text at byte ${start} is not UTF-8`);
+    return text;
   }
 
   /** @throws TrucError when bytes are left over: they would mean that the message was not understood */

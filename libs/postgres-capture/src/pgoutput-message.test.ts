@@ -129,6 +129,16 @@ describe('pgoutput message', () => {
     );
   });
 
+  it('is an error with its LSN when a text of it is not UTF-8, and no other text in its place', () => {
+    const row = (text: string): PgoutputMessage => ({ kind: 'insert', relationId: 7, after: [text] });
+    const good = row('Nguyễn \uFFFD');
+    expect(parsePgoutputMessage(encode(good), 42n)).toEqual(good);
+    const bytes = encode(row('Nguyen'));
+    bytes[bytes.length - 1] = 0xe1;
+    expect(() => parsePgoutputMessage(bytes, 42n)).toThrow(malformed);
+    expect(() => parsePgoutputMessage(bytes, 42n)).toThrow(/not UTF-8/);
+  });
+
   it('never throws anything but its own error on arbitrary bytes', () => {
     const kinds = fc.constantFrom(...'BCRYIUDTOMSx');
     fc.assert(
