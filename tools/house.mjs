@@ -22,6 +22,7 @@ export const layers = {
   adapter: [
     'coordination-store',
     'kafka',
+    'parent-store',
     'policy',
     'postgres-apply',
     'postgres-capture',

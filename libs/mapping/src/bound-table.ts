@@ -1,4 +1,5 @@
 import type { Row, RowValue } from '@truc/kernel';
+import type { BoundChild } from './compiled-identification.js';
 import { Fault } from './fault.js';
 import { localDate } from './local-date.js';
 import { unchanged, type RowReader, type SourceValues } from './row-steps.js';
@@ -63,6 +64,8 @@ export interface BoundTableParts {
   readonly fields: readonly BoundField[];
   /** Where there are several, at most one applies to a row. */
   readonly codes: readonly BoundCode[];
+  /** Null where the code is in the row. */
+  readonly child: BoundChild | null;
   readonly keyPlaces: readonly number[];
   readonly keyIsCode: boolean;
   readonly referenceDatePlace: number | null;
@@ -128,6 +131,17 @@ export class BoundTable {
   keyOf(values: SourceValues): MappedKey {
     const { scheme, code } = this.#codeOf(values);
     return { scheme, code, rowKey: this.#rowKey(values) };
+  }
+
+  /** Key of the parent that has the row's code, as `parentKeyOf` makes it; null where the row points nowhere, or the code is in the row itself. */
+  parentKeyOf(values: SourceValues): string | null {
+    return this.#parts.child?.keyOf(values) ?? null;
+  }
+
+  /** The key that the row would have if its parent had this text for its code. */
+  keyUnder(values: SourceValues, parentCode: string): MappedKey {
+    const code = this.#parts.child?.codeUnder(values, parentCode) ?? null;
+    return { scheme: this.#code.scheme, code, rowKey: this.#rowKey(values) };
   }
 
   #codeOf(values: SourceValues): { scheme: string; code: string | null } {

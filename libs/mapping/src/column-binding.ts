@@ -1,6 +1,6 @@
 import { TrucError, type RowItem } from '@truc/kernel';
 import { BoundTable, type BoundCode, type BoundField, type FieldReader } from './bound-table.js';
-import { bindCode } from './compiled-identification.js';
+import { bindChild, bindCode } from './compiled-identification.js';
 import type { CompiledField, CompiledTable } from './compiled-table.js';
 import { Fault } from './fault.js';
 import { bindParentColumns, type BoundParent, type ParentCodes } from './parent-codes.js';
@@ -44,6 +44,7 @@ export function bindColumns(table: CompiledTable, columns: readonly SourceColumn
   return new BoundTable({
     fields,
     codes,
+    child: bindChild(identification, placeOf, typeOf),
     keyPlaces,
     keyIsCode: table.keyIsCode,
     referenceDatePlace: referenceDateColumn === null ? null : placeOf(referenceDateColumn),

@@ -2,7 +2,7 @@
 import { TrucError } from '@truc/kernel';
 import { Fault } from './fault.js';
 import { parentKeyOf, parentName, type ParentCodes } from './parent-codes.js';
-import { compileTransform, unchanged, type CompiledTransform, type RowReader } from './row-steps.js';
+import { compileTransform, unchanged, type CompiledTransform, type RowReader, type SourceValues } from './row-steps.js';
 import type { IdentificationPolicy } from './table-policy.js';
 import type { ParentReference } from './via.js';
 
@@ -74,11 +74,38 @@ export function bindCode(
   if (parents === null) {
     throw new TrucError(
       'MAPPING_PARENTS_MISSING',
-      `the code of ${table} lies in ${parent.table}, and whoever reads ${table} here keeps no index of its rows; set publish: false for the table, or add a column with the code to it`,
+      `the code of ${table} lies in ${parent.table}, and whoever reads ${table} here keeps no index of its rows: name a directory for it in the configuration of the agent (dataDirectory of its seat), set publish: false for the table, or add a column with the code to it`,
     );
   }
   const start = parentReader(parent, parents, placeOf, typeOf);
   return codes.map(({ scheme, transform }) => ({ scheme, read: transform.bind(placeOf, start) }));
+}
+
+/** A row that has its code from a parent: which one, and what its code would be if that one had a certain text. */
+export interface BoundChild {
+  /** See `parentKeyOf`; null where the row points nowhere, undefined where the source left the columns out. */
+  readonly keyOf: (values: SourceValues) => string | null | undefined;
+  readonly codeUnder: (values: SourceValues, parentCode: string) => string | null;
+}
+
+/** Null where the code is in the row. */
+export function bindChild(
+  { parent, codes }: CompiledIdentification,
+  placeOf: (column: string) => number,
+  typeOf: (column: string) => string,
+): BoundChild | null {
+  const [code] = codes;
+  if (parent === null || code === undefined) return null;
+  let text = '';
+  const read = code.transform.bind(placeOf, () => text);
+  return {
+    keyOf: parentKeyOf(parent.columns.map(placeOf), parent.columns.map(typeOf)),
+    codeUnder: (values, parentCode) => {
+      text = parentCode;
+      const made = read(values);
+      return typeof made === 'string' ? made : null;
+    },
+  };
 }
 
 function parentReader(

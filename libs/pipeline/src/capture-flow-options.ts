@@ -5,6 +5,7 @@ import type { ChangeSource, RowReread } from './change-source.js';
 import type { DatasetApart } from './dataset-apart.js';
 import type { DatasetCapture } from './dataset-capture.js';
 import type { LogReader, LogWriter } from './log.js';
+import type { ParentEntries } from './parent-entries.js';
 import type { RereadOutcome } from './row-rereads.js';
 
 export interface CaptureFlowOptions {
@@ -41,6 +42,8 @@ export interface CaptureFlowOptions {
   readonly onApart?: (datasets: readonly DatasetApart[]) => void;
   /** Told of what a person should know of one dataset and need not mend; no value of a row. */
   readonly tell?: (dataset: string, sentence: string) => void;
+  /** Opens where the index of a table's parents is kept, for tables whose code lies in another (`DatasetCapture.parents`). @param table `schema.table` of the child */
+  readonly openParentEntries?: (table: string) => ParentEntries;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Least time between two stored positions in milliseconds; a commit waits at most this long for its confirmation. */

@@ -47,6 +47,7 @@ export class CaptureFlow {
       throw gapError(options.sourceId, error.code, error.message, error);
     } finally {
       this.#isStreaming = false;
+      for (const { parents } of options.tables.values()) parents?.close();
       await writer.close().catch(() => {});
     }
   }

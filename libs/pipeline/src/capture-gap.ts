@@ -17,6 +17,7 @@ export const gapCodes = [
   'CAPTURE_STATE_INVALID',
   'CAPTURE_LOG_SHORT',
   'CAPTURE_HOLD_EXCEEDED',
+  'CAPTURE_PARENTS_LOST',
 ] as const;
 export type GapCode = (typeof gapCodes)[number];
 

@@ -11,6 +11,7 @@ import { betweenTruncates, type OpenTransaction } from './source-transaction.js'
 type RereadMessage = Extract<SourceMessage, { readonly kind: 'reread' }>;
 type UnreadableMessage = Extract<SourceMessage, { readonly kind: 'unreadable' }>;
 type SnapshotMessage = Extract<SourceMessage, { readonly kind: 'snapshot' }>;
+type ChildrenMessage = Extract<SourceMessage, { readonly kind: 'children' }>;
 
 /** Between two looks whether the position is stored, in milliseconds. */
 const storedLookMs = 5;
@@ -67,9 +68,11 @@ export class CaptureMessages {
         telemetry.record('truc_capture_transactions', 1, { source: sourceId });
         return;
       case 'snapshot':
-        return this.#takeSnapshot(message);
+        return message.progress.isOfParents === true ? this.#takeParents(message) : this.#takeSnapshot(message);
       case 'reread':
         return this.#takeReread(message);
+      case 'children':
+        return this.#takeChildren(message);
       case 'unreadable':
         return this.#unreadable(message);
       case 'idle':
@@ -80,7 +83,8 @@ export class CaptureMessages {
 
   /** Nothing is open here, and everything up to `sequence` has been given to the writer. */
   #reached(sequence: bigint, committedAtMs: number | null = null): void {
-    const { offsets, watermark } = this.#run;
+    const { offsets, watermark, parents } = this.#run;
+    parents.reached(sequence, this.#options.source);
     offsets.reached(sequence, () => this.#writer.endOffsets());
     watermark.reached(sequence, committedAtMs);
   }
@@ -92,13 +96,20 @@ export class CaptureMessages {
   }
 
   async #takeRows(changes: readonly SourceRowChange[]): Promise<void> {
-    const { rows, sweeper, liveCodes, watermark } = this.#run;
+    const { rows, sweeper, liveCodes, watermark, parents } = this.#run;
     const transaction = this.#transaction;
     if (transaction === null) throw new TrucError('CAPTURE_STREAM_BROKEN', 'rows came outside of a transaction');
     for (const part of betweenTruncates(changes)) {
       if (part.kind === 'rows') {
-        await this.#batches.publish(part.changes.length, () => part.changes.flatMap((change) => rows.change(change, transaction)));
+        await this.#batches.publish(part.changes.length, () =>
+          part.changes.flatMap((change) => {
+            // Ahead of its own row: a table may be its own parent.
+            parents.change(change, { sequence: transaction.sequence, index: change.index });
+            return rows.change(change, transaction);
+          }),
+        );
       } else {
+        parents.truncated(part.truncate.relation, { sequence: transaction.sequence, index: part.truncate.index });
         const table = nameOf(part.truncate.relation);
         if (!watermark.takes(table, transaction.sequence)) continue;
         await this.#settleContested();
@@ -130,13 +141,52 @@ export class CaptureMessages {
     this.#reached(sequence);
   }
 
-  async #takeReread({ relation, rows, sequence, round, isLast, takenAtMs }: RereadMessage): Promise<void> {
-    const { rereads, books, signal, watermark } = this.#run;
-    // Nothing of the second round may be written before what the first one noted is stored: the next run has to find it.
-    while (round === 2 && this.#store.stored.sequence < rereads.notedUpTo) {
+  /** A chunk of the parents of a table: they are read before it. */
+  async #takeParents({ relation, rows, sequence, progress }: SnapshotMessage): Promise<void> {
+    const { watermark, parents } = this.#run;
+    const { table, rowsRead, rowsEstimated, done } = progress;
+    if (watermark.takes(table, sequence)) parents.chunk(table, relation, rows, { sequence, index: 0 }, done);
+    if (!watermark.takes(table, sequence)) {
+      this.#options.source.leaveTable?.(table);
+      return this.#reached(sequence);
+    }
+    const itsOwn = { table, lastKey: null, rowsRead: 0, rowsEstimated: 0, done: false };
+    watermark.snapshotRead(done ? itsOwn : { table, lastKey: progress.lastKey, rowsRead, rowsEstimated, done, isOfParents: true });
+    this.#reached(sequence);
+    // No row may be published under a code that the next run could find to be another.
+    if (done) await this.#stored(sequence);
+  }
+
+  /**
+   * Rows whose parent's code changed. That it changed is stored first:
+   *
+   * 1. A row is published under K, its parent's code changes, the row is read again, and K is deleted. The process ends before any of it is stored.
+   * 2. The next run sends K again as it was first: behind its delete.
+   * 3. Meanwhile the row has lost its parent at the source: it is held, and nothing deletes K once more.
+   */
+  async #takeChildren({ relation, rows, sequence, isLast, takenAtMs }: ChildrenMessage): Promise<void> {
+    const { parents } = this.#run;
+    await this.#stored(parents.pendingUpTo(nameOf(relation)));
+    await this.#batches.publish(rows.length, () =>
+      rows.flatMap((values) => this.#run.rows.childRow(relation, values, sequence, takenAtMs)),
+    );
+    if (isLast) parents.doneReading(nameOf(relation), { sequence, index: 0 });
+    this.#reached(sequence);
+  }
+
+  /** Waits until everything up to here is stored. */
+  async #stored(sequence: bigint): Promise<void> {
+    const { signal } = this.#run;
+    while (this.#store.stored.sequence < sequence) {
       signal.throwIfAborted();
       await sleep(storedLookMs, undefined, { signal });
     }
+  }
+
+  async #takeReread({ relation, rows, sequence, round, isLast, takenAtMs }: RereadMessage): Promise<void> {
+    const { rereads, books, watermark } = this.#run;
+    // Nothing of the second round may be written before what the first one noted is stored: the next run has to find it.
+    if (round === 2) await this.#stored(rereads.notedUpTo);
     const table = nameOf(relation);
     const book = books.get(table);
     if (!watermark.takes(table, sequence)) {

@@ -1,7 +1,7 @@
 import { maxPosition, TrucError, type Position } from '@truc/kernel';
 import { checkLogHolds } from './acknowledged-log.js';
 import type { CaptureFlowOptions } from './capture-flow-options.js';
-import { openDatasetGaps, openGap, type CaptureGap } from './capture-gap.js';
+import { openDatasetGaps, openGap, withGap, type CaptureGap } from './capture-gap.js';
 import { judgeStart, readHighestSent, readStoredState } from './capture-start.js';
 import type { CaptureStore } from './capture-store.js';
 import { CaptureWatermark } from './capture-watermark.js';
@@ -10,6 +10,7 @@ import { CoveredOffsets } from './covered-offsets.js';
 import type { DatasetCapture } from './dataset-capture.js';
 import type { LiveCodes } from './live-codes.js';
 import type { LogWriter } from './log.js';
+import { indexedTables, openParents, ParentFeeds } from './parent-feeds.js';
 import { scanToEnd } from './log-scan.js';
 import { QuarantineBook } from './quarantine-book.js';
 import type { RecordBatches } from './record-batches.js';
@@ -36,6 +37,7 @@ export interface CaptureRun {
   /** By `schema.table`, of the datasets that allow one row per code. */
   readonly liveCodes: ReadonlyMap<string, LiveCodes>;
   readonly rereads: RowRereads;
+  readonly parents: ParentFeeds;
   readonly sweeper: TableSweeper;
   readonly tables: TableSnapshots;
   readonly watermark: CaptureWatermark;
@@ -72,13 +74,24 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const at = { epoch: began.epoch, nowMs: clock.now() };
   const tables = new Map([...options.tables].map(([table, { dataset }]) => [table, { dataset: dataset.name, topic: dataset.topic }]));
   const found = gapsAtStart({ gaps: before?.gaps ?? [], lags: before?.lags ?? [], tables, at });
-  const captures = withoutGaps(options.tables, found.gaps);
-  const topics = new Map([...captures].map(([table, { dataset }]) => [table, dataset.topic]));
+  const known = withoutGaps(options.tables, found.gaps);
+  const topics = new Map([...known].map(([table, { dataset }]) => [table, dataset.topic]));
   const marks = (await options.source.tableMarks?.()) ?? null;
-  const { snapshots: planned, interrupted } = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal), marks);
+  const indexed = indexedTables(known, before?.parents ?? []);
+  const plan = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal), marks, indexed);
+  const { interrupted } = plan;
   const standingOf = (table: string): bigint => before?.lags.find((lag) => lag.table === table)?.sequence ?? began.sequence;
-  const { gaps, told } = withInterruptions(found, interrupted, { tables, at, standing: standingOf });
+  const { gaps: open, told } = withInterruptions(found, interrupted, { tables, at, standing: standingOf });
   for (const { dataset, sentence } of told) options.tell?.(dataset, sentence);
+  const parents = openParents(
+    known,
+    { ...began, marks: before?.parents ?? [], anew: new Set(plan.anew) },
+    options.openParentEntries,
+    at.nowMs,
+  );
+  const gaps = parents.gaps.reduce(withGap, open);
+  const captures = withoutGaps(known, gaps);
+  const planned = plan.snapshots.filter(({ table }) => captures.has(table));
   /** Other rules judge the table than did before. */
   const isJudgedAnew = (table: string): boolean =>
     before?.snapshots.some((one) => one.table === table) === true && before.judgedBy[table] !== judgement;
@@ -107,6 +120,7 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
     endOffsets: before?.endOffsets ?? {},
     acknowledgedOffsets: before?.acknowledgedOffsets ?? {},
     snapshots,
+    parents: parents.marks,
     gaps,
     isSlotStale: false,
     // From here on it is this judgement's, and not all of it yet: whatever ends this run, the next one has to know that two have judged.
@@ -127,6 +141,7 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   takeIntendedCodes(liveCodes, books, snapshots);
   // Of the stored epoch: what was sent in it reaches up to here, by whichever table.
   const highestSent = sent?.epoch === epoch && sent.sequence > sequence ? sent.sequence : sequence;
+  for (const [table, error] of parents.failures) positions.stop(table, error);
   const watermark = new CaptureWatermark(positions, snapshots);
   const parts = { ...options, tables: captures, books, epoch };
   const sentBelow = (table: string): Position | null => {
@@ -155,6 +170,7 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
     rereads,
     sweeper: new TableSweeper({ ...parts, rows, writer, signal }),
     tables: new TableSnapshots(snapshots),
+    parents: new ParentFeeds(captures, parents, watermark, positions.start),
     watermark,
     offsets: new CoveredOffsets(endOffsets, highestSent),
     rollBack: async (table, sequence) => {

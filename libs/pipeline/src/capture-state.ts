@@ -20,6 +20,17 @@ const tableSnapshot = z.strictObject({
   mark: z.string().nullable().default(null),
   since: z.strictObject({ epoch: z.int().positive(), sequence }).nullable().default(null),
   sweeps: z.boolean().default(false),
+  isOfParents: z.boolean().default(false),
+});
+
+/** What the index of a table's parents was when this was stored. */
+const parentIndexMark = z.strictObject({
+  /** The child table. */
+  table: z.string().min(1),
+  /** What it is an index of: parent table, key, code. */
+  of: z.string().min(1),
+  id: z.string().min(1),
+  ordinal: z.int().nonnegative(),
 });
 
 const captureState = z.strictObject({
@@ -36,6 +47,7 @@ const captureState = z.strictObject({
   /** Next offset of every partition of which everything below was acknowledged when this was stored, in this epoch: what the log has to hold for good. */
   acknowledgedOffsets: z.record(z.string(), sequence).default({}),
   snapshots: z.array(tableSnapshot),
+  parents: z.array(parentIndexMark).default([]),
   /** The last ones, resolved or not. */
   gaps: z.array(captureGap).default([]),
   /** True from the resolution of a gap until the slot of the former epoch is dropped: what that slot would send is not what the new epoch begins with. */

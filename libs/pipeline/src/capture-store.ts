@@ -7,6 +7,7 @@ import type { CaptureWatermark } from './capture-watermark.js';
 import type { CoveredOffsets } from './covered-offsets.js';
 import { bytesText, datasetsApart, heldLogBytesDefault } from './dataset-apart.js';
 import type { LogWriter } from './log.js';
+import type { ParentFeeds } from './parent-feeds.js';
 import type { RecordBatches } from './record-batches.js';
 import type { RowRereads } from './row-rereads.js';
 import type { TableSnapshots } from './snapshot-plan.js';
@@ -22,6 +23,7 @@ export interface StoredParts {
   readonly offsets: CoveredOffsets;
   readonly tables: TableSnapshots;
   readonly rereads: RowRereads;
+  readonly parents: ParentFeeds;
 }
 
 /** The state of one run: what the log has of it, and the order of durability in which it moves on, data, state, slot. */
@@ -70,7 +72,7 @@ export class CaptureStore {
   }
 
   /** Data acknowledged, then state, then the slot. */
-  async store({ watermark, offsets, tables, rereads }: StoredParts): Promise<void> {
+  async store({ watermark, offsets, tables, rereads, parents }: StoredParts): Promise<void> {
     const given = this.#givenUp(watermark);
     const point = watermark.take();
     if (point === null) {
@@ -83,11 +85,14 @@ export class CaptureStore {
     const judgedBy = rereads.judgedBy(this.stored.judgedBy, isThrough);
     const endOffsets = offsets.take();
     const snapshots = tables.withProgress(point.snapshots);
+    const marks = parents.save();
+    const { floor } = parents;
     await this.#batches.acknowledged();
     const acknowledgedOffsets = { ...this.stored.acknowledgedOffsets, ...Object.fromEntries(this.#writer.endOffsets()) };
     const gaps = given.reduce(withGap, this.stored.gaps);
-    await this.write({ ...this.stored, sequence, lags, gaps, snapshots, endOffsets, acknowledgedOffsets, judgedBy });
-    this.#options.source.acknowledge(confirmed);
+    await this.write({ ...this.stored, sequence, lags, gaps, snapshots, parents: marks, endOffsets, acknowledgedOffsets, judgedBy });
+    parents.saved(marks);
+    this.#options.source.acknowledge(floor === null || floor > confirmed ? confirmed : floor);
     this.tellApart();
     if (committedAtMs !== null) {
       const { telemetry, clock, sourceId } = this.#options;

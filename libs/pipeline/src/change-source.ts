@@ -61,6 +61,16 @@ export type SourceMessage =
       readonly isLast: boolean;
       readonly takenAtMs: number;
     }
+  /** Rows that `readChildren` asked for, in pages, each at the point of the stream where its high watermark stands. */
+  | {
+      readonly kind: 'children';
+      readonly relation: SourceRelation;
+      readonly sequence: bigint;
+      readonly rows: readonly (readonly SourceText[])[];
+      /** Nothing more comes of what was asked for. */
+      readonly isLast: boolean;
+      readonly takenAtMs: number;
+    }
   /**
    * Nothing can be read of this table, for a reason that is its own: it was taken out of the publication, or its key. Between transactions.
    * `snapshot`: nothing at all of what has to be read as a whole; `reread`: none of the rows that were asked for by their keys, while the stream is sound.
@@ -79,6 +89,18 @@ export interface SnapshotProgress {
   /** The planner's estimate when the snapshot began. */
   readonly rowsEstimated: number;
   readonly done: boolean;
+  /** True while its parent table is read, which has the codes of its rows; its own rows follow, from the first on. */
+  readonly isOfParents?: boolean;
+}
+
+/** Rows of a table that point to certain rows of another. */
+export interface ChildrenWanted {
+  /** `schema.table`. */
+  readonly table: string;
+  /** Columns that point there. */
+  readonly columns: readonly string[];
+  /** What stands in them, in the source's own text. */
+  readonly keys: readonly (readonly string[])[];
 }
 
 /** Rows of one table, by their keys, to be read again. */
@@ -136,4 +158,6 @@ export interface ChangeSource {
   logBytesSince?(sequence: bigint): number | null;
   /** Nothing more is to be read of this table in this stream, neither as a whole nor by keys. */
   leaveTable?(table: string): void;
+  /** Reads these rows beside the stream, as it does chunks of a snapshot; every transaction that was streamed before is in them. In the present stream alone. */
+  readChildren?(wanted: ChildrenWanted): void;
 }

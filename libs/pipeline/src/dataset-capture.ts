@@ -13,9 +13,18 @@ import {
   type ValueRules,
 } from '@truc/dictionary';
 import type { Clock, Position, Row } from '@truc/kernel';
-import { compileTable, type BoundTable, type CompiledTable, type MappedKey, type ParentCodes, type TablePolicy } from '@truc/mapping';
+import {
+  compileTable,
+  type BoundParent,
+  type BoundTable,
+  type CompiledTable,
+  type MappedKey,
+  type ParentCodes,
+  type TablePolicy,
+} from '@truc/mapping';
 import type { SourceRelation, SourceText } from './change-source.js';
 import type { LogHeader, LogRecord } from './log.js';
+import { ParentIndex } from './parent-index.js';
 import type { RowReason, RowVerdict } from './row-verdict.js';
 
 /** Ids under which the registry holds the dataset's schemas. */
@@ -35,16 +44,19 @@ interface BoundRelation {
 export class DatasetCapture {
   readonly dataset: DatasetPolicy;
   readonly compiled: CompiledTable;
+  readonly #parents: ParentCodes | null;
+  /** Codes of parents, where a row's code lies in another table and an index is kept of it. */
+  readonly parents: ParentIndex | null;
   readonly #ids: DatasetSchemaIds;
   readonly #rules: (row: Row, context: ValueContext) => RowJudgement;
   readonly #codeRules: ValueRules;
   readonly #codec: { encode(value: unknown): Buffer };
   readonly #clock: Clock;
   readonly #protectedColumns: ReadonlySet<string>;
-  readonly #parents: ParentCodes | null;
   /** Field that repeats the code, by the code's scheme. */
   readonly #codeFields: ReadonlyMap<string, string>;
   readonly #bound = new WeakMap<SourceRelation, BoundRelation>();
+  readonly #boundParents = new WeakMap<SourceRelation, BoundParent>();
 
   /** @param parents codes of parent rows, for a table whose code lies in another */
   constructor(
@@ -60,6 +72,7 @@ export class DatasetCapture {
     this.#ids = ids;
     this.#clock = clock;
     this.#parents = parents;
+    this.parents = parents instanceof ParentIndex ? parents : null;
     const { codeField, otherCodes = [] } = dataset;
     this.#codeFields = new Map([[dataset.scheme, codeField], ...otherCodes.map(({ scheme, field }) => [scheme, field] as const)]);
     const codeFields = new Set(this.#codeFields.values());
@@ -89,26 +102,67 @@ export class DatasetCapture {
       return { kind: 'good', row: mapped.row, key: keyOf(mapped, mapped.code), marks };
     }
     const { codeElement, codeField, rules } = this.dataset;
+    // Its parent is not known: it waits for that, which breaks no rule.
+    const waits = this.#parents !== null && mapped.problems.some(({ rule, field }) => rule === 'V1' && field === codeField);
     const reasons: RowReason[] = [
       ...mapped.problems.map(({ rule, element, column, reason }) => ({ rule, element, field: column, reason })),
-      ...violations,
+      ...(waits ? violations.filter(({ rule, field }) => rule !== 'V1' || field !== codeField) : violations),
     ];
     if (reasons.length === 0) reasons.push({ rule: 'V1', element: codeElement, field: codeField, reason: 'missing' });
     // A value that the mapping cannot read has no place in the row, so that it cannot pass.
     const isUnread = mapped.problems.some(({ rule }) => rule === 'V2');
-    const stops = outcome === 'stop' || (isUnread && choiceOf({ rule: 'V2', reason: 'type' }, rules ?? {}) === 'stop');
+    const stops = (outcome === 'stop' && !waits) || (isUnread && choiceOf({ rule: 'V2', reason: 'type' }, rules ?? {}) === 'stop');
     return { kind: 'bad', reasons, marks, stops };
   }
 
   /** The row alone, where all of it is known and good: what `before` shows. */
   wholeRow(relation: SourceRelation, values: readonly SourceText[]): Row | null {
-    const mapped = this.#bind(relation).table.map(values);
+    const { table } = this.#bind(relation);
+    const parent = this.parents === null ? null : table.parentKeyOf(values);
+    // Under which code it stood before is one of several.
+    if (parent !== null && this.parents?.pendingOf(parent)) return null;
+    const mapped = table.map(values);
     return mapped.problems.length === 0 && this.#isComplete(mapped.row) ? mapped.row : null;
   }
 
   /** Key under which a row with these key columns was published if it ever was; null where its code is not valid, so that it cannot have been. */
   publishedKey(relation: SourceRelation, values: readonly SourceText[]): MasterDataKey | null {
-    const mapped = this.#bind(relation).table.keyOf(values);
+    return this.#validKey(this.#bind(relation).table.keyOf(values));
+  }
+
+  /**
+   * Keys under which a row may be published while its parent's code changed and its children are yet to be read again: under former codes, the newest first, and under the present one. Empty where
+   * the parent's code has not changed.
+   */
+  keysUnderParents(
+    relation: SourceRelation,
+    values: readonly SourceText[],
+  ): { readonly formers: MasterDataKey[]; readonly present: MasterDataKey | null } {
+    const { table } = this.#bind(relation);
+    const key = this.parents === null ? null : table.parentKeyOf(values);
+    const pending = key === null ? null : (this.parents?.pendingOf(key) ?? null);
+    if (pending === null) return { formers: [], present: null };
+    const under = (code: string): MasterDataKey | null => this.#validKey(table.keyUnder(values, code));
+    const formers = pending.formers.flatMap((code) => under(code) ?? []).toReversed();
+    return { formers, present: typeof pending.code === 'string' ? under(pending.code) : null };
+  }
+
+  /** The row is held; where that is for want of its parent's code it is read again when there is one. */
+  noteHeld(relation: SourceRelation, values: readonly SourceText[]): void {
+    const key = this.parents === null ? null : this.#bind(relation).table.parentKeyOf(values);
+    if (key !== null) this.parents?.awaits(key);
+  }
+
+  /** A relation of the parent table. @throws TrucError MAPPING_COLUMN_MISSING, MAPPING_KEY_MISSING */
+  bindParent(relation: SourceRelation): BoundParent {
+    const known = this.#boundParents.get(relation);
+    if (known !== undefined) return known;
+    const bound = this.compiled.bindParent(relation.columns);
+    this.#boundParents.set(relation, bound);
+    return bound;
+  }
+
+  #validKey(mapped: MappedKey): MasterDataKey | null {
     const { code } = mapped;
     if (code === null) return null;
     const field = this.#codeFields.get(mapped.scheme) ?? this.dataset.codeField;

@@ -69,7 +69,9 @@ function resolvedState(
     ...stored.snapshots.filter((snapshot) => snapshot.table !== table),
     { ...unread(table), topic: policy.topic, mark: null, since: { epoch, sequence }, sweeps: true },
   ];
-  return { ...stored, gaps, snapshots, lags: stored.lags.filter((lag) => lag.table !== table) };
+  // An index of its parents goes with what was read of the table.
+  const parents = stored.parents.filter((index) => index.table !== table);
+  return { ...stored, gaps, snapshots, parents, lags: stored.lags.filter((lag) => lag.table !== table) };
 }
 
 /** Its open gap, or what it is stopped for. */

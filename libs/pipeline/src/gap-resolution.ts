@@ -90,6 +90,7 @@ function resolvedState({ stored, sent, gap }: FoundGap, { reason, by, commandId 
     // The new epoch sends every row again, so nothing that was acknowledged before it can be missed.
     acknowledgedOffsets: {},
     snapshots: [],
+    parents: [],
     gaps:
       gap === null || gaps.some((one) => one.resolution === resolution && one.dataset === null)
         ? gaps

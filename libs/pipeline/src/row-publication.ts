@@ -145,6 +145,23 @@ export class RowPublication {
   }
 
   /**
+   * The records of one row whose parent's code changed, read again with the code that holds now. What it is published under meanwhile is known until all children of that parent were read
+   * (`DatasetCapture.keysUnderParents`), so that one round is enough: a run that ends in the middle leaves nothing behind that the next one does not delete.
+   */
+  childRow(relation: SourceRelation, values: readonly SourceText[], sequence: bigint, takenAtMs: number): LogRecord[] {
+    const { epoch, telemetry } = this.#options;
+    const context: EventContext = { epoch, sequence, committedAtMs: takenAtMs, transaction: null, transactionId: null };
+    return this.#ofTable(tableOf(relation), { sequence, index: 0 }, (capture, book) => {
+      const sourceKey = capture.sourceKey(relation, values);
+      if (!book.has(sourceKey) && capture.keysUnderParents(relation, values).formers.length === 0) return [];
+      telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
+      const former = this.#former(capture, book, relation, values);
+      const verdict = this.#alone(this.#judged(capture, relation, values, context, 0), capture, context, 0);
+      return this.#records(effectsOf(former, { sourceKey, verdict }, true), capture, book, context, 0, null, relation, values, true);
+    });
+  }
+
+  /**
    * The records of one row that a retry read again by its key; none where quarantine holds it no more, for then the stream has judged it.
    *
    * It takes two rounds, and what the first one writes is stored before the second:
@@ -275,8 +292,13 @@ export class RowPublication {
   #former(capture: DatasetCapture, book: QuarantineBook, relation: SourceRelation, old: readonly SourceText[]): FormerRow {
     const sourceKey = capture.sourceKey(relation, old);
     const isHeld = book.has(sourceKey);
+    const { formers, present } = capture.keysUnderParents(relation, old);
+    const [latest, ...earlier] = formers;
+    const others = present === null ? earlier : [...earlier, present];
+    if (!isHeld && latest !== undefined) return { sourceKey, isHeld, publishedKey: latest, intendedKeys: others };
     if (!isHeld) return { sourceKey, isHeld, publishedKey: capture.publishedKey(relation, old) };
-    return { sourceKey, isHeld, publishedKey: book.lastPublishedKey(sourceKey), intendedKeys: book.intendedKeys(sourceKey) };
+    const intendedKeys = [...book.intendedKeys(sourceKey), ...(latest === undefined ? [] : [latest]), ...others];
+    return { sourceKey, isHeld, publishedKey: book.lastPublishedKey(sourceKey), intendedKeys };
   }
 
   #records(
@@ -357,6 +379,7 @@ export class RowPublication {
           ];
         }
         case 'hold':
+          capture.noteHeld(relation, values);
           return [held(effect.sourceKey, effect.reasons, effect.lastPublishedKey, intendedOf(effect), true)];
         case 'release':
           // A row that turned out too large is still held, now for that.

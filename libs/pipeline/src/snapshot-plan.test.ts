@@ -20,7 +20,7 @@ const holds = (...topics: string[]) => {
 describe('plan of snapshots', () => {
   it('goes on with what it knows, also where an older state does not name the topic', async () => {
     const topics = new Map([['public.person', 'data.g01.person.v1']]);
-    expect(await planSnapshots(stored, topics, holds())).toEqual({ snapshots: [done], interrupted: [] });
+    expect(await planSnapshots(stored, topics, holds())).toEqual({ snapshots: [done], interrupted: [], anew: [] });
     expect(await planSnapshots({ ...stored, snapshots: [{ ...done, topic: null }] }, topics, holds())).toMatchObject({ snapshots: [done] });
   });
 
@@ -44,7 +44,7 @@ describe('plan of snapshots', () => {
 
   it('reads a table anew whose mark is another one, from where the log ends by then', async () => {
     const before = { ...stored, snapshots: [{ ...done, mark: '1/7' }] };
-    const same = { snapshots: before.snapshots, interrupted: [] };
+    const same = { snapshots: before.snapshots, interrupted: [], anew: [] };
     expect(await planSnapshots(before, topics, holds(), marked('1/7'))).toEqual(same);
     // Nothing is decided while it is not published.
     expect(await planSnapshots(before, topics, holds(), marked(null))).toEqual(same);
@@ -53,6 +53,7 @@ describe('plan of snapshots', () => {
     expect(await planSnapshots(before, topics, holds('data.g01.person.v1'), marked('1/8'))).toEqual({
       snapshots: [anew],
       interrupted: ['public.person'],
+      anew: ['public.person'],
     });
     // A stream that has read further than the log had grown to.
     expect(await planSnapshots({ ...before, sequence: 950n }, topics, holds(), marked('1/8'))).toMatchObject({
@@ -67,14 +68,22 @@ describe('plan of snapshots', () => {
     const since = { epoch: 1, sequence: 900n };
     expect(first.snapshots).toMatchObject([{ mark: '1/7', since, sweeps: false }]);
     const begun = { epoch: 1, sequence: 940n, snapshots: [{ ...first.snapshots[0]!, lastKey: ['4'] }] };
-    expect(await planSnapshots(begun, topics, holds(), marked('1/7', 990n))).toEqual({ snapshots: begun.snapshots, interrupted: [] });
+    expect(await planSnapshots(begun, topics, holds(), marked('1/7', 990n))).toEqual({
+      snapshots: begun.snapshots,
+      interrupted: [],
+      anew: [],
+    });
     // Of a snapshot that was begun before its table had one nothing is believed; of one that was done long ago everything.
     const unmarked = { ...begun, snapshots: [{ ...begun.snapshots[0]!, mark: null }] };
     expect(await planSnapshots(unmarked, topics, holds(), marked('1/7', 990n))).toMatchObject({
       snapshots: [{ mark: '1/7', lastKey: null, since: { epoch: 1, sequence: 990n }, sweeps: true }],
       interrupted: [],
     });
-    expect(await planSnapshots(stored, topics, holds(), marked('1/7'))).toEqual({ snapshots: [{ ...done, mark: '1/7' }], interrupted: [] });
+    expect(await planSnapshots(stored, topics, holds(), marked('1/7'))).toEqual({
+      snapshots: [{ ...done, mark: '1/7' }],
+      interrupted: [],
+      anew: [],
+    });
   });
 
   it('says where a snapshot begins that is not done', () => {

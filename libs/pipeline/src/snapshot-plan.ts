@@ -22,6 +22,8 @@ export interface SnapshotPlan {
   readonly snapshots: readonly TableSnapshot[];
   /** Tables that are read anew because changes of them were not published for a while. */
   readonly interrupted: readonly string[];
+  /** Tables that are read from the beginning. */
+  readonly anew: readonly string[];
 }
 
 /**
@@ -36,12 +38,14 @@ export interface SnapshotPlan {
  * Whatever the stream still carries up to there is not taken: the snapshot has it.
  *
  * @param marks null where the source has none
+ * @param indexed tables whose codes lie in others, which are read ahead of them, with whether it is known what was read of those; where it is not both are read anew
  */
 export async function planSnapshots(
   stored: { readonly epoch: number; readonly sequence: bigint; readonly snapshots: readonly TableSnapshot[] },
   topics: ReadonlyMap<string, string>,
   holdsEvents: (topic: string) => Promise<boolean>,
   marks: TableMarks | null = null,
+  indexed: ReadonlyMap<string, boolean> = new Map(),
 ): Promise<SnapshotPlan> {
   const known = new Map(stored.snapshots.map((snapshot) => [snapshot.table, snapshot]));
   const { epoch } = stored;
@@ -51,25 +55,33 @@ export async function planSnapshots(
   });
   const snapshots: TableSnapshot[] = [];
   const interrupted: string[] = [];
+  const anew: string[] = [];
+  const fromTheBeginning = (table: string): SnapshotProgress => {
+    anew.push(table);
+    return indexed.has(table) ? { ...unread(table), isOfParents: true } : unread(table);
+  };
   for (const [table, topic] of topics) {
     const before = known.get(table);
     const mark = marks?.marks.get(table) ?? null;
     const isOurs = before !== undefined && (before.topic === null || before.topic === topic);
     const isWhole = mark === null || before?.mark === null || before?.mark === mark;
-    if (!isOurs || !isWhole) {
-      if (isOurs) interrupted.push(table);
+    const isIndexLacking = indexed.get(table) === false;
+    if (!isOurs || !isWhole || (isIndexLacking && (before.done || before.lastKey !== null))) {
+      if (isOurs && !isWhole) interrupted.push(table);
       // At the first start of all the stream begins behind the marks.
       const since = stored.sequence === 0n && !isOurs ? { epoch, sequence: 0n } : ahead(stored.sequence);
-      snapshots.push({ ...unread(table), topic, mark, since, sweeps: await holdsEvents(topic) });
+      snapshots.push({ ...fromTheBeginning(table), topic, mark, since, sweeps: await holdsEvents(topic) });
+    } else if (isIndexLacking) {
+      snapshots.push({ ...before, ...fromTheBeginning(table), topic, mark: before.mark ?? mark });
     } else if (before.mark !== null || mark === null || before.done) {
       snapshots.push({ ...before, topic, mark: before.mark ?? mark });
     } else {
       // It begins with the mark, whatever was read before.
       const since = ahead(before.since?.epoch === epoch ? before.since.sequence : stored.sequence);
-      snapshots.push({ ...unread(table), topic, mark, since, sweeps: before.sweeps || before.lastKey !== null });
+      snapshots.push({ ...fromTheBeginning(table), topic, mark, since, sweeps: before.sweeps || before.lastKey !== null });
     }
   }
-  return { snapshots, interrupted };
+  return { snapshots, interrupted, anew };
 }
 
 /** Where the snapshot of a table begins that is not done: what stands at or below in the stream is not taken. */
@@ -106,9 +118,11 @@ export class TableSnapshots {
 
   /** What to store with a point of the stream. */
   withProgress(point: readonly SnapshotProgress[]): TableSnapshot[] {
-    return point.flatMap(({ table, lastKey, rowsRead, rowsEstimated, done }) => {
+    return point.flatMap(({ table, lastKey, rowsRead, rowsEstimated, done, isOfParents = false }) => {
       const snapshot = this.#tables.get(table);
-      return snapshot === undefined ? [] : [{ ...snapshot, lastKey, rowsRead, rowsEstimated, done }];
+      return snapshot === undefined
+        ? []
+        : [{ ...snapshot, lastKey, rowsRead, rowsEstimated, done, ...(snapshot.isOfParents === undefined ? {} : { isOfParents }) }];
     });
   }
 }

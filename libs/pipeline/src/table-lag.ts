@@ -16,8 +16,9 @@ export const stopCodes = [
   'MAPPING_COLUMN_MISSING',
   'MAPPING_KEY_MISSING',
   'MAPPING_TYPE_UNFIT',
-  // Its code lies in another table, of which this agent keeps no index.
+  // Its code lies in another table, of which this agent keeps no index, or cannot.
   'MAPPING_PARENTS_MISSING',
+  'CAPTURE_PARENTS_UNUSABLE',
 ] as const;
 export type StopCode = (typeof stopCodes)[number];
 

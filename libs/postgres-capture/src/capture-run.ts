@@ -1,5 +1,6 @@
 import type { Clock } from '@truc/kernel';
-import type { SourceMessage } from '@truc/pipeline';
+import type { ChildrenWanted, SourceMessage } from '@truc/pipeline';
+import type { ChildrenReading } from './children-reading.js';
 import type { ConfirmedPosition } from './confirmed-position.js';
 import { IdleAdvance } from './idle-advance.js';
 import type { Lsn } from './lsn.js';
@@ -24,6 +25,8 @@ export interface CaptureParts {
   readonly typeNames: TypeNames;
   readonly idle: IdleAdvance;
   readonly clock: Clock;
+  /** Null when no table has its codes from another. */
+  readonly children: ChildrenReading | null;
   /** Null when no table is to be snapshotted. */
   readonly snapshots: { readonly tables: TableSnapshots; readonly reader: SnapshotReader; readonly touched: TouchedKeys } | null;
   /** Null when nobody keeps what it would look for. */
@@ -58,14 +61,17 @@ export class CaptureRun {
     const onAbort = () => replication.interrupt();
     signal.addEventListener('abort', onAbort);
     this.readChunks();
-    const { publication, snapshots } = this.parts;
+    const { publication, snapshots, children } = this.parts;
     const tables = snapshots?.tables;
-    const hasUnreadable = (): boolean => tables?.hasUnreadable === true || publication?.hasMissing === true;
+    const hasUnreadable = (): boolean =>
+      tables?.hasUnreadable === true || children?.hasUnreadable === true || publication?.hasMissing === true;
     publication?.start();
     try {
       const out: Assembled[] = [];
       while (!signal.aborted) {
-        const unreadable = assembler.isOpen ? null : (tables?.takeUnreadable() ?? publication?.takeMissing() ?? null);
+        const unreadable = assembler.isOpen
+          ? null
+          : (tables?.takeUnreadable() ?? children?.takeUnreadable() ?? publication?.takeMissing() ?? null);
         if (unreadable !== null) yield unreadable;
         const frame = replication.next();
         if (frame !== null) await this.take(frame, out);
@@ -98,12 +104,18 @@ export class CaptureRun {
     return this.position.bytesSince(sequence, this.walEnd);
   }
 
+  readChildren(wanted: ChildrenWanted): void {
+    this.parts.children?.ask(wanted);
+  }
+
   leaveTable(table: string): void {
     this.parts.snapshots?.tables.leave(table);
+    this.parts.children?.leave(table);
   }
 
   async close(): Promise<void> {
-    const { snapshots, replication, pulse, publication } = this.parts;
+    const { snapshots, children, replication, pulse, publication } = this.parts;
+    await children?.close();
     snapshots?.tables.stop();
     snapshots?.reader.close();
     pulse?.close();
@@ -128,7 +140,7 @@ export class CaptureRun {
 
   private snapshotRows(id: string, sequence: bigint): SourceMessage | null {
     this.parts.pulse?.saw(id);
-    return this.parts.snapshots?.tables.judge(id, sequence) ?? null;
+    return this.parts.snapshots?.tables.judge(id, sequence) ?? this.parts.children?.judge(id, sequence) ?? null;
   }
 
   /** Reads beside the stream; what goes wrong there ends the stream. */
@@ -157,6 +169,7 @@ export class CaptureRun {
         return;
       }
       case 'reread':
+      case 'children':
         counts.snapshotRows += message.rows.length;
         position.passOn(message.sequence);
         return;

@@ -7,6 +7,16 @@ export interface CapturedTable {
   readonly table: string;
   /** Columns that identify a row, in key order. A unique index covers them and the replica identity contains them. */
   readonly primaryKey: readonly string[];
+  /** The table that has the codes of its rows, where they have none themselves: it is read ahead of this one. */
+  readonly parent?: { readonly table: string; readonly key: readonly string[] };
+  /** Only rows with one of these in these columns are read. */
+  readonly among?: RowsAmong;
+}
+
+export interface RowsAmong {
+  readonly columns: readonly string[];
+  /** What stands in them, in the source's own text. */
+  readonly keys: readonly (readonly string[])[];
 }
 
 export interface TableName {

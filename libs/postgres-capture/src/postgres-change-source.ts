@@ -1,11 +1,11 @@
 import { TrucError } from '@truc/kernel';
-import type { ChangeSource, ChangeSourceStart, SourceMessage, TableMarks } from '@truc/pipeline';
+import type { ChangeSource, ChangeSourceStart, ChildrenWanted, SourceMessage, TableMarks } from '@truc/pipeline';
 import { completeOptions, type CaptureOptions } from './capture-options.js';
 import { captureStatistics, type CaptureStatistics } from './capture-statistics.js';
 import { CaptureRun } from './capture-run.js';
 import { openStream } from './stream-opening.js';
 import { withSession } from './source-session.js';
-import { readTableMarks } from './table-marks.js';
+import { parentsOf, readTableMarks } from './table-marks.js';
 import { TypeNames } from './type-names.js';
 
 /**
@@ -65,15 +65,17 @@ export class PostgresChangeSource implements ChangeSource {
   /** @throws TrucError */
   tableMarks(): Promise<TableMarks> {
     const { connectionString, publication, tables } = this.options;
-    return readTableMarks(
-      connectionString,
-      publication,
-      tables.map(({ table }) => table),
-    );
+    const names = tables.map(({ table }) => table);
+    return readTableMarks(connectionString, publication, names, parentsOf(tables));
   }
 
   leaveTable(table: string): void {
     this.run?.leaveTable(table);
+  }
+
+  /** Without a stream it is void: whoever begins one asks again. */
+  readChildren(wanted: ChildrenWanted): void {
+    this.run?.readChildren(wanted);
   }
 
   /** Of the present stream or the last one; null before the first. */

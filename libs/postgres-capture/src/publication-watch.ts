@@ -2,11 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, TrucError } from '@truc/kernel';
 import type { SourceMessage } from '@truc/pipeline';
 import { notPublished } from './published-table.js';
+import { markWithParent } from './table-marks.js';
 
 export interface WatchedPublication {
   readonly publication: string;
   /** What the marks of the captured tables have to stay, by `schema.table`; null where it is not known yet. */
   readonly marks: ReadonlyMap<string, string | null>;
+  /** The table that has the codes of another's rows, by that other. */
+  readonly parents?: ReadonlyMap<string, string>;
   /** Of those that are published now. @throws TrucError */
   readonly look: () => Promise<ReadonlyMap<string, string>>;
   readonly intervalMs: number;
@@ -68,13 +71,14 @@ export class PublicationWatch {
   }
 
   private judge(found: ReadonlyMap<string, string>): void {
-    const { marks, publication } = this.watched;
+    const { marks, publication, parents = new Map<string, string>() } = this.watched;
     for (const [table, known] of marks) {
-      const mark = found.get(table);
+      const mark = markWithParent(found, table, parents);
       if (mark === undefined) {
         if (this.told.has(table)) continue;
         this.told.add(table);
-        this.missing.push({ kind: 'unreadable', what: 'snapshot', table, error: notPublished(publication, table) });
+        const missing = found.has(table) ? (parents.get(table) ?? table) : table;
+        this.missing.push({ kind: 'unreadable', what: 'snapshot', table, error: notPublished(publication, missing) });
         this.listener.onMissing();
       } else if (mark !== known) {
         this.listener.onInterrupted(

@@ -78,7 +78,7 @@ export class SnapshotReader {
   read(table: CapturedTable, after: readonly string[] | null): Promise<SnapshotChunk> {
     const { chunkRows, chunkBytes } = this.limits;
     const isFull = (rows: number, bytes: number) => rows >= chunkRows || bytes >= chunkBytes;
-    return this.readTable(table, (published) => chunkQuery(published, after, chunkRows), isFull);
+    return this.readTable(table, (published) => chunkQuery(published, after, chunkRows, table.among), isFull);
   }
 
   /** Reads the rows with these keys in one chunk; it is as large as they are. @throws TrucError */

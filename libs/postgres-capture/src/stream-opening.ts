@@ -2,8 +2,10 @@ import { TrucError } from '@truc/kernel';
 import type { ChangeSourceStart } from '@truc/pipeline';
 import { randomUUID } from 'node:crypto';
 import type { Client } from 'pg';
+import type { CapturedTable } from './captured-table.js';
 import type { completeOptions } from './capture-options.js';
 import { CaptureRun, type CaptureParts } from './capture-run.js';
+import { ChildrenReading } from './children-reading.js';
 import { ConfirmedPosition } from './confirmed-position.js';
 import { IdleAdvance } from './idle-advance.js';
 import { captureError } from './postgres-error.js';
@@ -17,10 +19,10 @@ import { judgeSlot, type SlotFacts } from './slot-verdict.js';
 import { SnapshotReader } from './snapshot-reader.js';
 import { refuseUnlessSound } from './source-check.js';
 import { openSession, textRows, withSession } from './source-session.js';
-import { marksOf } from './table-marks.js';
+import { marksOf, parentsOf } from './table-marks.js';
 import { TableSnapshots, type SnapshotTask } from './table-snapshots.js';
 import { TouchedKeys } from './touched-keys.js';
-import { TransactionAssembler } from './transaction-assembler.js';
+import { TransactionAssembler, type RowObserver } from './transaction-assembler.js';
 import type { TypeNames } from './type-names.js';
 
 type Options = ReturnType<typeof completeOptions>;
@@ -52,7 +54,8 @@ export async function openStream(
     if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, typeNames, primary, () => replication.interrupt());
     const relations = new RelationBook(options.tables, typeNames);
     const relationOf = relations.get.bind(relations);
-    const assembler = new TransactionAssembler(start.after, relationOf, options.limits, snapshots?.touched ?? null);
+    const children = childrenReading(options, typeNames, primary, replication);
+    const assembler = new TransactionAssembler(start.after, relationOf, options.limits, observers(snapshots?.touched, children));
     const statusIntervalMs = Math.min(
       options.limits.statusIntervalMs,
       walSenderTimeoutMs === 0 ? Infinity : Math.ceil(walSenderTimeoutMs / 3),
@@ -73,6 +76,7 @@ export async function openStream(
       idle,
       clock: options.clock,
       snapshots,
+      children,
       publication: watchOf(options, start, replication),
       pulse,
     });
@@ -94,9 +98,10 @@ function watchOf(
 ): PublicationWatch | null {
   if (marks === undefined) return null;
   const names = tables.map(({ table }) => table);
+  const parents = parentsOf(tables);
   const look = () => withSession(connectionString, 'looking at the publication', (client) => marksOf(client, publication, names));
   return new PublicationWatch(
-    { publication, marks, look, intervalMs: limits.publicationLookMs },
+    { publication, marks, parents, look, intervalMs: limits.publicationLookMs },
     {
       onMissing: () => replication.interrupt(),
       onInterrupted: (error) => replication.fail(error),
@@ -118,13 +123,58 @@ function snapshotTasks({ tables }: Options, { snapshots, rereads = [] }: ChangeS
   );
   const unfinished = snapshots
     .filter(({ done }) => !done)
-    .map((progress) => {
+    .flatMap((progress) => {
       const table = tables.find(({ table }) => table === progress.table);
       if (table === undefined)
         throw new TrucError('CAPTURE_TABLE_UNKNOWN', `a snapshot of ${progress.table} is asked for, and this source does not capture it`);
-      return { table, progress };
+      return table.parent === undefined || progress.isOfParents !== true
+        ? [{ table, progress }]
+        : withParents(tables, table, table.parent, progress);
     });
   return [...again, ...unfinished];
+}
+
+/** A table's parents, in the order of the key by which its rows point to them, and then the table. */
+function withParents(
+  tables: Options['tables'],
+  table: CapturedTable,
+  parent: NonNullable<CapturedTable['parent']>,
+  progress: SnapshotTask['progress'],
+): SnapshotTask[] {
+  const { primaryKey: keys } = tables.find((one) => one.table === parent.table) ?? { primaryKey: parent.key };
+  return [
+    { table: { table: parent.table, primaryKey: parent.key }, progress, keys },
+    { table, progress: unread(table.table) },
+  ];
+}
+
+/** What reads children again; null where no table has its codes from another. */
+function childrenReading(
+  { tables, connectionString, publication, limits, clock, log }: Options,
+  typeNames: TypeNames,
+  primary: Client | null,
+  replication: ReplicationConnection,
+): ChildrenReading | null {
+  if (tables.every(({ parent }) => parent === undefined)) return null;
+  return new ChildrenReading({
+    tables,
+    openReader: () => SnapshotReader.open(connectionString, publication, typeNames, limits, clock, primary),
+    touchedKeysBytes: limits.touchedKeysBytes,
+    pace: { chunksAhead: limits.chunksAhead, retryDelayMs: limits.chunkRetryDelayMs },
+    log: (message) => log('warn', message),
+    onUnreadable: () => replication.interrupt(),
+    onFailure: (error) => replication.fail(captureError(error, 'reading rows again whose code changed')),
+  });
+}
+
+function observers(...all: readonly (RowObserver | null | undefined)[]): RowObserver | null {
+  const some = all.filter((one) => one !== null && one !== undefined);
+  if (some.length < 2) return some[0] ?? null;
+  return {
+    begin: (xid) => some.forEach((one) => one.begin(xid)),
+    touch: (table, key) => some.forEach((one) => one.touch(table, key)),
+    truncate: (table) => some.forEach((one) => one.truncate(table)),
+  };
 }
 
 function unread(table: string): SnapshotTask['progress'] {

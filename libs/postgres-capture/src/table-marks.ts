@@ -1,6 +1,6 @@
 import type { TableMarks } from '@truc/pipeline';
 import type { Client } from 'pg';
-import { splitTableName } from './captured-table.js';
+import { splitTableName, type CapturedTable } from './captured-table.js';
 import { parseLsn } from './lsn.js';
 import { textRows, withSession } from './source-session.js';
 
@@ -36,14 +36,39 @@ export async function marksOf(client: Client, publication: string, tables: reado
   return new Map(rows.map(([schema, table, mark]) => [`${schema}.${table}`, mark!]));
 }
 
+/** The table that has the codes of another's rows, by that other. */
+export function parentsOf(tables: readonly CapturedTable[]): ReadonlyMap<string, string> {
+  return new Map(tables.flatMap(({ table, parent }) => (parent === undefined ? [] : [[table, parent.table] as const])));
+}
+
+/** A table's mark, with that of the table that has the codes of its rows: without it the rows say too little. Undefined where one of them is not published. */
+export function markWithParent(
+  found: ReadonlyMap<string, string>,
+  table: string,
+  parents: ReadonlyMap<string, string>,
+): string | undefined {
+  const own = found.get(table);
+  const parent = parents.get(table);
+  if (own === undefined || parent === undefined) return own;
+  const other = found.get(parent);
+  return other === undefined ? undefined : `${own} of ${other}`;
+}
+
 /** The marks, and where the log ends behind whatever made them. @throws TrucError */
 export function readTableMarks(
   url: Parameters<typeof withSession>[0],
   publication: string,
   tables: readonly string[],
+  parents: ReadonlyMap<string, string> = new Map(),
 ): Promise<TableMarks> {
   return withSession(url, `looking at the publication "${publication}"`, async (client) => {
-    const marks = await marksOf(client, publication, tables);
+    const found = await marksOf(client, publication, tables);
+    const marks = new Map(
+      tables.flatMap((table) => {
+        const mark = markWithParent(found, table, parents);
+        return mark === undefined ? [] : [[table, mark] as const];
+      }),
+    );
     const [[isStandby] = []] = await textRows(client, 'SELECT pg_is_in_recovery()');
     // Of a standby, what it has received: it has replayed no more than that.
     const end = isStandby === 't' ? 'greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())' : 'pg_current_wal_insert_lsn()';

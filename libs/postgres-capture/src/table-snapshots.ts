@@ -15,6 +15,8 @@ export interface ChunkReading {
 export interface SnapshotTask {
   readonly table: CapturedTable;
   readonly progress: SnapshotProgress;
+  /** What the stream tells its rows apart by, where they are read in another order. */
+  readonly keys?: readonly string[];
   /** Where the task is one chunk of rows that are read again by their keys, and no snapshot; its progress says nothing then. */
   readonly reread?: { readonly keys: readonly (readonly string[])[]; readonly round: 1 | 2; readonly isLast: boolean };
 }
@@ -117,7 +119,8 @@ export class TableSnapshots {
     const [first] = this.pending;
     if (first === undefined || first.id !== id) return null;
     const { chunk, progress } = first;
-    const verdict = this.touched.judge(chunk.snapshot, progress.table);
+    const { table, reread, keys } = this.tasks[first.task]!;
+    const verdict = this.touched.judge(chunk.snapshot, table.table);
     if (verdict.kind === 'unusable') {
       this.goBackTo(first, verdict.waitingFor);
       return null;
@@ -126,8 +129,9 @@ export class TableSnapshots {
     const next = this.pending[0];
     if (next !== undefined) this.touched.settle(next.chunk.snapshot);
     this.wake?.();
-    const rows = chunk.rows.filter((row) => !verdict.isTouched(keyText(chunk.keyIndexes, row) ?? ''));
-    const reread = this.tasks[first.task]?.reread;
+    const keyIndexes =
+      keys === undefined ? chunk.keyIndexes : keys.map((name) => chunk.relation.columns.findIndex((column) => column.name === name));
+    const rows = chunk.rows.filter((row) => !verdict.isTouched(keyText(keyIndexes, row) ?? ''));
     if (reread !== undefined)
       return {
         kind: 'reread',
@@ -159,14 +163,14 @@ export class TableSnapshots {
   }
 
   /** A table that cannot be read by keys may still be read as a whole, or say then why not. */
-  private giveUp({ table: { table }, reread }: SnapshotTask, error: TrucError): void {
+  private giveUp({ progress: { table }, reread }: SnapshotTask, error: TrucError): void {
     const what = reread === undefined ? 'snapshot' : 'reread';
     (reread === undefined ? this.left : this.leftRereads).add(table);
     this.unreadable.push({ kind: 'unreadable', what, table, error });
     this.onUnreadable();
   }
 
-  private isLeft({ table: { table }, reread }: SnapshotTask): boolean {
+  private isLeft({ progress: { table }, reread }: SnapshotTask): boolean {
     return this.left.has(table) || (reread !== undefined && this.leftRereads.has(table));
   }
 
@@ -195,6 +199,7 @@ export class TableSnapshots {
       rowsRead: before.rowsRead + rows.length,
       rowsEstimated: before.lastKey === null ? rowsEstimated : before.rowsEstimated,
       done: isLast,
+      ...(before.isOfParents === true ? { isOfParents: true } : {}),
     };
   }
 

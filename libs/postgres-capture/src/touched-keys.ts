@@ -62,6 +62,11 @@ export class TouchedKeys {
     return this.bytes;
   }
 
+  /** Whatever was streamed before this stream's keys were kept has a lower id. To be told before the first chunk is read. */
+  expectFrom(xid: bigint): void {
+    if (xid > this.unknownBelow) this.unknownBelow = xid;
+  }
+
   begin(xid: number): void {
     const wide = widenXid(xid, this.settledBy?.xmax ?? this.unknownBelow);
     this.current = null;

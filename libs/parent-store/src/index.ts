@@ -1,0 +1,1 @@
+export { openParentFile } from './parent-file.js';
