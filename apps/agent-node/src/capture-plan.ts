@@ -3,11 +3,13 @@ import { readRelease, releaseFromEntries, topicNames, type DatasetPolicy, type P
 import { shippedSchema, masterDataKeySchema } from '@truc/change-event';
 import type { DictionaryRelease } from '@truc/dictionary';
 import { openLogReader, openLogWriter, type KafkaConnection } from '@truc/kafka';
+import { openParentFile } from '@truc/parent-store';
 import { agencySlug, systemClock, TrucError } from '@truc/kernel';
 import {
   asPassing,
   CaptureFlow,
   DatasetCapture,
+  ParentIndex,
   resolveDatasetGap,
   resolveGap,
   type CaptureFlowOptions,
@@ -17,6 +19,7 @@ import {
 } from '@truc/pipeline';
 import { dropSlot, postgresSourceCheck, PostgresChangeSource } from '@truc/postgres-capture';
 import type { Logger, Telemetry } from '@truc/telemetry';
+import { capturedTables } from './captured-tables.js';
 import type { SeatConfiguration } from './configuration.js';
 
 /** What the policy says of one captured database; compared as a whole to see whether anything changed. */
@@ -58,6 +61,8 @@ export interface CaptureRunOptions {
   readonly log: Logger;
   /** Rows that somebody asked to be read again; of one attempt. */
   readonly retry?: Pick<CaptureFlowOptions, 'rereads' | 'onReread'>;
+  /** Where indexes of parents are kept; without it a table whose code lies in another stops by itself. */
+  readonly dataDirectory?: string | undefined;
   /** Told of datasets that stand apart from the others. */
   readonly onApart?: CaptureFlowOptions['onApart'];
 }
@@ -116,7 +121,7 @@ async function withFlowOptions<T>(
   signal: AbortSignal,
   work: (flow: CaptureFlowOptions) => Promise<T>,
 ): Promise<T> {
-  const { connection, schemas, database, telemetry, log, retry, onApart } = options;
+  const { connection, schemas, database, telemetry, log, retry, onApart, dataDirectory } = options;
   const { source, release } = plan;
   const tables = new Map<string, DatasetCapture>();
   const quarantineSchemaIds = new Map<string, number>();
@@ -127,7 +132,8 @@ async function withFlowOptions<T>(
       key: await schemaId(schemas, `${dataset.topic}-key`, masterDataKeySchema),
       value: await schemaId(schemas, `${dataset.topic}-value`, dataset.valueSchema),
     };
-    tables.set(table.table, new DatasetCapture(table, dataset, release, ids, systemClock));
+    const parents = table.identification.via === undefined || dataDirectory === undefined ? null : new ParentIndex();
+    tables.set(table.table, new DatasetCapture(table, dataset, release, ids, systemClock, parents));
     quarantineSchemaIds.set(dataset.name, await schemaId(schemas, `${dataset.quarantineTopic}-value`, shippedSchema('QuarantinedRow')));
   }
   // The registry was asked meanwhile, and does not know of the signal.
@@ -138,7 +144,7 @@ async function withFlowOptions<T>(
     primaryConnectionString: database.primaryUrl ?? null,
     slot: database.slot,
     publication: database.publication,
-    tables: source.tables.map(({ table, primaryKey }) => ({ table, primaryKey })),
+    tables: capturedTables(source.tables),
     log: (level, message) => log[level]({ source: source.sourceId }, message),
   });
   const flow: CaptureFlowOptions = {
@@ -160,6 +166,9 @@ async function withFlowOptions<T>(
     ...(source.heldLogBytesMax === undefined ? {} : { heldLogBytesMax: source.heldLogBytesMax }),
     ...(onApart === undefined ? {} : { onApart }),
     tell: (dataset, sentence) => log.warn({ source: source.sourceId, dataset }, sentence),
+    ...(dataDirectory === undefined
+      ? {}
+      : { openParentEntries: (table: string) => openParentFile(dataDirectory, `${source.sourceId} ${database.slot} ${table}`) }),
     clock: systemClock,
     telemetry,
   };

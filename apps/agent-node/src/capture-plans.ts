@@ -31,7 +31,11 @@ export function capturePlans(entries: readonly PolicyEntry[], seat: SeatConfigur
         const retry = parts.retries?.take(name);
         const { apart, ...shared } = parts;
         const told = apart === undefined ? {} : { onApart: apart.listener(captureName(name)) };
-        return runCapture(plan, { ...shared, database, ...told, ...(retry === undefined ? {} : { retry }) }, signal);
+        return runCapture(
+          plan,
+          { ...shared, database, dataDirectory: seat.dataDirectory, ...told, ...(retry === undefined ? {} : { retry }) },
+          signal,
+        );
       },
       standBy: slotStandBy(new SlotWatch(database.url, database.slot), database.slot),
     };

@@ -25,6 +25,8 @@ const seatConfiguration = z.strictObject({
     .default({}),
   /** Databases that contracts are applied to, by the name that the contracts use. */
   targets: z.record(nonEmpty, z.strictObject({ url: postgresUrl })).default({}),
+  /** Where this node keeps what it has to know of tables that have the codes of other tables' rows. What is lost there is a gap of those datasets. */
+  dataDirectory: nonEmpty.optional(),
 });
 export type SeatConfiguration = z.infer<typeof seatConfiguration>;
 
