@@ -1,5 +1,5 @@
 import { demoDocuments } from '@truc/demo';
-import { TrucError } from '@truc/kernel';
+import { messageOf, TrucError } from '@truc/kernel';
 import type { BackboneAccess } from '../backbone-access.js';
 import {
   checkedSlot,
@@ -17,6 +17,8 @@ import type { Stage } from '../stage.js';
 const workMs = 4_000;
 const lookMs = 250;
 const patienceMs = 60_000;
+/** Inserted behind the truncate. */
+const truncatedRows = 500;
 /** Of the log that the source keeps, in the second part. */
 const limitBytes = 1_048_576;
 const [dataset, other] = ['population.resident', 'population.household'];
@@ -33,18 +35,18 @@ async function apply({ platform }: BackboneAccess, { stops = false, limit = fals
   if ('problems' in answer) throw new TrucError('CHECKER_DOCUMENTS_REFUSED', answer.problems.map(({ message }) => message).join('; '));
 }
 
-/** Waits until the agent tells this of the dataset; null where it is captured with the others. @throws TrucError CHECKER_DATASET_UNCHANGED */
-async function untilDataset({ backbone, sleep }: Stage, wanted: string | null): Promise<void> {
+/** Waits until the agent tells one of these of the dataset; null where it is captured with the others. @throws TrucError CHECKER_DATASET_UNCHANGED */
+async function untilDataset({ backbone, sleep }: Stage, ...wanted: readonly (string | null)[]): Promise<void> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const answer = await backbone.platform.command(checkedSlot.agency, 'status', 'population').catch(() => null);
     const told = answer?.detail[`source/population/${dataset}`] as { readonly kind?: string } | undefined;
     const flow = answer?.detail['source/population'] as { readonly kind?: string } | undefined;
-    if (flow?.kind === 'running' && (told?.kind ?? null) === wanted) return;
+    if (flow?.kind === 'running' && wanted.includes(told?.kind ?? null)) return;
     if (performance.now() > deadline)
       throw new TrucError(
         'CHECKER_DATASET_UNCHANGED',
-        `${dataset} is not ${wanted ?? 'captured with the others'} after ${patienceMs / 1_000} s`,
+        `${dataset} is not ${wanted.map((kind) => kind ?? 'captured with the others').join(' or ')} after ${patienceMs / 1_000} s`,
       );
     await sleep(lookMs);
   }
@@ -78,8 +80,24 @@ async function otherPosition({ databases }: BackboneAccess): Promise<bigint> {
   return BigInt(row?.read ?? 0);
 }
 
+/** Gives up what is kept for a dataset that is stopped, as a person does. @throws TrucError CHECKER_DATASET_UNCHANGED */
+async function giveUp({ backbone, sleep }: Stage): Promise<void> {
+  const resolution = { gap: 'CAPTURE_RULE_STOP', dataset, reason: 'given up by the checker' };
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const answer = await backbone.platform.command(checkedSlot.agency, 'resolve', 'population', { resolution }).catch(messageOf);
+    if (typeof answer !== 'string' && answer.ok) return;
+    if (performance.now() > deadline)
+      throw new TrucError(
+        'CHECKER_DATASET_UNCHANGED',
+        `what is kept for ${dataset} could not be given up: ${typeof answer === 'string' ? answer : answer.message}`,
+      );
+    await sleep(lookMs);
+  }
+}
+
 async function run(stage: Stage): Promise<void> {
-  const { backbone, history, process, sleep } = stage;
+  const { backbone, history, process, sleep, writers } = stage;
   const { population } = backbone.databases;
   const agent = process(checkedSlot.agent);
   await history.during({ kind: 'dataset-stopped', target: dataset, detail: 'by a choice that is mended later' }, async () => {
@@ -98,12 +116,29 @@ async function run(stage: Stage): Promise<void> {
         'CHECKER_SLOT_UNCHANGED',
         `the slot ${checkedSlot.slot} was confirmed past what the stopped ${dataset} still needs`,
       );
+    await history.during({ kind: 'truncate', target: 'dancu.cong_dan', detail: 'while its dataset is behind' }, () =>
+      writers.truncateAndInsert(truncatedRows, true),
+    );
+    await sleep(workMs);
     await apply(backbone);
+    await untilDataset(stage, 'catching-up', null);
+    await history.during({ kind: 'kill', target: agent.name, detail: 'while the dataset catches up' }, async () => {
+      await agent.kill();
+      await agent.start();
+    });
     await untilDataset(stage, null);
     await untilSlot(stage, `is not confirmed up to ${current}`, () => isConfirmedPast(population, current));
   });
   await sleep(workMs);
   await noteCaptured(stage);
+  await history.during({ kind: 'dataset-stopped', target: dataset, detail: 'until a person gives up what is kept for it' }, async () => {
+    await apply(backbone, { stops: true });
+    await untilDataset(stage, 'stopped');
+    await giveUp(stage);
+    // Its snapshot is judged by the same rules.
+    await apply(backbone);
+    await untilDataset(stage, null);
+  });
   await history.during(
     { kind: 'dataset-stopped', target: dataset, detail: 'until more is kept for it than its source grants' },
     async () => {
@@ -118,7 +153,7 @@ async function run(stage: Stage): Promise<void> {
 export const scenario: Scenario = {
   name: 'stopped-dataset',
   describes:
-    'one dataset stops at a row that breaks a rule while the other of its source goes on, its agent is killed meanwhile, and it is mended; then it stops for longer than its source keeps the log for it',
+    'one dataset stops at a row that breaks a rule while the other of its source goes on, its agent is killed meanwhile, its table is truncated, it is mended, and killed again while it catches up; it stops and is given up by a person; then it stops for longer than its source keeps the log for it',
   expectedGaps: [{ agency: checkedSlot.agency, source: 'population', code: 'CAPTURE_HOLD_EXCEEDED' }],
   invariants: ['I1', 'I2', 'I3', 'I4', 'I5', 'I7', 'I8', 'I9'],
   needsOwnBackbone: true,
