@@ -89,7 +89,11 @@ export class LoadedRegistry {
     );
   }
 
+  /** Each schema once, and as in the runs for a while. @param seconds of that while */
   async warmUp(seconds: number): Promise<void> {
+    let place = 0;
+    const ask = this.#reading();
+    await this.#load(readers, () => (place < this.#ids.length ? ask(place++) : null));
     await this.#read(seconds);
   }
 
@@ -109,12 +113,17 @@ export class LoadedRegistry {
 
   /** Each id as often as any other, in no order. */
   #read(seconds: number): Promise<HttpLoadMeasure> {
-    const ids = this.#ids;
+    const ask = this.#reading();
+    const next = () => ask(Math.floor(Math.random() * this.#ids.length));
+    return httpLoad({ port: this.#contestant.port, connections: readers, next, seconds, signal: this.#signal });
+  }
+
+  /** Makes the request for the schema at a place among those that were registered. */
+  #reading(): (place: number) => Buffer {
     const head = requestTo(this.#contestant, 'GET', '/schemas/ids/').toString('latin1');
     const at = head.indexOf(' HTTP/1.1');
     const [before, behind] = [head.slice(0, at), head.slice(at)];
-    const next = () => Buffer.from(`${before}${ids[Math.floor(Math.random() * ids.length)]}${behind}`, 'latin1');
-    return httpLoad({ port: this.#contestant.port, connections: readers, next, seconds, signal: this.#signal });
+    return (place) => Buffer.from(`${before}${this.#ids[place]}${behind}`, 'latin1');
   }
 
   #registration(subject: string, schema: string): Buffer {

@@ -52,7 +52,8 @@ function interpolated(value: unknown): unknown {
 
 /** Apps of ours, by the service that runs them: `agent-node` of `apps/agent-node/dist/main.js`. */
 export function appOf({ command }: ComposedService): string | null {
-  return /^apps\/([a-z-]+)\/dist\/main\.js$/.exec(command[0] ?? '')?.[1] ?? null;
+  const program = command.find((word) => !word.startsWith('-')) ?? '';
+  return /^apps\/([a-z-]+)\/dist\/main\.js$/.exec(program)?.[1] ?? null;
 }
 
 /** Every service after those that it waits for. */

@@ -15,6 +15,11 @@ export function roomOf(app: BackboneApp): string {
   return app === 'agent-g01' || app === 'agent-g12' ? 'agent-node' : app;
 }
 
+/** How Node runs an app; docker-compose.yml says the same. The registry keeps its answers outside of the heap, and little in it is young at a time. */
+export function nodeFlagsOf(app: BackboneApp): readonly string[] {
+  return app === 'schema-registry' ? ['--max-semi-space-size=2'] : [];
+}
+
 /** What an app cannot work without, beside PostgreSQL and Kafka. */
 const needs: Readonly<Record<BackboneApp, readonly BackboneApp[]>> = {
   platform: [],

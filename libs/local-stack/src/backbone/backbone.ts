@@ -16,7 +16,7 @@ import { startPostgres, type PostgresServer } from '../postgres-server.js';
 import type { PostgresSettings } from '../postgres-settings.js';
 import { removeServerDirectory } from '../server-directory.js';
 import { tokenKeyFile, writeAppConfigurations, writeSecondConfiguration } from './app-configurations.js';
-import { backboneApps, roomOf, withNeeds, type BackboneApp } from './backbone-app.js';
+import { backboneApps, nodeFlagsOf, roomOf, withNeeds, type BackboneApp } from './backbone-app.js';
 import { BackboneFacts, type BackboneStep, type BackboneWish } from './backbone-facts.js';
 import { checkPorts, defaultPortBase, portSettingOf, portsFrom, type BackbonePorts } from './backbone-ports.js';
 import { backboneProcess, type BackboneProcess } from './backbone-process.js';
@@ -213,6 +213,7 @@ async function start(directory: string, options: BackboneOptions, running: Runni
       portSetting,
       logFile,
       signal,
+      nodeFlags: nodeFlagsOf(app),
       checkout: options.appsRoot ?? checkoutRoot,
     });
   };
