@@ -37,6 +37,18 @@ describe('state of the distributor', () => {
     expect([...found]).toEqual([['a/0', { nextOffset: 5n, viewEndOffset: 2n, sentUpTo: null }]]);
   });
 
+  it('goes on from what takes the place of what cannot be read, or from the beginning where that is withdrawn', async () => {
+    const broken = { value: Buffer.from('{') };
+    const good = { value: Buffer.from('{"nextOffset":"5","viewEndOffset":"2"}') };
+    const found = await foldViewProgress(
+      log({ key: 'a/0', ...broken }, { key: 'b/0', ...broken }, { key: 'a/0', ...good }, { key: 'b/0', value: null }),
+    );
+    expect([...found.keys()]).toEqual(['a/0']);
+    await expect(foldViewProgress(log({ key: 'a/0', ...good }, { key: 'a/0', ...broken }))).rejects.toMatchObject({
+      code: 'FANOUT_STATE_INVALID',
+    });
+  });
+
   it.each(['', 'x', '{}', '{"nextOffset":5,"viewEndOffset":null}', '{"nextOffset":"-1","viewEndOffset":null}', '{"nextOffset":"1"}'])(
     'goes on from no guess: %s',
     async (text) => {

@@ -46,12 +46,15 @@ export function viewProgressRecord(
 
 /**
  * The last stored progress of every view's partition.
- * @throws TrucError FANOUT_STATE_INVALID: going on from a guess would leave records out silently
+ * @throws TrucError FANOUT_STATE_INVALID where the last one of a partition cannot be read: going on from a guess would leave records out silently
  */
 export async function foldViewProgress(records: AsyncIterable<StoredRecord>): Promise<Map<string, ViewProgress>> {
   const found = new Map<string, ViewProgress>();
+  /** What cannot be read, until something later takes its place: the log holds both until it is compacted. */
+  const unreadable = new Map<string, TrucError>();
   for await (const { topic, offset: at, key, value } of records) {
     const name = key.toString('utf8');
+    unreadable.delete(name);
     if (value === null) {
       found.delete(name);
       continue;
@@ -59,14 +62,10 @@ export async function foldViewProgress(records: AsyncIterable<StoredRecord>): Pr
     try {
       found.set(name, viewProgress.parse(JSON.parse(value.toString('utf8'))));
     } catch (cause) {
-      throw new TrucError(
-        'FANOUT_STATE_INVALID',
-        `${topic}/0 at ${at}: the progress of ${name} cannot be read; withdraw the entry with a tombstone to fill the view anew`,
-        {
-          cause,
-        },
-      );
+      const what = `the progress of ${name} cannot be read; withdraw the entry with a tombstone to fill the view anew`;
+      unreadable.set(name, new TrucError('FANOUT_STATE_INVALID', `${topic}/0 at ${at}: ${what}`, { cause }));
     }
   }
+  for (const error of unreadable.values()) throw error;
   return found;
 }

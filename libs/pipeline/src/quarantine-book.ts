@@ -3,6 +3,7 @@ import { positionHeaders, positionOf, shippedSchema, type MasterDataKey } from '
 import { comparePositions, TrucError, type Position } from '@truc/kernel';
 import { z } from 'zod';
 import type { LogHeader, LogRecord, StoredRecord } from './log.js';
+import { readablePosition } from './readable-position.js';
 import type { RowReason } from './row-verdict.js';
 import type { StreamPoint } from './snapshot-plan.js';
 
@@ -68,9 +69,15 @@ export class QuarantineBook {
   }
 
   #restore(record: StoredRecord, stored: StreamPoint): boolean {
+    // A person who withdraws what cannot be read has no position to give.
+    const isWithdrawn = record.value === null && readablePosition(record.headers) === null;
+    const sourceKey = record.key.toString('utf8');
+    if (isWithdrawn) {
+      this.#held.delete(sourceKey);
+      return true;
+    }
     const position = positionOf(record.headers);
     if (isAhead(position, stored)) return false;
-    const sourceKey = record.key.toString('utf8');
     if (record.value === null) {
       this.#held.delete(sourceKey);
       return true;

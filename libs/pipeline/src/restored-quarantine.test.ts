@@ -59,6 +59,19 @@ describe('a quarantine that holds entries behind the stored position', () => {
     expect([now.get('new'), now.get('gone')]).toEqual([null, null]);
   });
 
+  it('is not restored while the last entry of a row cannot be read, and is once something later takes its place, a tombstone without a position too', async () => {
+    const write = (records: LogRecord[]) => log.writer().write(records);
+    const broken = (key: string): LogRecord => ({ ...held(key, 6n), value: Buffer.from([0, 0, 0, 0, 3, 9]) });
+    await write([broken('row-0'), broken('other')]);
+    await expect(restored()).rejects.toMatchObject({ code: 'QUARANTINE_ENTRY_INVALID' });
+    await write([held('row-0', 7n, 'third')]);
+    await expect(restored()).rejects.toMatchObject({ code: 'QUARANTINE_ENTRY_INVALID' });
+    // As a person would withdraw it.
+    await write([{ ...released('other', 0n), headers: [] }]);
+    const book = await restored();
+    expect([book.has('row-0'), book.has('other'), book.size]).toEqual([true, false, keys.length]);
+  });
+
   it('is left as it is where it was written back before', async () => {
     await restored();
     const length = log.records(topic, 0).length;

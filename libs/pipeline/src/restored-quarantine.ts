@@ -1,6 +1,6 @@
 import { positionHeaders } from '@truc/change-event';
 import { TrucError, type Clock } from '@truc/kernel';
-import type { LogReader, LogRecord, LogWriter } from './log.js';
+import type { LogReader, LogRecord, LogWriter, StoredRecord } from './log.js';
 import { scanToEnd } from './log-scan.js';
 import { replayTooOld } from './replay-age.js';
 import { QuarantineBook } from './quarantine-book.js';
@@ -23,7 +23,7 @@ export interface QuarantineStanding {
  *
  * Entries may have 64 KiB each: in memory are keys and offsets, and what the writer has room for.
  * Nor is what was replaced safe from compaction until then: so it is done where a table stops, too.
- * @throws TrucError CAPTURE_QUARANTINE_CHANGED (retry), CAPTURE_REPLAY_TOO_OLD; those of the log
+ * @throws TrucError QUARANTINE_ENTRY_INVALID where the last entry of a row cannot be read; CAPTURE_QUARANTINE_CHANGED (retry), CAPTURE_REPLAY_TOO_OLD; those of the log
  */
 export async function restoreQuarantine(
   { topic, schemaId, stored, isOld = false }: QuarantineStanding,
@@ -38,17 +38,21 @@ export async function restoreQuarantine(
   const ahead = new Set<string>();
   /** Offsets of the entries that the book has. */
   const heldAt = new Map<string, bigint>();
+  /** What cannot be read, until a later entry of the row takes its place: the log holds both until it is compacted. */
+  const unreadable = new Map<string, TrucError>();
   for await (const record of scanToEnd(reader, topic, 0, -2n, signal)) {
     const key = record.key.toString('utf8');
-    if (!book.restore(record, stored)) {
-      ahead.add(key);
-      continue;
-    }
+    const isRestored = restored(book, record, stored);
+    if (isRestored instanceof TrucError) unreadable.set(key, isRestored);
+    if (isRestored === false) ahead.add(key);
+    if (isRestored !== true) continue;
+    unreadable.delete(key);
     // It stands behind what was ahead: an earlier start has written it back.
     ahead.delete(key);
     if (record.value === null) heldAt.delete(key);
     else heldAt.set(key, record.offset);
   }
+  for (const error of unreadable.values()) throw error;
   if (ahead.size === 0) return book;
   if (isOld && [...ahead].some((key) => !heldAt.has(key))) throw replayTooOld(topic, stored);
   // One by one: what the writer has no room for is not read.
@@ -75,5 +79,14 @@ export async function restoreQuarantine(
       if (held.size === 0) return;
     }
     throw new TrucError('CAPTURE_QUARANTINE_CHANGED', `${topic} was compacted while it was read: it is to be read again`, { retry: true });
+  }
+}
+
+function restored(book: QuarantineBook, record: StoredRecord, stored: StreamPoint): boolean | TrucError {
+  try {
+    return book.restore(record, stored);
+  } catch (error) {
+    if (error instanceof TrucError) return error;
+    throw error;
   }
 }
