@@ -17,6 +17,7 @@ import { agentConfiguration, type SeatConfiguration } from './configuration.js';
 import { DatasetsApart } from './datasets-apart.js';
 import { ownAgency } from './own-agency.test-data.js';
 import { obeyPostCommand } from './post-command.js';
+import { RetryDesk } from './retry-desk.js';
 
 const limitBytes = 1_048_576;
 const title = '{vi: a, en: a}';
@@ -97,7 +98,7 @@ describe('a dataset that stops by itself', () => {
       schemaById: () => Promise.resolve(null),
       hasVersion: () => Promise.resolve(true),
     };
-    parts = { connection, schemas, telemetry, log, apart };
+    parts = { connection, schemas, telemetry, log, apart, retries: new RetryDesk() };
     await follow(documents('stop'));
   });
 
@@ -209,6 +210,10 @@ describe('a dataset that stops by itself', () => {
     await insert('the', 4);
     await eventually(async () => expect(await published(card)).toEqual([1, 2, 3, 4]), { timeoutMs: 30_000 });
     await eventually(async () => expect(await told()).toMatchObject({ kind: 'stopped' }), { timeoutMs: 10_000 });
+    expect(await command('retry', { quarantine: { dataset: 'population.resident', entry: null } })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('population.resident is stopped') as string,
+    });
     // A resumption tries again, and changes nothing as long as nothing is mended.
     expect(await command('resume')).toMatchObject({ ok: true });
     await insert('the', 5);
