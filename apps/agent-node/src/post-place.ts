@@ -1,21 +1,14 @@
-import { agencySlug } from '@truc/kernel';
+import { agentGroup, type AgentPlace } from '@truc/coordination';
 
 /** One database of an agency, as its documents call it. */
-export interface PostPlace {
-  readonly agency: string;
-  readonly kind: 'source' | 'target';
-  readonly database: string;
-}
+export type PostPlace = AgentPlace;
 
 /** `source/population`, `target/social_insurance` */
 export function postName({ kind, database }: Pick<PostPlace, 'kind' | 'database'>): string {
   return `${kind}/${database}`;
 }
 
-/** Groups of one database; they are below the prefix that the agency's agent may use. */
-export function postGroup({ agency, kind, database }: PostPlace, purpose: 'lease' | 'commands'): string {
-  return `agent.${agencySlug(agency)}.${kind}.${database}.${purpose}`;
-}
+export const postGroup = agentGroup;
 
 /** Whether a flow belongs to the post of this name: its capture, its subscriptions, or the receipts of what they deliver. */
 export function isFlowOf(flow: string, post: string): boolean {

@@ -5,9 +5,11 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { CoordinationStore, loadTokenKey } from '@truc/coordination-store';
-import { messageOf, TrucError, type SecretText } from '@truc/kernel';
+import { GroupPresence } from '@truc/kafka';
+import { messageOf, systemClock, TrucError, type SecretText } from '@truc/kernel';
 import { registryAddress } from '@truc/registry-client';
 import { createLogger, Telemetry, telemetryEndpoints, type Logger } from '@truc/telemetry';
+import { AgentWatch } from './agent-watch.js';
 import { ApplyController } from './apply.js';
 import { Broker } from './broker.js';
 import { CallerGuard } from './caller.js';
@@ -31,6 +33,8 @@ const bodyBytesLimit = 12 * 1024 * 1024;
 const retryMs = 1000;
 /** Topics and policy are looked over this often, and mended where somebody else changed them. */
 const publishAgainMs = 60 * 60 * 1000;
+/** How often it is looked whether somebody acts for each source. */
+const agentLookMs = 15_000;
 
 export interface Platform {
   readonly url: string;
@@ -59,6 +63,14 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
   const publication = new Publication(store, broker, key, schemas, log, telemetry);
   const commands = new AgentCommands(store, broker, () => publication.entries);
   const planning = new Planning();
+  const presence = new GroupPresence(connection);
+  const agents = new AgentWatch(
+    () => publication.entries,
+    (group) => presence.hasMembers(group),
+    telemetry,
+    log,
+    systemClock,
+  );
   const guard = new CallerGuard(key, store, telemetry, configuration.open);
 
   const definition: DynamicModule = {
@@ -78,6 +90,7 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
       { provide: Publication, useValue: publication },
       { provide: SchemaRegistration, useValue: schemas },
       { provide: AgentCommands, useValue: commands },
+      { provide: AgentWatch, useValue: agents },
       { provide: Planning, useValue: planning },
       { provide: PlatformKey, useValue: new PlatformKey(key, configuration.tokenDays) },
     ],
@@ -109,6 +122,7 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
     if (done) log.info('what is stored is published');
     return done;
   });
+  const watching = publishing.then((done) => (done ? agents.run(agentLookMs, stopped.signal) : undefined));
   const again = publishing.then((done) => (done ? publishAgain(publication, publishAgainMs, log, stopped.signal) : undefined));
   const vouching = publishing.then((done) =>
     done ? vouchUntil(publication, configuration.heartbeatSeconds * 1000, log, stopped.signal) : undefined,
@@ -120,8 +134,8 @@ export async function startPlatform(configuration: PlatformConfiguration, signal
     close: async () => {
       stopped.abort();
       await app.close();
-      await Promise.all([vouching, again]);
-      await Promise.allSettled([commands.close(), schemas.close(), publication.close(), planning.close()]);
+      await Promise.all([vouching, again, watching]);
+      await Promise.allSettled([presence.close(), commands.close(), schemas.close(), publication.close(), planning.close()]);
       await broker.close();
       await store.close();
       await telemetry.shutdown();

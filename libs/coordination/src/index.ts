@@ -1,4 +1,5 @@
 export * from './agent-command.js';
+export * from './agent-groups.js';
 export * from './compile-policy.js';
 export * from './dictionary-content.js';
 export * from './dictionary-proposal.js';

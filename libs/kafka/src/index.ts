@@ -1,5 +1,6 @@
 export { kafkaConnection, type BrokerAddress, type KafkaConnection } from './kafka-connection.js';
 export type { TopicPartition } from './cluster-metadata.js';
+export { GroupPresence } from './group-presence.js';
 export { GroupLease, type GroupLeaseOptions } from './group-lease.js';
 export { BrokerLog, type BrokerLogOptions } from './broker-log.js';
 export * from './log-writer-limits.js';

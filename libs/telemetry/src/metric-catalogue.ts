@@ -101,6 +101,12 @@ export const metricCatalogue = {
   },
   truc_receipts_sent: { kind: 'counter', unit: '1', meaning: 'Receipts that the log acknowledged', labels: ['consumer'] },
   truc_policy_rejected: { kind: 'counter', unit: '1', meaning: 'Policy entries that could not be read', labels: ['topic'] },
+  truc_agent_present: {
+    kind: 'gauge',
+    unit: '1',
+    meaning: '1 while somebody acts for a source, 0 while its slot, if there is one, keeps log for nobody',
+    labels: ['agency', 'source'],
+  },
   truc_flow_state: {
     kind: 'gauge',
     unit: '1',

@@ -18,9 +18,10 @@ export function statusCommand(surroundings: Surroundings): Command {
     });
 }
 
-function statusLines({ release, entries, schemas }: PlatformStatus): string[] {
+function statusLines({ release, entries, schemas, incidents = [] }: PlatformStatus): string[] {
   return [
     release === null ? 'no dictionary was applied yet' : `dictionary release ${release}, ${entries} policy entries published`,
+    ...(incidents.length === 0 ? [] : ['', ...incidents.map(({ code, message }) => `${code}: ${message}`)]),
     '',
     ...tableLines(
       ['schema', 'state', 'reason'],

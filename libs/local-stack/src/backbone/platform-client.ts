@@ -36,6 +36,8 @@ export interface PlatformStatus {
     readonly state: 'registered' | 'waiting' | 'refused';
     readonly reason: string | null;
   }[];
+  /** Absent of a platform of before. */
+  readonly incidents?: readonly { readonly code: string; readonly message: string }[];
 }
 
 export interface NewPrincipal {
