@@ -239,6 +239,8 @@ describe('datasets of one source that stop by themselves', () => {
     heldLogBytesMax: fc.constantFrom(1_000_000, 1_000_000, 30),
     /** Tables that are not published while the transaction of the same place is committed; none for 3. */
     outages: fc.array(fc.constantFrom(...ids, 3, 3, 3, 3, 3, 3), { maxLength: 4 }),
+    /** Committed while the run streams. */
+    late: fc.array(operation, { maxLength: 3 }),
     recordsUntilFailure: fc.option(fc.nat(25), { freq: 2 }),
     resolves: fc.boolean(),
   });
@@ -257,13 +259,14 @@ describe('datasets of one source that stop by themselves', () => {
           await run(log, source, { choices: [choice, choice, choice], oneRowPerCode });
           const open = async (): Promise<(CaptureGap & { readonly dataset: string })[]> =>
             openDatasetGaps((await stateOf(log, source))?.gaps ?? []);
-          for (const { transactions, outages, resolves, recordsUntilFailure, ...attempt } of steps) {
+          for (const { transactions, outages, late, resolves, recordsUntilFailure, ...attempt } of steps) {
             for (const [place, one] of transactions.entries()) {
               const out = outages[place] ?? 3;
               if (out < 3) source.unpublish(out);
               source.push(one);
               if (out < 3) source.republish(out);
             }
+            source.late = late;
             const gapsBefore = await open();
             const { isWhole } = await run(log, source, {
               ...attempt,
@@ -294,6 +297,7 @@ describe('datasets of one source that stop by themselves', () => {
               );
             }
           }
+          source.late = [];
           const mended: Attempt = { choices: [choice, choice, choice], oneRowPerCode };
           await run(log, source, mended);
           for (const gap of await open()) await resolve(log, source, gap, `c${commands++}`);
@@ -325,6 +329,7 @@ describe('datasets of one source that stop by themselves', () => {
                 choices: ['quarantine', 'stop', 'stop'],
                 heldLogBytesMax: 1_000_000,
                 outages: [],
+                late: [],
                 recordsUntilFailure: 7,
                 resolves: false,
               },
@@ -333,6 +338,7 @@ describe('datasets of one source that stop by themselves', () => {
                 choices: ['stop', 'stop', 'stop'],
                 heldLogBytesMax: 30,
                 outages: [],
+                late: [],
                 recordsUntilFailure: 20,
                 resolves: true,
               },
@@ -341,6 +347,7 @@ describe('datasets of one source that stop by themselves', () => {
                 choices: ['quarantine', 'stop', 'stop'],
                 heldLogBytesMax: 1_000_000,
                 outages: [],
+                late: [],
                 recordsUntilFailure: 19,
                 resolves: false,
               },

@@ -56,6 +56,8 @@ export class SourceLog {
   /** How far anybody has looked. */
   walEnd = 0n;
   starts: bigint[] = [];
+  /** Committed while a run streams, and not visible yet to whoever reads tables then: what it touched is left out there, for the stream carries it. */
+  late: readonly Operation[] = [];
   /** What each run asked to be read again. */
   rereads: (readonly RowReread[])[] = [];
 
@@ -131,8 +133,17 @@ export class SourceLog {
     this.rereads.push(rereads);
     if (after < this.confirmed) throw new Error('the source has forgotten what is asked for');
     this.walEnd = after;
-    for (const { sequence, changes } of this.#transactions) {
-      if (sequence <= after) continue;
+    let last = after;
+    let unseen: readonly Operation[] = [];
+    for (let place = 0; place < this.#transactions.length; place += 1) {
+      const { sequence, changes } = this.#transactions[place]!;
+      if (place === this.#transactions.length - 1 && this.late.length > 0) {
+        unseen = this.late;
+        this.late = [];
+        this.push(unseen);
+      }
+      if (sequence <= last) continue;
+      last = sequence;
       // What is kept is looked at again and again, as time goes by.
       await new Promise((resolve) => setImmediate(resolve));
       this.walEnd = sequence + 3n;
@@ -143,7 +154,9 @@ export class SourceLog {
     for (const round of [1, 2] as const) {
       for (const { table: name, keys } of rereads) {
         const table = ids.find((one) => nameOf(one) === name)!;
-        const rows = keys.flatMap(([id]) => (this.#rows[table]!.has(id!) ? [this.#rows[table]!.get(id!)!] : []));
+        const rows = keys.flatMap(([id]) =>
+          this.#rows[table]!.has(id!) && !isTouched(unseen, table, id!) ? [this.#rows[table]!.get(id!)!] : [],
+        );
         this.#newest += 10n;
         this.walEnd = this.end;
         const more = { round, isLast: true, takenAtMs: clock.now() };
@@ -155,12 +168,16 @@ export class SourceLog {
     this.walEnd = this.end;
     for (const { table: name } of snapshots) {
       const table = ids.find((one) => nameOf(one) === name)!;
-      const rows = [...this.#rows[table]!.values()];
+      const rows = [...this.#rows[table]!].flatMap(([id, values]) => (isTouched(unseen, table, id) ? [] : [values]));
       const progress = { table: name, lastKey: null, rowsRead: rows.length, rowsEstimated: rows.length, done: true };
       yield { kind: 'snapshot', relation: relations[table]!, sequence: this.#newest, rows, progress, takenAtMs: clock.now() };
     }
     yield { kind: 'idle', sequence: this.end };
   }
+}
+
+function isTouched(operations: readonly Operation[], table: number, row: string): boolean {
+  return operations.some((one) => one.table === table && (!('row' in one) || one.row === row));
 }
 
 /** Of all partitions. */
