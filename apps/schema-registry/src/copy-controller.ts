@@ -7,7 +7,9 @@ import { CalledBy, demand } from './caller-guard.js';
 import { page, type QueryParameters } from './query-parameters.js';
 import { parsed } from './request-shape.js';
 
-const lastIdsBody = z.array(z.object({ context: plainText.max(255).startsWith('.'), lastId: z.int().min(0).max(lastIdMax) })).max(10_000);
+const lastIdsBody = z
+  .array(z.object({ context: plainText.max(255).regex(/^\.[^:]*$/), lastId: z.int().min(0).max(lastIdMax) }))
+  .max(10_000);
 
 /** What a whole copy of a registry needs beyond the API of Confluent: ids that were given and are gone, and settings of names that have no version. */
 @Controller('truc')

@@ -38,13 +38,14 @@ export function registryExportCommand(surroundings: Surroundings): Command {
       const connection = access === null ? connectionOfContext(options.context, surroundings) : connectionOf(access, 'from', surroundings);
       const writer = await ExportWriter.open(resolve(contextPlaces.workingDirectory, options.out), options.force);
       try {
-        const { versions, settings } = await readRegistry(new RegistryReader(connection), writer, {
+        const { versions, settings, withheld } = await readRegistry(new RegistryReader(connection), writer, {
           context: options.fromContext ?? null,
           progress: versionCount(errors, 'read'),
           madeAt: new Date().toISOString(),
         });
         output.write(`${options.out}: ${versions} versions and ${settings} settings of ${connection.url}\n`);
-        end(exitCode.ok);
+        if (withheld > 0) errors.write(`${withheld} versions are told of there and not handed out; the file names them\n`);
+        end(withheld > 0 ? exitCode.found : exitCode.ok);
       } catch (error) {
         await writer.giveUp();
         throw error;

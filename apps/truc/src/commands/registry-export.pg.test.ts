@@ -28,7 +28,14 @@ describe('truc registry export', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines[0]).toMatchObject({ kind: 'export', format: 'truc-registry-export/1', ours: true, url: source.url });
-    expect(lines.at(-1)).toEqual({ kind: 'end', contexts: 2, versions: 9, settings: 5, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(lines.at(-1)).toEqual({
+      kind: 'end',
+      contexts: 2,
+      versions: 9,
+      settings: 5,
+      withheld: 0,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(lines.filter(({ kind }) => kind === 'version').map(({ id }) => id)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 1]);
     const again = await registries.run('registry', 'export', '--from', source.url, '--out', 'registry.jsonl');
     expect([again.code, again.err]).toEqual([1, expect.stringContaining('is there already')]);
@@ -52,6 +59,12 @@ describe('truc registry import --file', () => {
     expect(await restored.contents()).toEqual(before);
     expect(await new SchemaRegistry({ host: restored.url }).decode(framed)).toEqual({ a: 'what was written before' });
     expect(await restored.register('fresh', record('Fresh'))).toBe(framedId + 1);
+  });
+
+  it('gives no id that the lost registry may have given after its export', async () => {
+    const target = await registries.start();
+    const { code } = await registries.run('registry', 'import', '--file', 'registry.jsonl', '--to', target.url, '--ids-after', '1000');
+    expect([code, await target.register('fresh', record('Fresh'))]).toEqual([0, 1001]);
   });
 
   it('is no door beside the rules: it is closed as soon as anything else was registered', async () => {

@@ -12,7 +12,7 @@ import { importRegistry } from '../registry/import-registry.js';
 import { versionCount } from '../registry/version-count.js';
 import { readRegistry } from '../registry/read-registry.js';
 import { accessOptions, connectionOf, connectionOfContext, withAccessOptions } from '../registry/registry-access.js';
-import { examples, language } from './option-parser.js';
+import { examples, language, wholeNumber } from './option-parser.js';
 import type { Surroundings } from './surroundings.js';
 import type { Language } from '@truc/kernel';
 
@@ -22,6 +22,7 @@ interface ImportOptions {
   readonly fromContext?: string;
   readonly intoContext?: string;
   readonly readWrite: boolean;
+  readonly idsAfter: number;
   readonly dryRun: boolean;
   readonly output: OutputFormat;
   readonly json: boolean;
@@ -51,6 +52,12 @@ export function registryImportCommand(surroundings: Surroundings): Command {
       registryContext('--into-context'),
     )
     .option('--read-write', 'leave the registry open, though the source was made read-only', false)
+    .option(
+      '--ids-after <number>',
+      'give no id up to this one again: a lost registry may have given more after its export',
+      wholeNumber('--ids-after', 0, 2_000_000_000),
+      0,
+    )
     .option('--dry-run', 'tell what would be done, and write nothing', false)
     .option('-o, --output <format>', 'table, json or yaml', outputFormat, 'table')
     .option('--json', 'the same as -o json', false)
@@ -93,6 +100,7 @@ async function importInto(options: ImportOptions, surroundings: Surroundings): P
       into: options.intoContext ?? null,
       isRestore: options.file !== undefined && options.intoContext === undefined && exported.head.ours,
       isOpenedAfterwards: options.readWrite,
+      idsAfter: options.idsAfter,
       isDryRun: options.dryRun,
       leftOut,
       progress: versionCount(surroundings.errors, 'written'),
@@ -136,14 +144,14 @@ async function withExport<T>(
   }
 }
 
-function codeOf({ verdict }: ImportReport): ExitCode {
+function codeOf({ verdict, held }: ImportReport): ExitCode {
   switch (verdict) {
     case 'imported':
       return exitCode.ok;
     case 'held':
       return exitCode.found;
     case 'planned':
-      return exitCode.ok;
+      return held.length === 0 ? exitCode.ok : exitCode.found;
     case 'refused':
     case 'differs':
       return exitCode.failed;

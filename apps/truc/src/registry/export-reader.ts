@@ -11,6 +11,7 @@ import {
   type ExportRecord,
   type SettingsRecord,
   type VersionRecord,
+  type WithheldRecord,
 } from './export-record.js';
 
 /** What is kept in memory of a version; the rest is read where it is needed. */
@@ -41,6 +42,7 @@ export class ExportFile {
   /** In the order of their ids. */
   readonly versions: IndexedVersion[] = [];
   readonly settings: SettingsRecord[] = [];
+  readonly withheld: WithheldRecord[] = [];
   #end: Extract<ExportRecord, { kind: 'end' }> | null = null;
 
   private constructor(path: string, handle: FileHandle) {
@@ -96,9 +98,12 @@ export class ExportFile {
       at += bytes.length + 1;
     }
     if (this.#end === null) throw this.#cut(line);
-    const { contexts, versions, settings } = this.#end;
-    if (contexts !== this.contexts.length || versions !== this.versions.length || settings !== this.settings.length)
-      throw this.#altered('its last line counts other lines');
+    const { contexts, versions, settings, withheld } = this.#end;
+    const [lines, counted] = [
+      [this.contexts, this.versions, this.settings, this.withheld],
+      [contexts, versions, settings, withheld],
+    ];
+    if (lines.some(({ length }, index) => length !== counted[index])) throw this.#altered('its last line counts other lines');
   }
 
   #take(record: ExportRecord, line: number, at: number, bytes: number): void {
@@ -123,6 +128,9 @@ export class ExportFile {
       }
       case 'settings':
         this.settings.push(record);
+        return;
+      case 'withheld':
+        this.withheld.push(record);
         return;
       case 'end':
         this.#end = record;

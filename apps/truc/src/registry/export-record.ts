@@ -49,17 +49,29 @@ const settingsRecord = z.strictObject({
 });
 export type SettingsRecord = z.infer<typeof settingsRecord>;
 
+/** A version that the registry tells of and does not hand out. */
+const withheldRecord = z.strictObject({ kind: z.literal('withheld'), subject: z.string(), version: int32, reason: z.string() });
+export type WithheldRecord = z.infer<typeof withheldRecord>;
+
 /** The last line: how many lines of each kind stand before it, and the SHA-256 over all their bytes. */
 const endRecord = z.strictObject({
   kind: z.literal('end'),
   contexts: z.int(),
   versions: z.int(),
   settings: z.int(),
+  withheld: z.int(),
   sha256,
 });
 
-/** Lines of an export, in this order: the head, contexts, versions by their ids, settings, the end. */
-export const exportRecord = z.discriminatedUnion('kind', [headRecord, contextRecord, versionRecord, settingsRecord, endRecord]);
+/** Lines of an export, in this order: the head, contexts, versions by their ids, settings, what was withheld, the end. */
+export const exportRecord = z.discriminatedUnion('kind', [
+  headRecord,
+  contextRecord,
+  versionRecord,
+  settingsRecord,
+  withheldRecord,
+  endRecord,
+]);
 export type ExportRecord = z.infer<typeof exportRecord>;
 export type ExportHead = z.infer<typeof headRecord>;
 export type ContextRecord = z.infer<typeof contextRecord>;

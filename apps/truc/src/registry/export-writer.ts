@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { messageOf, TrucError } from '@truc/kernel';
 import { PrivateFile } from '../quality/private-file.js';
-import { compareVersions, type ContextRecord, type ExportHead, type SettingsRecord, type VersionRecord } from './export-record.js';
+import {
+  compareVersions,
+  type ContextRecord,
+  type ExportHead,
+  type SettingsRecord,
+  type VersionRecord,
+  type WithheldRecord,
+} from './export-record.js';
 
 /** Where a version's line stands in the draft: so much of each version is in memory, and no schema. */
 interface Drafted {
@@ -11,6 +18,13 @@ interface Drafted {
   readonly id: number;
   readonly at: number;
   readonly bytes: number;
+}
+
+interface Counts {
+  readonly contexts: number;
+  readonly versions: number;
+  readonly settings: number;
+  readonly withheld: number;
 }
 
 /**
@@ -23,6 +37,7 @@ export class ExportWriter {
   readonly #draftPath: string;
   readonly #drafted: Drafted[] = [];
   readonly #settings: SettingsRecord[] = [];
+  readonly #withheld: WithheldRecord[] = [];
   #draftBytes = 0;
 
   private constructor(file: PrivateFile, draft: FileHandle, draftPath: string) {
@@ -57,8 +72,12 @@ export class ExportWriter {
     this.#settings.push(settings);
   }
 
-  /** @returns how many versions and settings there are */
-  async finish(head: ExportHead, contexts: readonly ContextRecord[]): Promise<{ readonly versions: number; readonly settings: number }> {
+  withhold(version: WithheldRecord): void {
+    this.#withheld.push(version);
+  }
+
+  /** @returns how many of each there are */
+  async finish(head: ExportHead, contexts: readonly ContextRecord[]): Promise<Counts> {
     const drafted = this.#drafted.sort(compareVersions);
     const twice = drafted.find((each, index) => {
       const before = drafted[index - 1];
@@ -81,12 +100,14 @@ export class ExportWriter {
       const { buffer } = await this.#draft.read(Buffer.alloc(bytes), 0, bytes, at);
       await write(buffer.toString('utf8'));
     }
-    for (const record of settings) await write(`${JSON.stringify(record)}\n`);
-    const end = { kind: 'end', contexts: contexts.length, versions: drafted.length, settings: settings.length, sha256: hash.digest('hex') };
+    const withheld = this.#withheld.sort((a, b) => (a.subject < b.subject ? -1 : a.subject > b.subject ? 1 : a.version - b.version));
+    for (const record of [...settings, ...withheld]) await write(`${JSON.stringify(record)}\n`);
+    const counts = { contexts: contexts.length, versions: drafted.length, settings: settings.length, withheld: withheld.length };
+    const end = { kind: 'end', ...counts, sha256: hash.digest('hex') };
     await this.#file.write(`${JSON.stringify(end)}\n`);
     await this.#file.finish();
     await this.#endDraft();
-    return { versions: drafted.length, settings: settings.length };
+    return counts;
   }
 
   /** Leaves nothing behind. */

@@ -34,7 +34,7 @@ export function checkImport(
 ): CheckedImport {
   const differences: Difference[] = [];
   const isHeld = new Set(held.map(versionKey));
-  const known = new Set<string>();
+  const known = new Set(isHeld);
   let [verified, respelled] = [0, 0];
   for (const each of wanted.versions) {
     const key = versionKey(each);

@@ -1,5 +1,5 @@
 import { besideSubject, contextSubject, subjectName } from '@truc/registry';
-import type { ContextRecord, SettingsRecord } from './export-record.js';
+import type { ContextRecord, SettingsRecord, WithheldRecord } from './export-record.js';
 import type { IndexedVersion } from './export-reader.js';
 
 /** A version under the name that it is to have. */
@@ -17,23 +17,29 @@ export interface Wanted {
   readonly versions: readonly WantedVersion[];
   readonly settings: readonly SettingsRecord[];
   readonly contexts: readonly ContextRecord[];
+  /** What the source keeps to itself. */
+  readonly withheld: readonly WithheldRecord[];
 }
 
 /**
  * What an export holds, under the names that it is to have.
  * @param into a context of its own for all of it; null: where it was. The settings of all become those of that context.
+ * @param idsAfter no id up to it is given again, whatever the export knows: the source may have given more since
  */
 export function wantedOf(
   {
     versions,
     settings,
     contexts,
+    withheld,
   }: {
     readonly versions: readonly IndexedVersion[];
     readonly settings: readonly SettingsRecord[];
     readonly contexts: readonly ContextRecord[];
+    readonly withheld: readonly WithheldRecord[];
   },
   into: string | null,
+  idsAfter = 0,
 ): Wanted {
   const named = (name: string): string => (into === null ? name : `${contextSubject(into)}${subjectName(name).name}`);
   return {
@@ -44,7 +50,8 @@ export function wantedOf(
     settings: settings
       .filter(({ name }) => into === null || subjectName(name).context !== '.__GLOBAL')
       .map((each) => ({ ...each, name: named(each.name) })),
-    contexts: into === null ? contexts : contexts.map((each) => ({ ...each, context: into })),
+    withheld: withheld.map((each) => ({ ...each, subject: named(each.subject) })),
+    contexts: contexts.map((each) => ({ ...each, context: into ?? each.context, lastId: Math.max(each.lastId, idsAfter) })),
   };
 }
 

@@ -1,6 +1,6 @@
 import { subjectParts } from '@truc/registry';
 import { idKey, versionKey, type TargetState, type TargetVersion } from './target-state.js';
-import { referredBy, type WantedVersion } from './import-names.js';
+import { referredBy, type Wanted, type WantedVersion } from './import-names.js';
 
 /** Why nothing at all is written. */
 export type Conflict =
@@ -17,7 +17,8 @@ export type Conflict =
 export interface HeldVersion {
   readonly subject: string;
   readonly version: number;
-  readonly id: number;
+  /** Null where the source does not tell it. */
+  readonly id: number | null;
   readonly reason: string;
   readonly violations: readonly {
     readonly rule: string;
@@ -44,7 +45,7 @@ export interface ImportPlan {
  * @param isSame whether a version that is there says what is wanted
  */
 export function planImport(
-  wanted: readonly WantedVersion[],
+  { versions: wanted, withheld }: Pick<Wanted, 'versions' | 'withheld'>,
   target: TargetState,
   isSame: (wanted: WantedVersion, there: TargetVersion) => boolean,
 ): ImportPlan {
@@ -58,8 +59,8 @@ export function planImport(
   }
   for (const each of revived(order, registered, target)) registered.add(each);
   return {
-    conflicts: [...conflictsWith(wanted, target, isSame), ...foreignSubjects(wanted, target)],
-    held: [...held.values()],
+    conflicts: [...conflictsWith(wanted, target, isSame), ...foreignSubjects([...wanted, ...withheld], target)],
+    held: [...held.values(), ...withheld.map(withheldVersion)],
     missing: order.filter((each) => registered.has(each)),
     deletions: order
       .filter((each) => each.deleted && (registered.has(each) || target.versions.get(versionKey(each))?.deleted === false))
@@ -126,7 +127,11 @@ function conflictsWith(
   return conflicts;
 }
 
-function foreignSubjects(wanted: readonly WantedVersion[], target: TargetState): Conflict[] {
+function withheldVersion({ subject, version, reason }: Wanted['withheld'][number]): HeldVersion {
+  return { subject, version, id: null, reason: `the source tells of it and does not hand it out (${reason})`, violations: [] };
+}
+
+function foreignSubjects(wanted: readonly { readonly subject: string; readonly version: number }[], target: TargetState): Conflict[] {
   const ours = new Set(wanted.map(versionKey));
   const foreign = new Map<string, number>();
   for (const [key, { subject }] of target.versions) if (!ours.has(key)) foreign.set(subject, (foreign.get(subject) ?? 0) + 1);

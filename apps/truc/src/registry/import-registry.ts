@@ -16,6 +16,8 @@ export interface ImportChoice {
   /** A lost registry of ours comes back from its own export. */
   readonly isRestore: boolean;
   readonly isOpenedAfterwards: boolean;
+  /** No id up to it is given again. */
+  readonly idsAfter: number;
   readonly isDryRun: boolean;
   readonly leftOut: readonly string[];
   readonly progress: (done: number, of: number) => void;
@@ -29,11 +31,11 @@ export async function importRegistry(file: ExportFile, choice: ImportChoice): Pr
   const { into, isRestore, isDryRun } = choice;
   const reader = new RegistryReader(choice.target);
   const writer = new RegistryWriter(reader.http);
-  const wanted = wantedOf(file, into);
+  const wanted = wantedOf(file, into, choice.idsAfter);
   const spelling = new Spelling(file, wanted.versions);
   const before = await loadTarget(reader, into);
   await learn(spelling, wanted, before);
-  const plan = planImport(wanted.versions, before, (each, there) => spelling.isSame(each, there));
+  const plan = planImport(wanted, before, (each, there) => spelling.isSame(each, there));
   const report = reportOf(file, reader, wanted, plan, choice);
   if (plan.conflicts.length > 0) return { ...report, verdict: 'refused' };
   if (isDryRun) {

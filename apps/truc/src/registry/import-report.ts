@@ -39,7 +39,7 @@ const texts = {
     en: 'the registry is not empty: it has subjects that are not of the source. Take an empty one, or give what comes a context of its own with --into-context',
     vi: 'sổ đăng ký không rỗng: có các chủ đề không thuộc nguồn. Hãy dùng một sổ đăng ký rỗng, hoặc đưa dữ liệu vào một ngữ cảnh riêng bằng --into-context',
   },
-  held: { en: 'stay behind', vi: 'bị giữ lại' },
+  held: { en: 'versions that stay behind: {0}', vi: 'phiên bản bị giữ lại: {0}' },
   heldSettings: { en: 'settings that are not taken', vi: 'cài đặt không được nhận' },
   differences: { en: 'read back otherwise than meant', vi: 'đọc lại khác với dự định' },
   again: {
@@ -60,7 +60,7 @@ export function importLines(report: ImportReport, language: Language): string[] 
   return [
     ...some(conflicts.filter(({ kind }) => kind !== 'foreign').map((each) => conflictText(each, language))),
     ...(foreign.length === 0 ? [] : [`${texts.foreign[language]}:`, ...some(foreign.map((each) => conflictText(each, language)))]),
-    ...section(`${held.length} ${texts.held[language]}`, held.flatMap(heldLines)),
+    ...section(texts.held[language].replace('{0}', String(held.length)), held.flatMap(heldLines)),
     ...section(
       texts.heldSettings[language],
       heldSettings.map(({ name, what, reason }) => `${what} ${name || '*'}: ${reason}`),
@@ -95,7 +95,7 @@ function summary({ verdict, versions, held, target, conflicts }: ImportReport, l
 
 function heldLines({ subject, version, id, reason, violations }: HeldVersion): string[] {
   return [
-    `${subject} ${version} (id ${id}): ${reason}`,
+    `${subject} ${version}${id === null ? '' : ` (id ${id})`}: ${reason}`,
     ...violations.map(({ rule, path, expected, found, hint }) => `- ${rule} ${path}: ${expected} <> ${found}. ${hint}`),
   ];
 }
@@ -127,7 +127,7 @@ function conflictText(conflict: Conflict, language: Language): string {
 }
 
 function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [`${title}:`, ...some(lines)];
+  return lines.length === 0 ? [] : [title.includes(':') ? title : `${title}:`, ...some(lines)];
 }
 
 /** A terminal holds no ten thousand lines: `-o json` has all of them. */

@@ -61,6 +61,10 @@ class Found {
     if (++this.#versions % 100 === 0) this.#choice.progress(this.#versions);
   }
 
+  withhold(subject: string, version: number, reason: string): void {
+    this.#writer.withhold({ kind: 'withheld', subject, version, reason });
+  }
+
   set(settings: { name: string; config: Readonly<Record<string, unknown>> | null; mode: string | null }): void {
     if (this.isAskedFor(settings.name) && (settings.config !== null || settings.mode !== null))
       this.#writer.set({ kind: 'settings', ...settings });
@@ -76,7 +80,11 @@ async function readVersions(reader: RegistryReader, found: Found, contexts: read
   const subjects = (await reader.subjects(contexts)).filter((subject) => found.isAskedFor(subject));
   await inParallel(subjects, async (subject) => {
     const [all, live] = [await reader.versions(subject, false), new Set(await reader.versions(subject, true))];
-    for (const version of all) await found.add(await reader.version(subject, version, !live.has(version)));
+    for (const version of all) {
+      const read = await reader.version(subject, version, !live.has(version));
+      if (typeof read === 'string') found.withhold(subject, version, read);
+      else await found.add(read);
+    }
   });
 }
 

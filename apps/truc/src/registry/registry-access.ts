@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { messageOf, TrucError } from '@truc/kernel';
-import type { RegistryConnection } from '@truc/registry-client';
+import { isLoopback, messageOf, refusePlainHttp, TrucError } from '@truc/kernel';
+import { registryAddress, type RegistryConnection } from '@truc/registry-client';
 import type { Surroundings } from '../commands/surroundings.js';
 import { currentContext, findContextFile } from '../context-file.js';
 import { UsageError } from '../exit-code.js';
@@ -16,6 +16,8 @@ export interface AccessOptions {
   readonly tokenFile?: string | undefined;
   readonly tokenEnv?: string | undefined;
   readonly ca?: string | undefined;
+  /** Whether a password may go over a line that anybody can read. */
+  readonly plainText: boolean;
 }
 
 /** Adds the options of {@link AccessOptions}, as in `--from-user`. */
@@ -27,7 +29,8 @@ export function withAccessOptions(command: Command, prefix: 'from' | 'to', what:
     .option(`--${prefix}-password-env <name>`, 'variable of the environment with the password')
     .option(`--${prefix}-token-file <file>`, 'file with a token (Bearer)')
     .option(`--${prefix}-token-env <name>`, 'variable of the environment with a token')
-    .option(`--${prefix}-ca <file>`, 'certificates that vouch for it, as PEM');
+    .option(`--${prefix}-ca <file>`, 'certificates that vouch for it, as PEM')
+    .option(`--${prefix}-plain-text`, 'send the password or token over http:// all the same', false);
 }
 
 /** The options as commander keeps them (`fromUser`). Null where no URL was named. @throws UsageError */
@@ -45,7 +48,7 @@ export function accessOptions(options: Readonly<Record<string, unknown>>, prefix
     ca: given('Ca'),
   };
   const url = given('');
-  if (url !== undefined) return { url, ...found };
+  if (url !== undefined) return { url, ...found, plainText: options[`${prefix}PlainText`] === true };
   const stray = Object.entries(found).find(([, value]) => value !== undefined);
   if (stray !== undefined) throw new UsageError(`--${prefix}-... goes with --${prefix} URL, which says where to`);
   return null;
@@ -53,7 +56,7 @@ export function accessOptions(options: Readonly<Record<string, unknown>>, prefix
 
 /** @throws UsageError; TrucError REGISTRY_SECRET_UNREADABLE */
 export function connectionOf(options: AccessOptions, prefix: 'from' | 'to', surroundings: Surroundings): RegistryConnection {
-  const { url, user, passwordFile, passwordEnv, tokenFile, tokenEnv, ca } = options;
+  const { url: given, user, passwordFile, passwordEnv, tokenFile, tokenEnv, ca } = options;
   const password = secretOf(passwordFile, passwordEnv, `--${prefix}-password`, surroundings);
   const token = secretOf(tokenFile, tokenEnv, `--${prefix}-token`, surroundings);
   if (password !== null && token !== null)
@@ -62,13 +65,21 @@ export function connectionOf(options: AccessOptions, prefix: 'from' | 'to', surr
     throw new UsageError(`--${prefix}-user goes with --${prefix}-password-file or --${prefix}-password-env`);
   const credentials =
     user !== undefined && password !== null ? { principal: user, token: password } : token === null ? null : { bearer: token };
-  return { url: registryUrl(url, prefix), credentials, ...(ca === undefined ? {} : { ca: fileText(ca, `--${prefix}-ca`, surroundings) }) };
+  const url = registryUrl(given, prefix);
+  const { protocol, hostname } = new URL(url);
+  if (credentials !== null && protocol === 'http:' && !isLoopback(hostname) && !options.plainText) {
+    throw new UsageError(
+      `--${prefix}: whoever listens on the line to ${hostname} would read the password; write https://, or --${prefix}-plain-text to send it all the same`,
+    );
+  }
+  return { url, credentials, ...(ca === undefined ? {} : { ca: fileText(ca, `--${prefix}-ca`, surroundings) }) };
 }
 
-/** The registry of the context. @throws TrucError CONTEXT_MISSING, CONTEXT_UNKNOWN, CONTEXT_UNREADABLE */
+/** The registry of the context. @throws TrucError CONTEXT_MISSING, CONTEXT_UNKNOWN, CONTEXT_UNREADABLE, REGISTRY_PLAIN_TEXT, REGISTRY_CA_UNREADABLE */
 export function connectionOfContext(context: string | undefined, { contextPlaces }: Surroundings): RegistryConnection {
-  const { registryUrl: url, token } = currentContext(findContextFile(contextPlaces), context);
-  return { url, credentials: token === null ? null : { bearer: token } };
+  const { registryUrl: url, token, caFile, onOneMachine } = currentContext(findContextFile(contextPlaces), context);
+  if (token !== null) refusePlainHttp(url, { onOneMachine }, 'the schema registry', 'REGISTRY');
+  return { ...registryAddress(url, { caFile }), credentials: token === null ? null : { bearer: token } };
 }
 
 function registryUrl(text: string, prefix: string): string {

@@ -78,7 +78,7 @@ const texts = {
   canFollow: { en: 'B may follow A at level {0}', vi: 'B có thể kế tiếp A ở mức {0}' },
   cannotFollow: {
     en: 'B may not follow A at level {0}: it takes a new generation of the dataset, or another subject',
-    vi: 'B không thể kế tiếp A ở mức {0}: cần một thế hệ mới của tập dữ liệu, hoặc chủ đề khác',
+    vi: 'B không thể kế tiếp A ở mức {0}: cần một thế hệ mới của bộ dữ liệu, hoặc chủ đề khác',
   },
   mappings: { en: 'mappings', vi: 'ánh xạ' },
   views: { en: 'views', vi: 'khung nhìn' },
