@@ -47,7 +47,7 @@ export function captureName(database: string): string {
 }
 
 /** Whoever opens the writer of a slot fences the process that reads it. So nobody does while the slot is read, by whomever. */
-function slotStandBy(watch: SlotWatch, slot: string): StandBy {
+export function slotStandBy(watch: SlotWatch, slot: string): StandBy {
   return async (signal) => {
     const pid = await watch.reader(signal);
     if (pid !== null) return `the slot "${slot}" is in use by pid ${pid}; standing by`;

@@ -10,10 +10,12 @@ import { loadConfiguration } from '@truc/kernel';
 import { installedPostgres, oldestPostgres, removeServerDirectory, startPostgres, type PostgresServer } from '@truc/local-stack';
 import { compileTable } from '@truc/mapping';
 import { FlowSupervisor, scanToEnd, type FlowState, type SchemaLookup } from '@truc/pipeline';
+import { SlotWatch } from '@truc/postgres-capture';
 import { createLogger, Telemetry } from '@truc/telemetry';
 import { eventually, testKafka, testPostgres, type TestPostgres } from '@truc/testing';
 import { appliedPolicy, shippedDictionary } from './applied-policy.test-data.js';
 import { capturePlan, resolveCaptureGap, runCapture, type CapturePlan, type CaptureRunOptions } from './capture-plan.js';
+import { slotStandBy } from './capture-plans.js';
 import { agentConfiguration } from './configuration.js';
 
 /** Ids by text. */
@@ -113,6 +115,7 @@ describe('a capture whose references change under it', () => {
     options = { connection: seat!.kafka, schemas, database: seat!.sources['population']!, telemetry, log };
     supervisor = new FlowSupervisor({
       run: (signal) => runCapture(plan, options, signal),
+      standBy: slotStandBy(new SlotWatch(options.database.url, slot), slot),
       onState: (state) => void states.push(state),
       retryMs: 50,
       retryMsMax: 200,
@@ -165,10 +168,10 @@ describe('a capture whose references change under it', () => {
     await admin.upsertScramUser(user, 'two');
     await cut(before);
     // Refused meanwhile, which nobody has to mend here.
-    await eventually(() => expect(states.at(-1)).toMatchObject({ kind: 'retrying', code: 'LOG_AUTHENTICATION_FAILED' }));
-    put('kafka.password', 'two');
     await eventually(() => expect(states.at(-1)).toMatchObject({ kind: 'retrying', code: 'CAPTURE_ACCESS_REFUSED' }));
     put('population.url', asRole(before.url, 'two'));
+    await eventually(() => expect(states.at(-1)).toMatchObject({ kind: 'retrying', code: 'LOG_AUTHENTICATION_FAILED' }));
+    put('kafka.password', 'two');
     await rename(before, 'Sau Khi Đổi');
     await arrived('Sau Khi Đổi');
     expect(states.some(({ kind }) => kind === 'stopped')).toBe(false);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reasonOf, TrucError } from '@truc/kernel';
-import { isFenced } from './passing-failure.js';
+import { asPassing, isFenced } from './passing-failure.js';
 
 /**
  * The life of a flow:
@@ -110,7 +110,10 @@ export class FlowSupervisor {
   async #standBy(signal: AbortSignal): Promise<void> {
     const { standBy, standByMs = 1_000 } = this.#options;
     while (standBy !== undefined && !signal.aborted) {
-      const reason = await standBy(signal);
+      // Whom it asks may refuse a password that is being changed, as whom the flow asks may.
+      const reason = await standBy(signal).catch((error: unknown) => {
+        throw asPassing(error);
+      });
       if (reason === null || signal.aborted) return;
       this.#become({ kind: 'waiting', reason });
       await sleep(standByMs, undefined, { signal }).catch(() => {});
