@@ -307,10 +307,11 @@ describe('datasets of one source that stop by themselves', () => {
             const isHeld = (shown: string): boolean => heldRows.some((key) => shown.startsWith(key));
             // A row that is held counts as its last published version.
             expect(published(log, table).filter((one) => !isHeld(one))).toEqual(source.rows(table).filter((one) => !isHeld(one)));
-            // What a held row was last published as may have a code that a snapshot has since seen another row with.
-            const codes = published(log, table).flatMap((one) => (isHeld(one) ? [] : one.split(' ')[1]));
-            if (oneRowPerCode) expect(codes).toEqual([...new Set(codes)]);
-            else expect(source.soundRows(table).filter(isHeld)).toEqual([]);
+            // A table that was read anew may have seen the code of a row that it then held with another row first.
+            const isReadAnew = (await stateOf(log, source))?.gaps.some(({ dataset }) => dataset === datasets[table]!.name) === true;
+            const codes = published(log, table).map((one) => one.split(' ')[1]);
+            if (oneRowPerCode && !isReadAnew) expect(codes).toEqual([...new Set(codes)]);
+            if (!oneRowPerCode) expect(source.soundRows(table).filter(isHeld)).toEqual([]);
           }
           source.clear();
           await run(log, source, mended);

@@ -72,7 +72,7 @@ describe('a source in trouble', () => {
     await db.query('drop table person');
     const progress = { table: 'public.person', lastKey: null, rowsRead: 0, rowsEstimated: 0, done: false };
     const read = await stream.read({ start: { snapshots: [progress] }, until: ({ kind }) => kind === 'unreadable' });
-    expect(read.at(-1)).toEqual({ kind: 'unreadable', table: 'public.person', error: code('CAPTURE_TABLE_CHANGED') });
+    expect(read.at(-1)).toEqual({ kind: 'unreadable', what: 'snapshot', table: 'public.person', error: code('CAPTURE_TABLE_CHANGED') });
     await expect(stream.read({ start: { snapshots: [{ ...progress, table: 'public.other' }] }, until: () => false })).rejects.toEqual(
       code('CAPTURE_TABLE_UNKNOWN'),
     );
