@@ -27,7 +27,8 @@ export class ViaBackbone {
     this.#bytesMax = bytesMax;
   }
 
-  options(recordsUntilFailure?: number): CaptureFlowOptions {
+  /** @param storeEveryMs a run that is killed before has stored nothing but what it waited for */
+  options(recordsUntilFailure?: number, storeEveryMs = 1): CaptureFlowOptions {
     const { source, log } = this;
     return {
       sourceId: 'g01.population',
@@ -55,14 +56,14 @@ export class ViaBackbone {
       onApart: (datasets) => (this.apart = datasets),
       clock,
       telemetry,
-      storeEveryMs: 1,
+      storeEveryMs,
     };
   }
 
   /** @returns false where it was killed */
-  async run(recordsUntilFailure?: number): Promise<boolean> {
+  async run(recordsUntilFailure?: number, storeEveryMs?: number): Promise<boolean> {
     try {
-      await new CaptureFlow(this.options(recordsUntilFailure)).run(AbortSignal.timeout(20_000));
+      await new CaptureFlow(this.options(recordsUntilFailure, storeEveryMs)).run(AbortSignal.timeout(20_000));
       return true;
     } catch (error) {
       if (!(error instanceof Error) || error.message !== 'killed') throw error;

@@ -118,6 +118,11 @@ export class ViaSource {
     this.#append(changes, null);
   }
 
+  /** Rows that were there before the slot. */
+  load(operations: readonly Operation[]): void {
+    for (const operation of operations) this.#change(operation, 0);
+  }
+
   /** What should be published: `key address`. */
   get published(): string[] {
     return [...this.#children]

@@ -54,7 +54,7 @@ export const demoSources: readonly DemoSource[] = [
  */
 export function writeAppConfigurations(directory: string, facts: ConfigurationFacts): Readonly<Record<BackboneApp, string>> {
   mkdirSync(directory, { recursive: true });
-  const configurations = appConfigurations(facts);
+  const configurations = appConfigurations(facts, join(directory, '..', 'agent-data'));
   const { otlpEndpoint } = facts;
   const paths = Object.entries(configurations).map(([app, configuration]) => {
     const path = join(directory, `${app}.json`);
@@ -72,15 +72,10 @@ export function writeSecondConfiguration(path: string, port: number): string {
   return second;
 }
 
-function appConfigurations({
-  ports,
-  postgresUrl,
-  sourcesUrl,
-  kafka,
-  kafkaLog,
-  secrets,
-  open,
-}: ConfigurationFacts): Readonly<Record<BackboneApp, object>> {
+function appConfigurations(
+  { ports, postgresUrl, sourcesUrl, kafka, kafkaLog, secrets, open }: ConfigurationFacts,
+  dataDirectory: string,
+): Readonly<Record<BackboneApp, object>> {
   const { brokers, mechanism } = kafka;
   const registryUrl = `http://${host}:${ports['schema-registry']}`;
   const kafkaOf = (principal: string) => ({
@@ -101,7 +96,13 @@ function appConfigurations({
     const sources = demoSources
       .filter((source) => source.agency === agency)
       .map(({ database, role, slot, publication }) => [database, { url: databaseOf(database, role, sourcesUrl), slot, publication }]);
-    return { agency, kafka: kafkaOf(principal), registry: registryOf(principal), sources: Object.fromEntries(sources) as object };
+    return {
+      agency,
+      kafka: kafkaOf(principal),
+      registry: registryOf(principal),
+      sources: Object.fromEntries(sources) as object,
+      dataDirectory,
+    };
   };
   secrets.write(platformKafkaPassword, kafka.password);
   secrets.password(viewSecretFile);
