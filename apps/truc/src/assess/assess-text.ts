@@ -79,7 +79,7 @@ export function stateText(state: DatasetState, language: Language): string {
 }
 
 /** What the whole comes to, in sentences. */
-export function verdictLines({ datasets, daysLeft, state, listsNotLoaded }: Assessment, language: Language): string[] {
+export function verdictLines({ datasets, daysLeft, state, listsNotLoaded, mapping }: Assessment, language: Language): string[] {
   const isVi = language === 'vi';
   const number = (value: number): string => new Intl.NumberFormat(isVi ? 'vi-VN' : 'en-GB').format(value);
   const conform = datasets.filter((one) => one.state === 'conforms').length;
@@ -123,7 +123,16 @@ export function verdictLines({ datasets, daysLeft, state, listsNotLoaded }: Asse
   const lists = isVi
     ? `Chưa kiểm được theo các danh mục chưa có mã: ${listsNotLoaded.join(', ')}.`
     : `Nothing was judged by code lists that have no codes here: ${listsNotLoaded.join(', ')}.`;
-  return [`${verdict}. ${term}`, counts, ...(held === 0 ? [] : [work]), ...(listsNotLoaded.length === 0 ? [] : [lists])];
+  const proposed = isVi
+    ? 'Số liệu dựa trên một ánh xạ được đề xuất tự động: chỉ là cái nhìn đầu tiên, chưa phải kết luận.'
+    : 'The figures rest on a mapping that was proposed and that nobody has looked at: a first look, and no verdict yet.';
+  return [
+    `${verdict}. ${term}`,
+    ...(mapping.kind === 'proposed' ? [proposed] : []),
+    counts,
+    ...(held === 0 ? [] : [work]),
+    ...(listsNotLoaded.length === 0 ? [] : [lists]),
+  ];
 }
 
 /** Where the mapping comes from. */

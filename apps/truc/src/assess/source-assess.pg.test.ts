@@ -99,10 +99,18 @@ describe.each(testedServers())('databases that have grown, on PostgreSQL $versio
     expect(parcel?.confidence).toBeGreaterThanOrEqual(0.5);
     expect(parcel?.codes).toMatchObject({ missing: { rows: 1 }, malformed: { rows: 1 } });
     expect(proposed.leftOut.map(({ table }) => table)).toContain('dat_dai.bien_dong');
+    const told = await line.run('source', 'assess', '--url', database.url('dba'), '--agency', 'G10', '--schema', 'dat_dai', '--lang', 'vi');
+    expect(told.out).toContain('chưa phải kết luận');
   });
 
   it('are told on a page that is private, holds no value, and says the same in both languages', async () => {
-    const mapping = join(line.directory, 'population.yaml');
+    const mapping = join(line.directory, 'shown.yaml');
+    writeFileSync(mapping, demoSource('population').mapping);
+    const refused = await line.run('source', 'assess', '--url', database.url('dba'), '-f', mapping);
+    writeFileSync(mapping, cleanedMapping('population', refused.out));
+    const dba = await database.as('dba');
+    // They may be there already.
+    for (const { sql } of demoSource('population').violations) await dba.query(sql).catch(() => undefined);
     const pages = [];
     for (const speech of ['vi', 'en']) {
       const [page, sql] = [`${speech}.html`, `${speech}.sql`].map((file) => join(line.directory, file));

@@ -1,24 +1,18 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { systemClock, TrucError, type Language } from '@truc/kernel';
-import { assessDatabase, type AssessOptions } from '../assess/assess-database.js';
+import type { Language } from '@truc/kernel';
 import { assessLines } from '../assess/assess-lines.js';
 import { assessPage } from '../assess/assess-page.js';
 import { assessValue } from '../assess/assess-value.js';
 import type { Assessment } from '../assess/assessment.js';
 import { mendingScript } from '../assess/mending-script.js';
-import { proposedMapping } from '../assess/proposed-mapping.js';
-import { ProgressLine } from '../dictionary/progress-line.js';
+import { requestedAssessment, type AssessmentRequest } from '../assess/requested-assessment.js';
 import { exitCode, UsageError } from '../exit-code.js';
 import { formatted, outputFormats } from '../output-format.js';
 import { PrivateFile } from '../quality/private-file.js';
-import { offlineRelease } from '../schema/offline-policy.js';
 import { checkLines } from '../source/check-report.js';
-import { sourceAccess } from '../source/source-access.js';
-import { sourceMappingOf, type SourceMapping } from '../source/source-mapping.js';
-import { documentFiles } from '../document-files.js';
 import { examples, language, wholeNumber } from './option-parser.js';
-import { byteSize, withSourceOptions, type SourceOptions } from './source-options.js';
+import { byteSize, withSourceOptions } from './source-options.js';
 import type { Surroundings } from './surroundings.js';
 
 const assessFormats = [...outputFormats, 'html'] as const;
@@ -26,15 +20,7 @@ type AssessFormat = (typeof assessFormats)[number];
 
 const sampleRowsDefault = 100_000;
 
-interface AssessCommandOptions extends SourceOptions {
-  readonly mapping?: string;
-  readonly agency?: string;
-  readonly schema?: string;
-  readonly release?: string;
-  readonly sampleRows: number;
-  readonly seed: number;
-  readonly full: boolean;
-  readonly freeDisk?: number;
+interface AssessCommandOptions extends AssessmentRequest {
   readonly output: AssessFormat;
   readonly out?: string;
   readonly sql?: string;
@@ -86,7 +72,7 @@ export function sourceAssessCommand(surroundings: Surroundings): Command {
     )
     .action(async (options: AssessCommandOptions) => {
       const speech = options.lang ?? surroundings.language;
-      const found = await assessed(options, surroundings, speech);
+      const found = await requestedAssessment(options, surroundings, speech);
       if ('problems' in found) {
         surroundings.output.write(`${checkLines(found, speech).join('\n')}\n`);
         surroundings.end(exitCode.found);
@@ -95,72 +81,6 @@ export function sourceAssessCommand(surroundings: Surroundings): Command {
       await write(found, options, surroundings, speech);
       surroundings.end(found.state === 'conforms' ? exitCode.ok : exitCode.found);
     });
-}
-
-type Refused = Parameters<typeof checkLines>[0];
-
-async function assessed(
-  options: AssessCommandOptions,
-  { contextPlaces, environment = {}, errors }: Surroundings,
-  speech: Language,
-): Promise<Assessment | Refused> {
-  const { workingDirectory } = contextPlaces;
-  if (options.mapping === undefined && options.agency === undefined)
-    throw new UsageError('say what is to be judged: -f <path> with the mapping, or --agency <code> to have one proposed');
-  const release = offlineRelease(options.release ?? null, workingDirectory, speech);
-  const given =
-    options.mapping === undefined ? null : givenMapping(options.mapping, options, { release, language: speech }, workingDirectory);
-  const access = sourceAccess(options, given?.database ?? null, workingDirectory, environment);
-  const problems = given?.problems ?? [];
-  if (problems.length > 0) return { source: given?.name ?? null, database: access.shown, survey: null, findings: [], problems };
-
-  const stop = new AbortController();
-  const onSignal = (): void =>
-    stop.abort(new TrucError('ASSESS_STOPPED', 'stopped before everything was read; nothing was changed and nothing was written'));
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
-  const progress = new ProgressLine(errors, { unit: 'rows' });
-  try {
-    const session = { statementTimeoutMs: options.timeout * 1000, signal: stop.signal };
-    const proposal =
-      given === null
-        ? await proposedMapping(
-            { ...options, dictionary: options.release ?? null, access, release, workingDirectory, language: speech },
-            session,
-          )
-        : null;
-    const { mapping, origin, confidences } = proposal ?? given ?? unreachable();
-    const about: AssessOptions = {
-      ...session,
-      url: access.url,
-      shown: access.shown,
-      mapping,
-      origin,
-      ...(confidences === undefined ? {} : { confidences }),
-      release,
-      slot: access.slot,
-      publication: access.publication,
-      sampleRows: options.full ? null : options.sampleRows,
-      seed: options.seed,
-      freeDiskBytes: options.freeDisk ?? null,
-      clock: systemClock,
-      onProgress: (table, read, of) => progress.tell(table, read, of),
-    };
-    return await assessDatabase(about);
-  } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  }
-}
-
-function givenMapping(
-  path: string,
-  { source }: AssessCommandOptions,
-  reading: { readonly release: Parameters<typeof sourceMappingOf>[3]['release']; readonly language: Language },
-  workingDirectory: string,
-) {
-  const files = documentFiles(resolve(workingDirectory, path), workingDirectory);
-  const mapping: SourceMapping = sourceMappingOf(files, source ?? null, path, { ...reading, impliesDatasets: true });
-  const { database, problems, name } = mapping;
-  return { mapping, database, problems, name, origin: { kind: 'given', place: path } as const, confidences: undefined };
 }
 
 async function write(
@@ -193,8 +113,4 @@ function assessFormat(text: string): AssessFormat {
   const format = assessFormats.find((known) => known === text);
   if (format === undefined) throw new UsageError(`-o takes ${assessFormats.join(', ')}, not "${text}"`);
   return format;
-}
-
-function unreachable(): never {
-  throw new Error('unreachable: no mapping');
 }
