@@ -17,6 +17,9 @@ function serverOptions(connection: KafkaConnection, group: string): ServerOption
   };
 }
 
+/** Pause before it is tried again to receive commands, in milliseconds. */
+const againMs = 3_000;
+
 /** A command names what is to be done and has no rows in it; it is parsed while everybody else waits. */
 const commandBytesMax = 64 * 1024;
 
@@ -29,6 +32,13 @@ class PlaceTransport extends ServerKafka {
     super(options);
     this.#place = place;
     this.#log = log;
+  }
+
+  /** Told when the consumer has given up for good: kafkajs does so where the brokers refuse a login, as they do while a password is being changed. */
+  onGone(listener: (error: Error) => void): void {
+    this.consumer?.on('consumer.crash', ({ payload }) => {
+      if (!payload.restart) listener(payload.error);
+    });
   }
 
   override async handleMessage(payload: CommandPayload): Promise<unknown> {
@@ -64,7 +74,7 @@ function parsed(value: Buffer | null): ReturnType<typeof agentCommand.safeParse>
  * write there. A command may come twice; doing it again changes nothing.
  */
 export class CommandServer {
-  readonly #server: ServerKafka;
+  readonly #server: PlaceTransport;
   readonly #log: Logger;
   readonly #stopped = new AbortController();
   #running: Promise<void> | null = null;
@@ -93,15 +103,31 @@ export class CommandServer {
     await this.#server.close().catch(() => {});
   }
 
+  /** Begins anew where the consumer is gone, with the credentials as they are then. */
+  #watch(): void {
+    this.#server.onGone((error) => {
+      if (this.#stopped.signal.aborted) return;
+      this.#log.warn({ reason: reasonOf(error) }, 'commands cannot be received any more; trying again');
+      this.#running = this.#server
+        .close()
+        .catch(() => {})
+        .then(() => sleep(againMs, undefined, { signal: this.#stopped.signal }))
+        .then(
+          () => this.#connect(),
+          () => undefined,
+        );
+    });
+  }
+
   async #connect(): Promise<void> {
     while (!this.#stopped.signal.aborted) {
       const failure = await new Promise<unknown>((resolve) => {
         void this.#server.listen((error?: unknown) => resolve(error ?? null)).catch(resolve);
       });
-      if (failure === null) return;
+      if (failure === null) return this.#watch();
       this.#log.warn({ reason: reasonOf(failure) }, 'commands cannot be received yet');
       await this.#server.close().catch(() => {});
-      await sleep(3_000, undefined, { signal: this.#stopped.signal }).catch(() => {});
+      await sleep(againMs, undefined, { signal: this.#stopped.signal }).catch(() => {});
     }
   }
 }
