@@ -62,9 +62,14 @@ describe('truc schema register', () => {
   });
 
   it('tells everything that is incompatible', async () => {
-    line.answers[judging] = { body: { is_compatible: false, messages: ['first', 'second'] } };
+    line.answers[judging] = {
+      body: { is_compatible: false, messages: ['first', '{oldSchemaVersion: 1}', '{oldSchema: x}', "{validateFields: 'false'}"] },
+    };
     const { code, out } = await register();
-    expect([code, out]).toEqual([2, expect.stringMatching(/incompatible with earlier versions:\n {2}first\n {2}second\n/)]);
+    expect([code, out]).toEqual([
+      2,
+      expect.stringMatching(/incompatible with earlier versions:\n {2}first\n {2}\{oldSchemaVersion: 1\}\ndata/),
+    ]);
   });
 
   it('tells what only the registration itself finds, as who may register', async () => {

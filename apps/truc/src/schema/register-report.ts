@@ -41,8 +41,13 @@ export function registerLines(
     ),
     ...(incompatibilities.length === 0
       ? []
-      : [`${texts.incompatible[language]}:`, ...incompatibilities.map((each) => `  ${printable(each)}`)]),
+      : [`${texts.incompatible[language]}:`, ...incompatibilities.filter(isOfUse).map((each) => `  ${printable(each)}`)]),
     ...(message === null || violations.length + incompatibilities.length > 0 ? [] : [printable(message)]),
     printable(verdictText),
   ];
+}
+
+/** The whole of an old schema and the settings stand in the JSON; a person reads what is wrong, and with which version. */
+function isOfUse(message: string): boolean {
+  return !/^\{(oldSchema|validateFields):/.test(message);
 }
