@@ -130,6 +130,7 @@ function helpOf(step: UpgradeStep, { from, publication, fromVersion }: UpgradeRe
       ];
     case 'restore':
       return [
+        'pg_dumpall --roles-only --dbname=OLD-URL | psql NEW-URL   # what the dump grants is granted to somebody',
         `pg_dump --format=custom --no-publications --no-subscriptions --dbname=OLD-URL --file=upgrade.dump   # of PostgreSQL ${fromVersion.split('.')[0]} or later`,
         'pg_restore --exit-on-error --dbname=NEW-URL upgrade.dump',
         `truc source check --url-file NEW -f documents/ --publication ${publication} --sql truc.sql   # and run truc.sql on the new server`,
