@@ -108,7 +108,9 @@ describe('an agency that means harm, at brokers, registry and platform', () => {
     try {
       await admin.connect();
       const offsets = { groupId: 'distributor.lease', topic: topicNames.policyCommon, partitions: [{ partition: 0, offset: '0' }] };
-      await denied('DESCRIBE', 'group', 'distributor.lease', () => expect(admin.setOffsets(offsets)).rejects.toThrow(/authorized|group coordinator/i));
+      await denied('DESCRIBE', 'group', 'distributor.lease', () =>
+        expect(admin.setOffsets(offsets)).rejects.toThrow(/authorized|group coordinator/i),
+      );
     } finally {
       await admin.disconnect();
     }

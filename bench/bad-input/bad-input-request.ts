@@ -8,6 +8,8 @@ export interface BadInputRequest {
   readonly quick: boolean;
   readonly json: boolean;
   readonly workDirectory: string;
+  /** Beginning of the surfaces that are wanted; empty: all of them. */
+  readonly only: string;
 }
 
 export const usage = `usage: npm run check:bad-input -- [options]
@@ -20,6 +22,7 @@ for example:
   npm run check:bad-input -- --quick
 
   --quick     large inputs of 100 KB instead of a megabyte, and fewer changed messages
+  --only TEXT inputs of surfaces that begin so: registry, platform, "data topic", pgoutput, "truc apply"; what has to work afterwards comes in any case
   --json      print the results as one JSON object, the last line
   --work DIR  where servers and logs are kept (default .truc/bad; emptied at the start)
   --help      this
@@ -29,7 +32,13 @@ Exit codes: 0 all refused or borne, 1 the run could not be done, 2 something pas
 
 /** @throws UsageError, HelpAsked */
 export function parseBadInputRequest(args: readonly string[]): BadInputRequest {
-  const options = { quick: { type: 'boolean' }, json: { type: 'boolean' }, work: { type: 'string' }, help: { type: 'boolean' } } as const;
+  const options = {
+    quick: { type: 'boolean' },
+    json: { type: 'boolean' },
+    work: { type: 'string' },
+    only: { type: 'string' },
+    help: { type: 'boolean' },
+  } as const;
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
   try {
     ({ values } = parseArgs({ args: [...args], options }));
@@ -38,5 +47,5 @@ export function parseBadInputRequest(args: readonly string[]): BadInputRequest {
   }
   if (values.help === true) throw new HelpAsked();
   const workDirectory = resolve(values.work ?? join(checkoutRoot, '.truc', 'bad'));
-  return { quick: values.quick ?? false, json: values.json ?? false, workDirectory };
+  return { quick: values.quick ?? false, json: values.json ?? false, workDirectory, only: values.only ?? '' };
 }

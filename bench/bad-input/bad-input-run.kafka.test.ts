@@ -4,21 +4,38 @@ import { uniqueTestName } from '@truc/testing';
 import type { MeasuredInput } from './bad-input-result.js';
 import { feedBadInput } from './bad-input-run.js';
 
-/** Real processes of all apps. How long they stand still is measured by `npm run check:bad-input` and not here. */
+/** Real processes of all apps, and a fifth of everything. All of it, and how long they stand still, is a matter of `npm run check:bad-input`. */
 describe('what nobody should send', () => {
   // Paths of Unix sockets are short.
   const workDirectory = join(checkoutRoot, '.truc', 'test', `bad-${uniqueTestName().slice(-8)}`);
   let measured: readonly MeasuredInput[] = [];
 
   beforeAll(async () => {
-    measured = await feedBadInput({ quick: true, workDirectory, withCommands: false, settleMs: 0 }, () => {}, AbortSignal.timeout(280_000));
-  }, 300_000);
+    measured = await feedBadInput(
+      { quick: true, workDirectory, every: 5, withCommands: false, settleMs: 0 },
+      () => {},
+      AbortSignal.timeout(480_000),
+    );
+  }, 500_000);
   afterAll(() => removeBackbone(workDirectory));
 
   it('is refused by name, rejected and counted, or borne, at every surface', () => {
     expect(measured.filter(({ isRight }) => !isRight)).toEqual([]);
     const surfaces = new Set(measured.map(({ surface }) => surface.split(' ')[0]));
-    expect([...surfaces]).toEqual(['registry', 'platform', 'data', 'policy', 'command', 'reply', 'receipts', 'source', 'afterwards']);
+    expect([...surfaces]).toEqual([
+      'registry',
+      'platform',
+      'data',
+      'view',
+      'policy',
+      'command',
+      'reply',
+      'source',
+      'pgoutput',
+      'state',
+      'quarantine',
+      'afterwards',
+    ]);
   });
 
   it('takes no process down', () => {

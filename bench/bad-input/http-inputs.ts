@@ -2,6 +2,7 @@ import type { Backbone } from '@truc/local-stack';
 import { hostileSchemas, hostileYaml } from '@truc/testing';
 import type { BadInput } from './bad-input-run.js';
 import type { Outcome } from './bad-input-result.js';
+import { registryInputs, type ToRegistry } from './registry-inputs.js';
 
 interface Answer {
   readonly status: number;
@@ -11,20 +12,22 @@ interface Answer {
 /** Everything over HTTP: schemas to the registry, documents and requests to the platform, as the administrator, whom nothing else turns away. */
 export function httpInputs(backbone: Backbone, quick: boolean): BadInput[] {
   const url = (app: 'platform' | 'schema-registry'): string => backbone.urls[app] ?? '';
-  const post = async (to: string, body: string | Buffer, signal: AbortSignal): Promise<Answer> => {
+  const send = async (method: 'POST' | 'PUT', to: string, body: string | Buffer, signal: AbortSignal): Promise<Answer> => {
     const headers = { authorization: `Bearer ${backbone.administratorToken}`, 'content-type': 'application/json' };
-    const response = await fetch(to, { method: 'POST', headers, body: new Uint8Array(Buffer.from(body as string)), signal });
+    const response = await fetch(to, { method, headers, body: new Uint8Array(Buffer.from(body as string)), signal });
     return { status: response.status, text: await response.text() };
   };
-  const registry = (name: string, body: string | Buffer, isRefused = true, path = `/subjects/bad-${counter++}/versions`): BadInput => ({
+  const toRegistry: ToRegistry = (name, method, path, body, isRefused = true) => ({
     surface: 'registry',
     input: name,
-    feed: async (signal) => refusal(await post(`${url('schema-registry')}${path}`, body, signal), isRefused, /"error_code":\d+/),
+    feed: async (signal) => refusal(await send(method, `${url('schema-registry')}${path}`, body, signal), isRefused, /"error_code":\d+/),
   });
+  const registry = (name: string, body: string | Buffer, isRefused = true, path = `/subjects/bad-${counter++}/versions`): BadInput =>
+    toRegistry(name, 'POST', path, body, isRefused);
   const platform = (name: string, path: string, body: string | Buffer): BadInput => ({
     surface: `platform ${path.replace('/v1/', '')}`,
     input: name,
-    feed: async (signal) => refusal(await post(`${url('platform')}${path}`, body, signal), true, /"code":"[A-Z_0-9]+"/),
+    feed: async (signal) => refusal(await send('POST', `${url('platform')}${path}`, body, signal), true, /"code":"[A-Z_0-9]+"/),
   });
   const applied = (name: string, text: string, file = 'bad.yaml'): BadInput =>
     platform(name, '/v1/apply', JSON.stringify({ files: [{ path: file, text }] }));
@@ -50,6 +53,7 @@ export function httpInputs(backbone: Backbone, quick: boolean): BadInput[] {
     registry('lists in each other', `{"schema":${'['.repeat(100_000)}`),
     registry('an id past 2^53', '{"schema":"\\"int\\"","id":9007199254740993}'),
     registry('__proto__', '{"__proto__":{"schema":"\\"int\\""}}'),
+    ...registryInputs(toRegistry),
     ...hostileYaml(chars).map(({ name, text }) => applied(name, text)),
     platform(
       '3,000 files',

@@ -1,10 +1,9 @@
-import { MetricSamples, type Backbone } from '@truc/local-stack';
-import pg from 'pg';
 import { awaited } from '../harness/awaited.js';
+import type { BackboneSide } from './backbone-side.js';
 import type { BadInput } from './bad-input-run.js';
 
 /** What a source's database may hold that nobody expects there: each goes to one resident's row, and another row's change must come through behind it. */
-export function sourceInputs(backbone: Backbone): BadInput[] {
+export function sourceInputs(side: BackboneSide): BadInput[] {
   const inputs: [string, string][] = [
     ['text of a megabyte', `ho_ten = repeat('a', 1000000)`],
     ['text of ten megabytes', `ho_ten = repeat('a', 10000000)`],
@@ -14,6 +13,8 @@ export function sourceInputs(backbone: Backbone): BadInput[] {
     ['many keys in JSON', `dia_chi = (SELECT json_object_agg('k' || n, n) FROM generate_series(1, 50000) n)`],
     ['__proto__ in JSON', `dia_chi = '{"__proto__":{"so_nha":"1"},"toa_do":[9007199254740993,1e999]}'`],
     ['an array of 100,000', `ten_goi_khac = array_fill('a'::text, ARRAY[100000])`],
+    ['a bigint past 2^53, and a number of a hundred digits', 'so_lon = 9223372036854775807, so_rat_lon = 1e99'],
+    ['NUL in JSON', `dia_chi = '{"so_nha":"a\\u0000b"}'`],
     ['a date before Christ', `ngay_sinh = '0044-03-15 BC'`],
     ['a date without end', `ngay_sinh = 'infinity'`],
   ];
@@ -21,27 +22,39 @@ export function sourceInputs(backbone: Backbone): BadInput[] {
     surface: 'source',
     input: name,
     feed: async (signal) => {
-      const client = new pg.Client({ connectionString: backbone.databases.population });
-      await client.connect();
+      const one = (offset: number): string =>
+        `(so_dinh_danh, ma_tinh) = (SELECT so_dinh_danh, ma_tinh FROM dancu.cong_dan ORDER BY 1 LIMIT 1 OFFSET ${offset})`;
+      await side.query(
+        'population',
+        'ALTER TABLE dancu.cong_dan ADD COLUMN IF NOT EXISTS so_lon bigint, ADD COLUMN IF NOT EXISTS so_rat_lon numeric',
+      );
+      const counts = () =>
+        Promise.all([side.counted('agent-g01', 'truc_capture_published', {}), side.counted('agent-g01', 'truc_capture_quarantined', {})]);
+      const [published, held] = await counts();
+      const since = async () => {
+        const [now, heldNow] = await counts();
+        return { published: now - published, held: heldNow - held };
+      };
       try {
-        const captured = async (): Promise<number> => {
-          const text = await (await fetch(`${backbone.urls['agent-g01'] ?? ''}/metrics`)).text();
-          return new MetricSamples([text]).sum('truc_capture_transactions', {}) ?? 0;
-        };
-        const before = await captured();
-        const one = (offset: number): string =>
-          `(so_dinh_danh, ma_tinh) = (SELECT so_dinh_danh, ma_tinh FROM dancu.cong_dan ORDER BY 1 LIMIT 1 OFFSET ${offset})`;
-        try {
-          await client.query(`UPDATE dancu.cong_dan SET ${change} WHERE ${one(0)}`);
-        } catch (error) {
-          return { told: `the source refuses it: ${(error as { code?: string }).code ?? ''}`, isRight: true };
-        }
-        await client.query(`UPDATE dancu.cong_dan SET cap_nhat_luc = now() WHERE ${one(1)}`);
-        await awaited(`the agent did not come past ${name}`, async () => (await captured()) >= before + 2, signal, 30_000);
-        return { told: 'captured, or held in quarantine', isRight: true };
-      } finally {
-        await client.end();
+        await side.query('population', `UPDATE dancu.cong_dan SET ${change} WHERE ${one(0)}`);
+      } catch (error) {
+        const { code = '' } = error as { code?: string };
+        return { told: `the source refuses it: ${code}`, isRight: /^22/.test(code) };
       }
+      await side.query('population', `UPDATE dancu.cong_dan SET cap_nhat_luc = now() WHERE ${one(1)}`);
+      // Both rows come to something: published, or held with a reason.
+      const isThrough = async (): Promise<boolean> => {
+        const { published: sent, held: kept } = await since();
+        return sent + kept >= 2;
+      };
+      await awaited(`the agent did not come past ${name}`, isThrough, signal, 30_000).catch((error: unknown) => {
+        if (signal.aborted) throw error;
+      });
+      const { published: sent, held: kept } = await since();
+      return {
+        told: kept > 0 ? 'held in quarantine, the next row published' : 'published, and the next row',
+        isRight: sent >= 1 && sent + kept >= 2,
+      };
     },
   }));
 }
