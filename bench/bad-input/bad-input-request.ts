@@ -21,7 +21,7 @@ stood still the longest did so.
 for example:
   npm run check:bad-input -- --quick
 
-  --quick     large inputs of 100 KB instead of a megabyte, and fewer changed messages
+  --quick     large inputs of 100 KB instead of a megabyte, and fewer changed messages, commands and pauses
   --only TEXT inputs of surfaces that begin so: registry, platform, "data topic", pgoutput, "truc apply"; what has to work afterwards comes in any case
   --json      print the results as one JSON object, the last line
   --work DIR  where servers and logs are kept (default .truc/bad; emptied at the start)

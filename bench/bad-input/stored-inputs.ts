@@ -35,12 +35,13 @@ export async function storedInputs(backbone: Backbone, side: BackboneSide, quick
     ...onePerName(held.value, shippedSchema('QuarantinedRow')),
   ];
   return [
-    ...states
-      .slice(0, quick ? 3 : states.length)
-      .map(([name, value]) => stopped('state of an agent', name, topicNames.state('G01'), state, value, 'CAPTURE_STATE_INVALID', side)),
+    // A state that is put right is an old one, and an entry that stands after it is left out unread: so entries come first.
     ...entries
       .slice(0, quick ? 4 : entries.length)
       .map(([name, value]) => stopped('quarantine', name, quarantineTopic, held, value, 'QUARANTINE_ENTRY_INVALID', side)),
+    ...states
+      .slice(0, quick ? 3 : states.length)
+      .map(([name, value]) => stopped('state of an agent', name, topicNames.state('G01'), state, value, 'CAPTURE_STATE_INVALID', side)),
     ...states.slice(0, 1).map(([name, value]) => distributorState(name, progress, value, backbone, side)),
   ];
 }

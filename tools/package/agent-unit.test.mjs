@@ -55,7 +55,10 @@ describe('the systemd unit', () => {
   it('comes with an example that the agent takes', async () => {
     const { agentConfiguration } = await import('../../apps/agent-node/dist/configuration.js');
     const example = JSON.parse(readFileSync(join(root, 'deploy/agent/agent-node.json'), 'utf8'));
-    const withSecrets = JSON.parse(JSON.stringify(example), (_, value) => (value?.file?.startsWith('secrets/') ? 'secret' : value));
+    const withSecrets = JSON.parse(JSON.stringify(example), (_, value) => {
+      if (!value?.file?.startsWith('secrets/')) return value;
+      return value.file.endsWith('.url') ? 'postgres://agent:secret@db.agency/population' : 'secret';
+    });
     expect(agentConfiguration.safeParse(withSecrets)).toMatchObject({ success: true });
     const [seat] = example.seats;
     expect(seat.kafka.brokers).toHaveLength(1);

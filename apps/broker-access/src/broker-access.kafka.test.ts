@@ -275,7 +275,8 @@ describe('the keeper of access', () => {
     );
     try {
       await eventually(async () => expect(await acls()).toEqual(full.filter((text) => text !== reads)));
-      expect(await (await fetch(`${keeper.url}/health/ready`)).json()).toMatchObject({ status: 'not ready', access: 'headless' });
+      const readiness = async (): Promise<unknown> => (await fetch(`${keeper.url}/health/ready`)).json();
+      await eventually(async () => expect(await readiness()).toMatchObject({ status: 'not ready', access: 'headless' }));
     } finally {
       await publish('policy.principals', ['broker-access', 'agent.g12'].map(principal));
     }

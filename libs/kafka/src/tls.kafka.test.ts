@@ -91,7 +91,8 @@ describe('Kafka over TLS', () => {
     expect(await asked(over({ caFile: path('ca.pem'), serverName: 'broker.agency' }))).toBe(1);
     await expect(asked(over({ caFile: path('ca.pem') }, { brokers: [...kafka.brokers] }))).rejects.toMatchObject({
       code: 'LOG_UNREACHABLE',
-      message: expect.stringContaining('before secure TLS connection was established'),
+      // Which of the two depends on whether the listener without TLS reads the hello before it closes.
+      message: expect.stringMatching(/cannot be reached: .*(before secure TLS connection was established|ECONNRESET)/) as string,
     });
     await expect(asked(over({ caFile: path('none.pem') }))).rejects.toMatchObject({ code: 'LOG_TLS_FILE_UNREADABLE' });
   });

@@ -75,8 +75,8 @@ describe('credentials and contexts', () => {
   it.each([
     [['--platform-url', 'ftp://x', '--token-file', 't'], 3, /http:\/\/ or https:\/\//],
     [['--platform-url', 'http://x'], 3, /--token-file or --token-key/],
-    [['--platform-url', 'http://x', '--token-file', 'nowhere'], 1, /cannot be read/],
-    [['--platform-url', 'http://x', '--token-file', 'password'], 1, /holds no token/],
+    [['--platform-url', 'https://x', '--token-file', 'nowhere'], 1, /cannot be read/],
+    [['--platform-url', 'https://x', '--token-file', 'password'], 1, /holds no token/],
   ])('refuses %j, and repeats nothing of a file that is not a token', async (args, expected, message) => {
     writeFileSync(join(line.directory, 'password'), 'hunter2');
     const { code, err } = await line.run('context', 'add', 'x', ...args);
