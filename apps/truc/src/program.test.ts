@@ -42,6 +42,10 @@ describe('truc', () => {
     return { code, ...written };
   }
 
+  it('tells its version, and ends well', async () => {
+    expect(await truc('--version')).toEqual({ code: 0, out: '0.1.0\n', err: '' });
+  });
+
   it.each([
     [['nonsense'], /unknown command/],
     [['up', '--residents', 'many'], /--residents takes a whole number/],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { agentCommand } from './commands/agent-command.js';
 import { applyCommand } from './commands/apply-command.js';
@@ -28,6 +29,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
   const whole: Surroundings = { ...surroundings, end: (wanted) => (code = wanted) };
   const program = new Command('truc')
     .description('Trục, the backbone that carries every change to the agencies entitled to it')
+    .version(version(), '--version', 'print the version')
     .addHelpText('after', examples('truc up', 'truc status', 'truc apply -f documents/', 'truc agent pause G01'))
     .addHelpText('after', '\nEnds with 0 ok, 1 failed, 2 changes or violations found, 3 usage.\n');
   for (const command of [
@@ -68,6 +70,10 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     if (error instanceof CommanderError) return exitCode.usage;
     return error instanceof UsageError ? exitCode.usage : exitCode.failed;
   }
+}
+
+function version(): string {
+  return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 }
 
 function forEachCommand(command: Command, visit: (command: Command) => unknown): void {
