@@ -3,6 +3,7 @@ import { may, type Action, type Principal } from '@truc/access';
 import { agencySlug } from '@truc/kernel';
 import { RegistryRefusal, subjectParts, type Caller } from '@truc/registry';
 import type { Request } from 'express';
+import { shownCertificate } from './caller-certificate.js';
 import type { CallerIdentity } from './caller-identity.js';
 
 type Called = Request & { principal?: Principal };
@@ -17,7 +18,7 @@ export class CallerGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Called>();
-    const principal = await this.#identity.of(request.headers.authorization);
+    const principal = await this.#identity.of(request.headers.authorization, shownCertificate(request.socket));
     request.principal = principal;
     demand(principal, 'schemas.read');
     return true;

@@ -1,4 +1,12 @@
-import { firstAdministrator, principalFromAuthorization, verifyToken, type Principal, type TokenHolder } from '@truc/access';
+import {
+  firstAdministrator,
+  principalFromAuthorization,
+  principalOfCertificate,
+  verifyToken,
+  type Principal,
+  type ShownCertificate,
+  type TokenHolder,
+} from '@truc/access';
 import { ByteBoundedCache, systemClock, TrucError, type Clock } from '@truc/kernel';
 import { RegistryRefusal } from '@truc/registry';
 import type { Telemetry } from '@truc/telemetry';
@@ -14,7 +22,10 @@ interface Verified {
   readonly keys: readonly JWK[];
 }
 
-/** Finds out who calls. A signature is verified once; whether its principal is still known, and its token still good, is asked each time. */
+/**
+ * Finds out who calls: by the `Authorization` header, or, without one, by the certificate of its connection. A signature is verified once; whether its principal is still known, and its token or certificate still good,
+ * is asked each time.
+ */
 export class CallerIdentity {
   readonly #policy: RegistryPolicy;
   readonly #telemetry: Telemetry;
@@ -30,15 +41,16 @@ export class CallerIdentity {
     this.#clock = clock;
   }
 
-  /** Who calls, where that is known already; null where it has to be found out. @param header `Authorization` */
-  known(header: string | undefined): Principal | null {
+  /** Who calls, where that is known already; null where it has to be found out. @param header `Authorization` @param certificate of the connection */
+  known(header: string | undefined, certificate: ShownCertificate | null = null): Principal | null {
     if (this.#isOpen) return firstAdministrator;
-    const holder = header === undefined ? null : this.#verifiedHolder(header);
+    if (!header) return certificate === null ? null : this.#namedNow(certificate);
+    const holder = this.#verifiedHolder(header);
     return holder !== null && this.#policy.knowsNow(holder) ? holder : null;
   }
 
-  /** @param header `Authorization` @throws RegistryRefusal unauthorised, dictionaryNotLoaded */
-  async of(header: string | undefined): Promise<Principal> {
+  /** @param header `Authorization` @param certificate of the connection @throws RegistryRefusal unauthorised, dictionaryNotLoaded */
+  async of(header: string | undefined, certificate: ShownCertificate | null = null): Promise<Principal> {
     if (this.#isOpen) return firstAdministrator;
     const keys = this.#policy.tokenKeys();
     // Right after the start: a caller with a good token is not turned away for good, but asked to come again.
@@ -46,6 +58,7 @@ export class CallerIdentity {
       throw new RegistryRefusal('dictionaryNotLoaded', 'the registry has not read yet whose tokens are good; try again in a moment');
     }
     try {
+      if (!header && certificate !== null) return await this.#named(certificate);
       const known = header === undefined ? null : this.#verifiedHolder(header);
       const holder = known ?? (await principalFromAuthorization(header, (token) => verifyToken(keys, token, this.#clock)));
       if (!(await this.#policy.knows(holder)))
@@ -57,6 +70,25 @@ export class CallerIdentity {
       if (!(error instanceof TrucError)) throw error;
       throw new RegistryRefusal('unauthorised', error.message, { cause: error });
     }
+  }
+
+  async #named(certificate: ShownCertificate): Promise<Principal> {
+    const { commonName } = certificate;
+    const known = commonName === null || !certificate.isTrusted ? null : await this.#policy.named(commonName);
+    return principalOfCertificate(certificate, known, this.#nowSeconds());
+  }
+
+  #namedNow(certificate: ShownCertificate): Principal | null {
+    try {
+      return principalOfCertificate(certificate, this.#policy.namedNow(certificate.commonName ?? ''), this.#nowSeconds());
+    } catch {
+      // Why not is told by who finds out.
+      return null;
+    }
+  }
+
+  #nowSeconds(): number {
+    return this.#clock.now() / 1_000;
   }
 
   #verifiedHolder(header: string): TokenHolder | null {

@@ -1,6 +1,7 @@
 import { kafkaConnection } from '@truc/kafka';
 import { postgresUrl } from '@truc/kernel';
 import { z } from 'zod';
+import { listenerTls } from './listener-tls.js';
 
 const nonEmpty = z.string().min(1);
 const loopback = ['127.0.0.1', '::1', 'localhost'];
@@ -10,6 +11,8 @@ export const registryConfiguration = z
     host: nonEmpty.default('127.0.0.1'),
     /** 0 takes any free one. */
     port: z.int().min(0).max(65535),
+    /** Null: plain HTTP, for this machine or a proxy on it. */
+    tls: listenerTls.nullable().default(null),
     databaseUrl: postgresUrl,
     /** Where the policy topics are; null: no policy ever arrives, `data.*` and `view.*` stay closed, and tokens of the configured keys are good until they expire. */
     kafka: kafkaConnection.nullable().default(null),

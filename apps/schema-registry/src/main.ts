@@ -13,7 +13,7 @@ const service = 'schema-registry';
 const catchUpMs = 5_000;
 
 async function start(configuration: RegistryConfiguration): Promise<{ close(): Promise<void> }> {
-  const { host, port, kafka, open } = configuration;
+  const { host, port, kafka, open, tls } = configuration;
   const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
   const store = await RegistryStore.open({ url: reveal(configuration.databaseUrl) });
@@ -35,7 +35,7 @@ async function start(configuration: RegistryConfiguration): Promise<{ close(): P
   const policy = new RegistryPolicy(source, configuration.tokenKeys as JWK[], log);
   // Everything is asked of the policy as it stands; nothing has to be brought to it.
   const reading = source?.run(async () => {});
-  const app = await createRegistryApp({ store, policy, telemetry, log, isOpen: open });
+  const app = await createRegistryApp({ store, policy, telemetry, log, isOpen: open, tls });
   await app.listen(port, host);
   log.info({ url: await app.getUrl() }, 'the schema registry answers');
   if (open) log.warn('open: everybody who reaches this port is the administrator; never outside of one machine');

@@ -1,3 +1,4 @@
+import type { Server } from 'node:https';
 import { Module, type CanActivate, type DynamicModule, type ExecutionContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -15,6 +16,7 @@ import { withoutContextPath } from './context-path.js';
 import { ContextsController } from './contexts-controller.js';
 import { CopyController } from './copy-controller.js';
 import { KnownSchemas } from './known-schemas.js';
+import { httpsOptions, lookUpAtEachConnection, type ListenerTls } from './listener-tls.js';
 import { answerType, answerTypes, isBodyType } from './media-types.js';
 import { ModeController } from './mode-controller.js';
 import { RefusalFilter } from './refusal-filter.js';
@@ -41,6 +43,8 @@ export interface RegistryParts {
   readonly log: Logger;
   /** Everybody is the administrator. */
   readonly isOpen: boolean;
+  /** Null or left out: plain HTTP. */
+  readonly tls?: ListenerTls | null;
 }
 
 @Module({})
@@ -92,9 +96,9 @@ function parsedBody(request: Request, _response: Response, next: NextFunction): 
   next();
 }
 
-/** The HTTP side; it does not listen yet. */
+/** The HTTP side; it does not listen yet. @throws TrucError REGISTRY_TLS_UNUSABLE */
 export async function createRegistryApp(parts: RegistryParts): Promise<NestExpressApplication> {
-  const { store, policy, telemetry, log, isOpen } = parts;
+  const { store, policy, telemetry, log, isOpen, tls = null } = parts;
   const identity = new CallerIdentity(policy, telemetry, isOpen);
   const known = new KnownSchemas(store, knownBytesMax);
   const server = new FrontedAdapter(new SchemaFront({ known, identity, telemetry }));
@@ -104,7 +108,9 @@ export async function createRegistryApp(parts: RegistryParts): Promise<NestExpre
     logger: false,
     bodyParser: false,
     abortOnError: false,
+    ...(tls === null ? {} : { httpsOptions: httpsOptions(tls) }),
   });
+  if (tls !== null) lookUpAtEachConnection(app.getHttpServer() as Server, tls, log);
   app.set('query parser', 'simple');
   app.disable('x-powered-by');
   app.disable('etag');

@@ -58,7 +58,17 @@ export class RegistryPolicy {
 
   /** As {@link knows}, by what has been read. */
   knowsNow(holder: TokenHolder): boolean {
-    return this.#source === null || isStillKnown(holder, this.#read()?.principals.get(holder.name) ?? null);
+    return this.#source === null || isStillKnown(holder, this.namedNow(holder.name));
+  }
+
+  /** Who is kept under a name. Somebody who is not known is looked for up to the end of the log, as in {@link knows}. */
+  async named(name: string): Promise<KnownPrincipal | null> {
+    return this.namedNow(name) ?? ((await this.#catchUp()) ? this.namedNow(name) : null);
+  }
+
+  /** As {@link named}, by what has been read. */
+  namedNow(name: string): KnownPrincipal | null {
+    return this.#read()?.principals.get(name) ?? null;
   }
 
   /**

@@ -6,6 +6,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { PassThrough } from 'node:stream';
 import { GivenPolicy, wholePolicy } from './given-policy.test-data.js';
 import { KnownSchemas } from './known-schemas.js';
+import type { ListenerTls } from './listener-tls.js';
 import { contentType, createRegistryApp } from './registry-app.js';
 import { RegistryPolicy } from './registry-policy.js';
 
@@ -53,11 +54,11 @@ export class RunningRegistry {
   }
 
   /** @param isOpen everybody is the administrator */
-  async start(isOpen: boolean, entries: readonly PolicyEntry[] = wholePolicy): Promise<void> {
+  async start(isOpen: boolean, entries: readonly PolicyEntry[] = wholePolicy, tls: ListenerTls | null = null): Promise<void> {
     this.source = new GivenPolicy();
     const log = createLogger('schema-registry', { level: 'trace', destination: this.#log });
     const policy = new RegistryPolicy(this.source, [this.key.publicJwk], log);
-    this.app = await createRegistryApp({ store: this.#store, policy, telemetry: this.#telemetry, log, isOpen });
+    this.app = await createRegistryApp({ store: this.#store, policy, telemetry: this.#telemetry, log, isOpen, tls });
     await this.app.listen(0, '127.0.0.1');
     this.url = await this.app.getUrl();
     this.source.arrive(entries);

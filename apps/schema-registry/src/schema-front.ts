@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { may } from '@truc/access';
 import type { Telemetry } from '@truc/telemetry';
+import { shownCertificate } from './caller-certificate.js';
 import type { CallerIdentity } from './caller-identity.js';
 import type { KnownSchemas } from './known-schemas.js';
 import { answerType } from './media-types.js';
@@ -29,12 +30,12 @@ export class SchemaFront {
   }
 
   /** @returns false where it has to be found out, and nothing was answered */
-  answers({ method, url, headers }: IncomingMessage, response: ServerResponse): boolean {
+  answers({ method, url, headers, socket }: IncomingMessage, response: ServerResponse): boolean {
     const [, id] = method === 'GET' ? (idPath.exec(url ?? '') ?? []) : [];
     if (id === undefined || headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0) return false;
     const { known, identity, telemetry } = this.#parts;
     const type = answerType(headers.accept);
-    const principal = type === null ? null : identity.known(headers.authorization);
+    const principal = type === null ? null : identity.known(headers.authorization, shownCertificate(socket));
     if (principal === null || !may(principal, 'schemas.read', { agency: principal.agency })) return false;
     const body = known.known(Number(id));
     if (body === undefined) return false;

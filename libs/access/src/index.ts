@@ -1,6 +1,7 @@
 export * from './access-changes.js';
 export * from './authorization.js';
 export * from './broker-acls.js';
+export * from './certificate-holder.js';
 export * from './decision.js';
 export * from './denied-request.js';
 export * from './known-principal.js';
