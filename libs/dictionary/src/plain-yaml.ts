@@ -15,6 +15,7 @@ import {
 } from 'yaml';
 import { messageOf } from '@truc/kernel';
 import { nestedTooDeep, nestingLimit } from './yaml-nesting.js';
+import { yamlSyntaxVietnamese } from './yaml-syntax-text.js';
 
 /** From 1; the column in characters. */
 export interface YamlPlace {
@@ -26,6 +27,8 @@ export interface YamlPlace {
 export interface YamlFault extends YamlPlace {
   readonly kind: 'too-deep' | 'syntax' | 'anchor' | 'tag' | 'text' | 'number';
   readonly detail: string;
+  /** The same in Vietnamese, where it is a sentence. */
+  readonly detailVi?: string;
 }
 
 export type YamlPath = readonly PropertyKey[];
@@ -78,11 +81,17 @@ function plainDocument(document: Document, lines: LineCounter, faults: YamlFault
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const before = faults.length;
-  const tell = (offset: number, kind: YamlFault['kind'], detail: string): void => void faults.push({ ...at(offset), kind, detail });
-  for (const { pos, message } of document.errors) tell(pos[0], 'syntax', message);
+  const tell = (offset: number, kind: YamlFault['kind'], detail: string, detailVi?: string): void =>
+    void faults.push({ ...at(offset), kind, detail, ...(detailVi === undefined ? {} : { detailVi }) });
+  for (const error of document.errors) tell(error.pos[0], 'syntax', error.message, yamlSyntaxVietnamese(error));
   const { yaml } = document.directives ?? {};
   if (yaml?.explicit === true && yaml.version !== '1.2')
-    tell(0, 'syntax', `YAML ${yaml.version} reads some texts otherwise: leave out the directive`);
+    tell(
+      0,
+      'syntax',
+      `YAML ${yaml.version} reads some texts otherwise: leave out the directive`,
+      `YAML ${yaml.version} đọc một số văn bản theo cách khác: hãy bỏ chỉ thị này`,
+    );
   visit(document, {
     Node: (_, node, ancestors) => {
       const offset = node.range?.[0] ?? 0;
@@ -91,7 +100,10 @@ function plainDocument(document: Document, lines: LineCounter, faults: YamlFault
       else if (node.tag !== undefined && document.errors.length === 0) tell(offset, 'tag', node.tag);
       const problem = isScalar(node) ? scalarProblem(node.value) : null;
       if (problem !== null) tell(offset, problem, isScalar(node) ? (node.source ?? '') : '');
-      if (isMap(node)) for (const [name, place] of namesTwice(node)) tell(place ?? offset, 'syntax', `the name ${name} is given twice`);
+      if (isMap(node)) {
+        for (const [name, place] of namesTwice(node))
+          tell(place ?? offset, 'syntax', `the name ${name} is given twice`, `tên ${name} bị ghi hai lần`);
+      }
       if (isCollection(node) && ancestors.filter(isCollection).length >= nestingLimit) {
         tell(offset, 'too-deep', String(nestingLimit));
         return visit.BREAK;

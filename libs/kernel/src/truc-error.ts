@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import type { Language } from './language.js';
 
 /**
  * An error a person can act on: a stable code, what happened and where, and what to do.
@@ -8,13 +9,16 @@ import { types } from 'node:util';
 export class TrucError extends Error {
   readonly code: string;
   readonly retry: boolean;
+  /** The same sentence for those who read Vietnamese, where the error is told to the authors of documents. */
+  readonly vi: string | null;
 
   /** @param code stable, upper-case with underscores, prefixed by its room: `CAPTURE_SLOT_GAP`. */
-  constructor(code: string, message: string, options: { retry?: boolean; cause?: unknown } = {}) {
+  constructor(code: string, message: string, options: { retry?: boolean; cause?: unknown; vi?: string } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'TrucError';
     this.code = code;
     this.retry = options.retry ?? false;
+    this.vi = options.vi ?? null;
   }
 }
 
@@ -26,6 +30,11 @@ export function hasCode(error: unknown, code: string): boolean {
 /** The innermost sentence a person should read of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** As {@link messageOf}, in a language where the error has it. */
+export function messageIn(error: unknown, language: Language): string {
+  return (language === 'vi' && error instanceof TrucError ? error.vi : null) ?? messageOf(error);
 }
 
 /**

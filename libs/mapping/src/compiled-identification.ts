@@ -34,7 +34,10 @@ export function compileIdentification(policy: IdentificationPolicy, table: strin
   const codes = cast.map((one): CompiledCode => {
     const where = `${table}.${one.column} (identification)`;
     const transform = compileTransform(one.transform, one.column, where);
-    if (transform.list !== null) throw new TrucError('MAPPING_TRANSFORM_INVALID', `${where}: a row has one code, and each makes a list`);
+    if (transform.list !== null) {
+      const vi = `${where}: mỗi dòng có một mã, còn each tạo ra danh sách`;
+      throw new TrucError('MAPPING_TRANSFORM_INVALID', `${where}: a row has one code, and each makes a list`, { vi });
+    }
     return { ...one, transformText: canonicalText(one.transform), transform };
   });
   const read = codes.flatMap(({ transform }) => transform.reads);
@@ -43,6 +46,9 @@ export function compileIdentification(policy: IdentificationPolicy, table: strin
     throw new TrucError(
       'MAPPING_VIA_INVALID',
       `${table}: the identification names ${via.columns.length} columns (${via.columns.join(', ')}) for the ${via.key.length} of ${parentName(via)}; name one for each, in the same order`,
+      {
+        vi: `${table}: phần định danh nêu ${via.columns.length} cột (${via.columns.join(', ')}) cho ${via.key.length} cột của ${parentName(via)}; hãy nêu đủ, cùng thứ tự`,
+      },
     );
   }
   return { column, reads: [...new Set([...via.columns, ...read.filter((name) => name !== column)])], parent: via, codes };

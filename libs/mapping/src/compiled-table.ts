@@ -107,6 +107,7 @@ export function compileTable(table: TablePolicy, dataset: MappedDataset, release
       throw new TrucError(
         'MAPPING_FIELD_UNKNOWN',
         `${where}: the dataset ${table.dataset} has no field for ${entry.element}; add the field to the dataset or take the entry out of the mapping`,
+        { vi: `${where}: tập dữ liệu ${table.dataset} không có trường cho ${entry.element}; hãy thêm trường hoặc bỏ mục này khỏi ánh xạ` },
       );
     }
     const other = columnOf.get(field.name);
@@ -114,6 +115,7 @@ export function compileTable(table: TablePolicy, dataset: MappedDataset, release
       throw new TrucError(
         'MAPPING_FIELD_TWICE',
         `${where}: the field ${field.name} of ${table.dataset} is filled by ${other.column} already; one datum has one column`,
+        { vi: `${where}: trường ${field.name} của ${table.dataset} đã lấy từ ${other.column}; mỗi dữ liệu chỉ có một cột` },
       );
     }
     columnOf.set(field.name, entry);
@@ -125,6 +127,7 @@ export function compileTable(table: TablePolicy, dataset: MappedDataset, release
       throw new TrucError(
         'MAPPING_FIELD_UNMAPPED',
         `${table.table}: no column fills ${field.name}, which ${table.dataset} requires; map a column to ${field.element}`,
+        { vi: `${table.table}: không cột nào ghi ${field.name} mà ${table.dataset} bắt buộc có; hãy ánh xạ một cột vào ${field.element}` },
       );
     }
     const where = `${table.table}.${entry?.column ?? field.name}`;
@@ -142,6 +145,9 @@ export function compileTable(table: TablePolicy, dataset: MappedDataset, release
       throw new TrucError(
         'MAPPING_FIELD_LIST',
         `${where}: the transform makes ${has}, and the field ${field.name} of ${table.dataset} holds ${wants}`,
+        {
+          vi: `${where}: phép biến đổi tạo ${isList ? 'danh sách' : 'một giá trị'}, còn trường ${field.name} của ${table.dataset} chứa ${isList ? 'một giá trị' : 'danh sách'}`,
+        },
       );
     }
     return {
@@ -173,6 +179,9 @@ export function compileTable(table: TablePolicy, dataset: MappedDataset, release
     throw new TrucError(
       'MAPPING_KEY_NOT_CODE',
       `${table.table}: ${table.dataset} says that the source's key is the code, but the key is (${table.primaryKey.join(', ')}) and the code comes from ${reads.join(', ')}`,
+      {
+        vi: `${table.table}: ${table.dataset} ghi rằng khóa của nguồn là mã, nhưng khóa là (${table.primaryKey.join(', ')}) còn mã lấy từ ${reads.join(', ')}`,
+      },
     );
   }
   return new CompiledTable(table, dataset, identification, fields, codes);

@@ -27,6 +27,9 @@ function parseFormat(format: string): readonly Part[] {
     throw new TrucError(
       'MAPPING_DATE_FORMAT',
       `"${format}" is not a date format: write yyyy, MM (or M) and dd (or d) once each, with other signs between them, for example dd/MM/yyyy`,
+      {
+        vi: `"${format}" không phải dạng ngày: ghi yyyy, MM (hoặc M) và dd (hoặc d), mỗi thứ một lần, cách nhau bằng dấu khác, ví dụ dd/MM/yyyy`,
+      },
     );
   }
   return parts;

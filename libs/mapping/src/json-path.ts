@@ -12,6 +12,7 @@ function parsePath(path: string): readonly Key[] {
     throw new TrucError(
       'MAPPING_JSON_PATH',
       `"${path}" is not a path: write $, then .name, ["name"] or [0] for each step, for example $.a.b[0]`,
+      { vi: `"${path}" không phải đường dẫn: ghi $, rồi .tên, ["tên"] hoặc [0] cho mỗi bước, ví dụ $.a.b[0]` },
     );
   return [...path.matchAll(pathKeys)].map(
     ([, name, quoted, index]): Key => name ?? (quoted === undefined ? Number(index) : (JSON.parse(quoted) as string)),

@@ -117,6 +117,9 @@ function parsePattern(pattern: string, where: string): readonly PatternPart[] {
     throw new TrucError(
       'MAPPING_TRANSFORM_INVALID',
       `${where}: "${pattern}" is not a pattern: name columns in braces, with a width where zeros are to be put before, as in {ma_so_dn:010}-{stt:03}`,
+      {
+        vi: `${where}: "${pattern}" không phải mẫu: ghi tên cột trong ngoặc nhọn, kèm độ rộng nếu cần thêm số 0 phía trước, ví dụ {ma_so_dn:010}-{stt:03}`,
+      },
     );
   }
   return parts;

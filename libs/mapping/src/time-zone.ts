@@ -17,6 +17,7 @@ export function zoneOffset(zone: string): (epochSeconds: number) => number {
   } catch (cause) {
     throw new TrucError('MAPPING_ZONE_UNKNOWN', `"${zone}" is not a time zone of the IANA list; write for example Asia/Ho_Chi_Minh`, {
       cause,
+      vi: `"${zone}" không phải múi giờ trong danh mục IANA; ví dụ hãy ghi Asia/Ho_Chi_Minh`,
     });
   }
   const ask = (epochSeconds: number): number => {

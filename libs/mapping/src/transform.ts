@@ -1,8 +1,9 @@
-import { TrucError } from '@truc/kernel';
+import { TrucError, type Bilingual } from '@truc/kernel';
 import { z } from 'zod';
 
 const column = z.string().min(1);
 const text = z.string().max(1000);
+const oneCharacter = 'one character';
 
 /** Every operation of a mapping, with its settings. The list is closed: a mapping is data that others must be able to read, not a program. */
 const operations = [
@@ -18,7 +19,7 @@ const operations = [
   z.strictObject({
     op: z.literal('lpad'),
     length: z.int().min(1).max(1000),
-    fill: z.string().regex(/^[^\uD800-\uDFFF]$/, 'one character'),
+    fill: z.string().regex(/^[^\uD800-\uDFFF]$/, oneCharacter),
   }),
   z.strictObject({ op: z.literal('map'), values: z.record(text, text.nullable()), otherwise: z.enum(['keep', 'error']).optional() }),
   z.strictObject({ op: z.literal('localDate'), zone: z.string().min(1) }),
@@ -57,33 +58,66 @@ export const transform = z.union([operation.transform((one) => [one]), z.array(o
  */
 export function parseTransform(value: unknown, where: string): readonly Operation[] {
   if (value === null) return [];
-  const list = Array.isArray(value) ? value : [value];
-  const result = z.array(operation).min(1).max(8).safeParse(list);
+  const isList = Array.isArray(value);
+  const list: unknown = isList ? value : [value];
+  const result = operationList.safeParse(list);
   if (!result.success) {
-    const mistakes = result.error.issues.map((issue) => {
-      const path = issue.path.slice(Array.isArray(value) ? 0 : 1).join('.');
-      return path === '' ? issue.message : `${path}: ${issue.message}`;
+    throw invalid(where, {
+      en: `the transform is not valid: ${mistakesOf(result.error, isList)}`,
+      vi: `phép biến đổi không hợp lệ: ${mistakesOf(operationList.safeParse(list, { error: vietnamese }).error, isList, inVietnamese)}`,
     });
-    throw new TrucError('MAPPING_TRANSFORM_INVALID', `${where}: the transform is not valid: ${mistakes.join('; ')}`);
   }
   for (const one of result.data) {
     if (one.op === 'parseDate' && (one.format === undefined) === (one.formats === undefined)) {
-      throw new TrucError('MAPPING_TRANSFORM_INVALID', `${where}: parseDate takes format: <one> or formats: [<several>], and not both`);
+      throw invalid(where, {
+        en: 'parseDate takes format: <one> or formats: [<several>], and not both',
+        vi: 'parseDate nhận format: <một dạng> hoặc formats: [<nhiều dạng>], không nhận cả hai',
+      });
     }
   }
   for (const one of result.data.slice(1)) {
     const why = mustBeFirst.get(one.op);
-    if (why !== undefined) {
-      throw new TrucError('MAPPING_TRANSFORM_INVALID', `${where}: ${one.op} ${why}, so it must be the first operation of the list`);
-    }
+    if (why === undefined) continue;
+    throw invalid(where, {
+      en: `${one.op} ${why.en}, so it must be the first operation of the list`,
+      vi: `${one.op} ${why.vi}, nên phải là phép đầu tiên của danh sách`,
+    });
   }
   return result.data;
 }
 
-const mustBeFirst: ReadonlyMap<Operation['op'], string> = new Map([
-  ['format', 'makes a new text of whole columns'],
-  ['each', 'takes an array column apart, and what follows is done to each member'],
+const mustBeFirst: ReadonlyMap<Operation['op'], Bilingual> = new Map([
+  ['format', { en: 'makes a new text of whole columns', vi: 'tạo văn bản mới từ các cột' }],
+  [
+    'each',
+    {
+      en: 'takes an array column apart, and what follows is done to each member',
+      vi: 'tách một cột mảng, các phép sau làm với từng phần tử',
+    },
+  ],
 ]);
+
+const operationList = z.array(operation).min(1).max(8);
+const vietnamese = z.locales.vi().localeError;
+
+/** What is said in words of ours. */
+function inVietnamese(issue: z.core.$ZodIssue): string {
+  if (issue.message === oneCharacter) return 'một ký tự';
+  if (issue.code !== 'invalid_union') return issue.message;
+  return `phép biến đổi được ghi {op: <tên>, ...} với một trong các tên ${transformOps.join(', ')}`;
+}
+
+function mistakesOf(error: z.ZodError | undefined, isList: boolean, said = ({ message }: z.core.$ZodIssue): string => message): string {
+  const mistakes = (error?.issues ?? []).map((issue) => {
+    const path = issue.path.slice(isList ? 0 : 1).join('.');
+    return path === '' ? said(issue) : `${path}: ${said(issue)}`;
+  });
+  return mistakes.join('; ');
+}
+
+function invalid(where: string, { en, vi }: Bilingual): TrucError {
+  return new TrucError('MAPPING_TRANSFORM_INVALID', `${where}: ${en}`, { vi: `${where}: ${vi}` });
+}
 
 /** True where the field holds a list of values instead of one: the transform takes an array apart with `each`. Loose like the policy that it reads. */
 export function isListTransform(value: unknown): boolean {

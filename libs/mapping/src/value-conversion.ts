@@ -44,7 +44,9 @@ export function valueConversion({ avroType, logicalType, precision, scale }: Val
     default:
   }
   const type = logicalType ? `${avroType} (${logicalType})` : avroType;
-  throw new TrucError('MAPPING_DOMAIN_UNSUPPORTED', `${where}: rows cannot hold the type ${type} of this element's value domain`);
+  throw new TrucError('MAPPING_DOMAIN_UNSUPPORTED', `${where}: rows cannot hold the type ${type} of this element's value domain`, {
+    vi: `${where}: dòng dữ liệu không chứa được kiểu ${type} của miền giá trị của phần tử này`,
+  });
 }
 
 const noWholeNumber = new Fault('is not a whole number');

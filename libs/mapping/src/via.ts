@@ -52,6 +52,9 @@ export function parseVia(via: string | null): Via {
   throw new TrucError(
     'MAPPING_VIA_INVALID',
     `"${via}" does not say where the code is: write null where it is in the row, expression where a transform {op: format, ...} makes it, or schema.table(key).column for a table one foreign key away, as in dkkd.doanh_nghiep(id).ma_so_dn`,
+    {
+      vi: `"${via}" không cho biết mã nằm ở đâu: ghi null nếu mã nằm trong dòng, expression nếu do transform {op: format, ...} tạo ra, hoặc lược_đồ.bảng(khóa).cột nếu mã ở bảng cách một khóa ngoại, ví dụ dkkd.doanh_nghiep(id).ma_so_dn`,
+    },
   );
 }
 

@@ -1,4 +1,4 @@
-import { messageOf } from '@truc/kernel';
+import { messageIn, type Bilingual } from '@truc/kernel';
 import { canonicalText, columnsOf, parseTransform, parseVia, type Via } from '@truc/mapping';
 import { codeCasesOf } from '../code-cases.js';
 import type { PublishedTable } from './document-set.js';
@@ -20,20 +20,23 @@ export function checkCodePath(judged: Judged): void {
   const { table, source, problems, place } = judged;
   const { column, via: text, transform } = table.identification;
   const at = place('identification', text === null ? 'column' : 'via');
-  const invalid = (reason: string): void => problems.add(at, 'MAPPING_VIA_INVALID', { table: table.table, reason });
+  const invalid = (reason: Bilingual): void =>
+    problems.add(at, 'MAPPING_VIA_INVALID', { table: table.table, reason: reason[problems.language] });
   let via: Via;
   try {
     via = parseVia(text);
   } catch (error) {
-    return invalid(messageOf(error));
+    const reason = messageIn(error, problems.language);
+    return invalid({ en: reason, vi: reason });
   }
   const columns = columnsOf(column);
   switch (via.kind) {
     case 'row':
       if (columns.length > 1)
-        invalid(
-          `(${columns.join(', ')}) are several columns and one code; make it of them with via: expression, or name the table that has it`,
-        );
+        invalid({
+          en: `(${columns.join(', ')}) are several columns and one code; make it of them with via: expression, or name the table that has it`,
+          vi: `(${columns.join(', ')}) là nhiều cột mà chỉ có một mã; hãy ghép mã bằng via: expression, hoặc nêu bảng có mã`,
+        });
       else checkOneText(judged);
       return checkCases(judged);
     case 'expression':
@@ -42,9 +45,10 @@ export function checkCodePath(judged: Judged): void {
       return checkOneText(judged);
     case 'parent':
       if (columns.length !== via.parent.key.length) {
-        invalid(
-          `${columns.length} columns (${columns.join(', ')}) for a key of ${via.parent.key.length} (${via.parent.key.join(', ')}); name one for each, in the same order`,
-        );
+        invalid({
+          en: `${columns.length} columns (${columns.join(', ')}) for a key of ${via.parent.key.length} (${via.parent.key.join(', ')}); name one for each, in the same order`,
+          vi: `${columns.length} cột (${columns.join(', ')}) cho khóa gồm ${via.parent.key.length} cột (${via.parent.key.join(', ')}); hãy nêu đủ, cùng thứ tự`,
+        });
       }
       return undefined;
     case 'far': {

@@ -1,5 +1,5 @@
 import { isMasterKeyOrRefersToOne, schemeOfElement, type DataElement, type DictionaryRelease } from '@truc/dictionary';
-import { messageOf } from '@truc/kernel';
+import { messageIn } from '@truc/kernel';
 import { compileTable as compileMapping, compileTransform } from '@truc/mapping';
 import { codeCasesOf } from '../code-cases.js';
 import { elementNames, hasAuthority, namedElement } from '../dictionary-facts.js';
@@ -83,7 +83,7 @@ function checkWhole({ table, source, dataset, release, problems, place }: Judged
     const compiled = compileTable(table, dataset, source.body.source.agency, release);
     compileMapping(compiled.table, { ...compiled, scheme: schemeOfElement(code) }, release);
   } catch (error) {
-    problems.add(place('table'), 'MAPPING_TRANSFORM', { reason: messageOf(error) });
+    problems.add(place('table'), 'MAPPING_TRANSFORM', { reason: messageIn(error, problems.language) });
   }
 }
 
@@ -140,7 +140,7 @@ function checkTransform({ table, problems, place }: JudgedTable, transform: unkn
   try {
     compileTransform(transform, column, `${table.table}.${column}`);
   } catch (error) {
-    problems.add(place(...path), 'MAPPING_TRANSFORM', { reason: messageOf(error) });
+    problems.add(place(...path), 'MAPPING_TRANSFORM', { reason: messageIn(error, problems.language) });
   }
 }
 

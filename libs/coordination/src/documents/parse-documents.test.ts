@@ -92,6 +92,22 @@ describe('documents', () => {
     });
   });
 
+  it.each([
+    ['a tab', 'agency:\n\tcode: G01\n', /^không phải YAML hợp lệ: dùng phím tab/],
+    ['a bracket that is missing', 'agency: {code: G01\n', /^không phải YAML hợp lệ: thụt lề sai/],
+    ['a name given twice', 'agency:\n  code: G01\n  code: G02\n', /tên code bị ghi hai lần/],
+    [
+      'a number that is too small',
+      'dataset:\n  name: a.b\n  agency: G01\n  generation: 0\n  title: {vi: a, en: a}\n',
+      /không hợp lệ: .*mong đợi/,
+    ],
+  ])('tells of %s in Vietnamese to those who read it', (_, text, sentence) => {
+    const parsed = parseDocuments([{ path: 'a.yaml', text }], { language: 'vi' });
+    const [first] = 'problems' in parsed ? parsed.problems : [];
+    expect(first?.message).toMatch(sentence);
+    expect(`${first?.message}`).not.toMatch(/\b(the|expected|too small|tabs|missing)\b/i);
+  });
+
   it('tells a bounded number of problems', () => {
     const text = Array.from({ length: 3000 }, (_, index) => `---\nagency: {code: G01, name: {vi: a, en: a}, x${index}: 1}\n`).join('');
     const result = parse(text);

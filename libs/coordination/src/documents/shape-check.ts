@@ -31,9 +31,11 @@ function fieldsAt(shape: z.ZodType, path: Path): string[] {
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 
+const vietnamese = z.locales.vi().localeError;
+
 /** Judges a document by its shape; every departure from it becomes a problem at its place. @returns whether it fits */
 export function checkShape(shape: z.ZodType, text: YamlText, problems: ProblemList): boolean {
-  const result = shape.safeParse(text.value);
+  const result = shape.safeParse(text.value, problems.language === 'vi' ? { error: vietnamese } : undefined);
   if (!result.success) for (const issue of result.error.issues) addIssue(issue, shape, text, problems);
   return result.success;
 }

@@ -42,9 +42,9 @@ export function readYaml(file: DocumentFile, problems: ProblemList): YamlText[] 
     return [];
   }
   const { documents, faults } = readPlainYaml(file);
-  for (const { kind, detail, line, column } of faults) {
+  for (const { kind, detail, detailVi = detail, line, column } of faults) {
     const [code, name] = told[kind];
-    problems.add({ file: path, line, column }, code, { [name]: detail });
+    problems.add({ file: path, line, column }, code, { [name]: problems.language === 'vi' ? detailVi : detail });
   }
   return documents.map(({ value, place }) => ({ file: path, value, place: (at, of) => ({ file: path, ...place(at, of) }) }));
 }
