@@ -103,6 +103,19 @@ describe("a code in a parent's row", () => {
     expect(bound.keyOf(['N   ', '1', '3', null])).toMatchObject({ code: '0100109106' });
   });
 
+  it.each([
+    ['1', '1.00'],
+    ['10', '10'],
+    ['0', '0.0'],
+    ['-2.5', '-2.500'],
+  ])('is that of the parent %s where the child says %s, as it is for PostgreSQL', (key, copy) => {
+    const numeric = [column('ma_so', 'text', false), column('id', 'numeric'), column('vung', 'text')];
+    const child = [column('dn_vung', 'text'), column('dn_id', 'numeric'), column('stt'), column('ten', 'text', false)];
+    const codes = new MemoryParentCodes();
+    codes.take(parentName(via), compiled.bindParent(numeric), ['0100109106', key, 'N']);
+    expect(compiled.bind(child, codes).map(['N', copy, '3', 'Mẫu'])).toMatchObject({ code: '0100109106', problems: [] });
+  });
+
   it('is missing where the parent has none, or the row points nowhere', () => {
     expect(bound.map(['N', '2', '3', 'Mẫu'])).toMatchObject({ code: null, problems: [] });
     expect(bound.map(['N', null, '3', 'Mẫu'])).toMatchObject({ code: null, problems: [] });

@@ -22,19 +22,27 @@ export function parentName({ table, key, code }: ParentReference): string {
 
 /**
  * Composes the key under which a parent is known: the texts of its key columns as a JSON array; null where one of them is null, as a foreign key that is null points nowhere.
- * Blanks at the end of a `character(n)` mean nothing, and a child may keep its copy in another type, so they are left out on both sides.
+ * A child may keep its copy in another type, and PostgreSQL compares values: blanks at the end of a `character(n)` and zeros at the end of a `numeric` (1.00 points to 1) mean nothing, and are left out on both
+ * sides.
  */
 export function parentKeyOf(places: readonly number[], types: readonly string[]): (values: SourceValues) => string | null | undefined {
-  const isPadded = types.map((type) => /^character(\(|$)/.test(type));
+  const plain = types.map(plainText);
   return (values) => {
     const texts: string[] = [];
     for (const [index, place] of places.entries()) {
       const value = values[place];
       if (value === null || value === undefined) return value;
-      texts.push(isPadded[index] === true ? value.trimEnd() : value);
+      texts.push(plain[index]?.(value) ?? value);
     }
     return JSON.stringify(texts);
   };
+}
+
+/** What a value of the type is compared by; null where that is its text. */
+function plainText(type: string): ((text: string) => string) | null {
+  if (/^character(\(|$)/.test(type)) return (text) => text.trimEnd();
+  if (/^numeric(\(|$)/.test(type)) return (text) => (/^-?[0-9]+\.[0-9]+$/.test(text) ? text.replace(/\.?0+$/, '') : text);
+  return null;
 }
 
 /** A parent table joined to its relation: what the index is fed with. */
