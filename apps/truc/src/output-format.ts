@@ -1,15 +1,10 @@
 import { stringify } from 'yaml';
-import { UsageError } from './exit-code.js';
+import { oneOf } from './commands/option-parser.js';
 
 export const outputFormats = ['table', 'json', 'yaml'] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** Parser of `-o`. @throws UsageError */
-export function outputFormat(text: string): OutputFormat {
-  const format = outputFormats.find((known) => known === text);
-  if (format === undefined) throw new UsageError(`-o takes ${outputFormats.join(', ')}, not "${text}"`);
-  return format;
-}
+export const outputFormat = oneOf('-o', outputFormats);
 
 /** @param table the lines for a person; json and yaml show `value` as it is */
 export function formatted(format: OutputFormat, value: unknown, table: () => readonly string[]): string {

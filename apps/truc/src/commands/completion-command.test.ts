@@ -41,6 +41,9 @@ describe('truc completion', () => {
   it('knows what options and arguments take', () => {
     expect(offered('status', '-o', '')).toEqual(['table', 'json', 'yaml']);
     expect(offered('apply', '--lang', '')).toEqual(['vi', 'en']);
+    expect(offered('source', 'assess', '-o', '')).toEqual(['table', 'json', 'yaml', 'html']);
+    expect(offered('schema', 'check', '-o', 's')).toEqual(['sarif']);
+    expect(offered('up', '--only', 'schema')).toEqual(['schema-registry']);
     expect(offered('completion', 'z')).toEqual(['zsh']);
     expect(offered('get', 'data')).toEqual(['dataset']);
     expect(offered('apply', '-f', 'data')).toEqual(['dataset.yaml']);

@@ -1,18 +1,19 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { QualityReport } from '@truc/pipeline';
-import { exitCode, UsageError } from '../exit-code.js';
+import { exitCode } from '../exit-code.js';
 import type { Language } from '@truc/kernel';
 import { formatted, outputFormats } from '../output-format.js';
 import { PrivateFile } from '../quality/private-file.js';
 import { reportLines } from '../quality/report-lines.js';
 import { reportPage } from '../quality/report-page.js';
-import { examples, language } from './option-parser.js';
+import { examples, language, oneOf } from './option-parser.js';
 import { reported, withFindingOptions, type FindingOptions } from './quarantine-command.js';
 import type { Surroundings } from './surroundings.js';
 
 const reportFormats = [...outputFormats, 'html'] as const;
 type ReportFormat = (typeof reportFormats)[number];
+const reportFormat = oneOf('-o', reportFormats);
 
 interface ReportOptions extends FindingOptions {
   readonly output: ReportFormat;
@@ -65,10 +66,4 @@ function reportCommand(surroundings: Surroundings): Command {
 
 function written(report: QualityReport, format: ReportFormat, speech: Language): string {
   return format === 'html' ? reportPage(report, speech) : formatted(format, report, () => reportLines(report, speech));
-}
-
-function reportFormat(text: string): ReportFormat {
-  const format = reportFormats.find((known) => known === text);
-  if (format === undefined) throw new UsageError(`-o takes ${reportFormats.join(', ')}, not "${text}"`);
-  return format;
 }

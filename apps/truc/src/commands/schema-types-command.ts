@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import type { AvroSchema } from '@truc/avro';
-import { exitCode, UsageError } from '../exit-code.js';
+import { exitCode } from '../exit-code.js';
 import { javaTypes } from '../schema/java-types.js';
 import { writeOutputFile } from '../schema/output-file.js';
 import { readSchemaFile, wholeSchema } from '../schema/schema-file.js';
 import { typescriptTypes } from '../schema/typescript-types.js';
-import { examples } from './option-parser.js';
+import { examples, oneOf } from './option-parser.js';
 import type { Surroundings } from './surroundings.js';
 
 const targets = ['ts', 'java'] as const;
@@ -26,7 +26,7 @@ export function schemaTypesCommand({ output, contextPlaces, end }: Surroundings)
   return new Command('types')
     .description('types for TypeScript or Java, generated from a schema')
     .argument('<file>', 'Avro schema (.avsc)')
-    .requiredOption('--lang <lang>', 'ts or java', targetLanguage)
+    .requiredOption('--lang <lang>', 'ts or java', oneOf('--lang', targets))
     .option('--out <file>', 'where to write them (default: the standard output)')
     .option('--force', 'write over a file that is there', false)
     .addHelpText('after', about)
@@ -45,11 +45,4 @@ export function schemaTypesCommand({ output, contextPlaces, end }: Surroundings)
 
 function typesOf(schema: AvroSchema, lang: TargetLanguage): string {
   return lang === 'ts' ? typescriptTypes(schema) : javaTypes(schema).text;
-}
-
-/** @throws UsageError */
-function targetLanguage(text: string): TargetLanguage {
-  const lang = targets.find((known) => known === text.toLowerCase());
-  if (lang !== undefined) return lang;
-  throw new UsageError(`--lang takes ${targets.join(' or ')}, not "${text}"`);
 }

@@ -7,16 +7,17 @@ import { assessValue } from '../assess/assess-value.js';
 import type { Assessment } from '../assess/assessment.js';
 import { mendingScript } from '../assess/mending-script.js';
 import { requestedAssessment, type AssessmentRequest } from '../assess/requested-assessment.js';
-import { exitCode, UsageError } from '../exit-code.js';
+import { exitCode } from '../exit-code.js';
 import { formatted, outputFormats } from '../output-format.js';
 import { PrivateFile } from '../quality/private-file.js';
 import { checkLines } from '../source/check-report.js';
-import { examples, language, wholeNumber } from './option-parser.js';
+import { examples, language, oneOf, wholeNumber } from './option-parser.js';
 import { byteSize, withSourceOptions } from './source-options.js';
 import type { Surroundings } from './surroundings.js';
 
 const assessFormats = [...outputFormats, 'html'] as const;
 type AssessFormat = (typeof assessFormats)[number];
+const assessFormat = oneOf('-o', assessFormats);
 
 const sampleRowsDefault = 100_000;
 
@@ -107,10 +108,4 @@ async function writePrivately(path: string, text: string, force: boolean): Promi
   const file = await PrivateFile.open(path, force);
   await file.write(text);
   await file.finish();
-}
-
-function assessFormat(text: string): AssessFormat {
-  const format = assessFormats.find((known) => known === text);
-  if (format === undefined) throw new UsageError(`-o takes ${assessFormats.join(', ')}, not "${text}"`);
-  return format;
 }

@@ -6,7 +6,7 @@ import { UsageError } from '../exit-code.js';
 import type { Language } from '@truc/kernel';
 import { fullBackbone } from '../up/full-backbone.js';
 import { singleApp } from '../up/single-app.js';
-import { examples, language, wholeNumber } from './option-parser.js';
+import { examples, language, oneOf, wholeNumber } from './option-parser.js';
 import type { Surroundings } from './surroundings.js';
 
 interface UpOptions {
@@ -58,7 +58,7 @@ export function upCommand(surroundings: Surroundings): Command {
     .option('--no-reference', 'work with invented communes')
     .option('--directory <dir>', 'where all data is kept (default: .truc/backbone of the checkout)')
     .option('--open', 'platform and registry ask for no credentials; for this machine only', false)
-    .option('--only <name>', `run one app with what it needs: ${backboneApps.join(', ')}`, appName)
+    .option('--only <name>', `run one app with what it needs: ${backboneApps.join(', ')}`, oneOf('--only', backboneApps))
     .option('--port <n>', 'port of the app of --only (default: a free one)', wholeNumber('--port', 1, 65_535))
     .option('--lang <lang>', 'vi or en (default: by LANG)', language)
     .addHelpText(
@@ -123,10 +123,4 @@ function referenceDirectory(option: string | boolean | undefined, workingDirecto
   }
   const beside = join(checkoutRoot, '..', 'shared', 'reference');
   return existsSync(join(beside, 'administrative-units')) ? beside : null;
-}
-
-function appName(text: string): BackboneApp {
-  const app = backboneApps.find((known) => known === text);
-  if (app !== undefined) return app;
-  throw new UsageError(`--only takes one of ${backboneApps.join(', ')}, not "${text}"`);
 }

@@ -1,7 +1,6 @@
 import type { Argument, Command, Option } from 'commander';
 import { resourceKind, resourceKinds } from '../catalogue/resource.js';
-import { language } from '../commands/option-parser.js';
-import { outputFormat, outputFormats } from '../output-format.js';
+import type { WordParser } from '../commands/option-parser.js';
 
 /** What may follow an option or stand as an argument. */
 export type ValueWords =
@@ -50,17 +49,16 @@ function optionWords(option: Option): OptionWords {
 }
 
 /** What a parser takes, where it is a matter of words. */
-const wordsOfParsers = new Map<unknown, readonly string[]>([
-  [outputFormat, outputFormats],
-  [language, ['vi', 'en']],
-  [resourceKind, resourceKinds],
-]);
+function wordsOf(parser: unknown): readonly string[] | undefined {
+  if (parser === resourceKind) return resourceKinds;
+  return typeof parser === 'function' && 'words' in parser ? (parser as WordParser<string>).words : undefined;
+}
 
 const fileNames = new Set(['file', 'files', 'path', 'dir', 'directory']);
 
 function valueOf(source: Pick<Option | Argument, 'argChoices' | 'parseArg'>, placeholder: string): ValueWords {
   if (source.argChoices !== undefined) return { kind: 'words', words: source.argChoices };
-  const words = wordsOfParsers.get(source.parseArg);
+  const words = wordsOf(source.parseArg);
   if (words !== undefined) return { kind: 'words', words };
   return fileNames.has(placeholder.replace(/\.+$/, '')) ? { kind: 'files' } : { kind: 'free' };
 }
