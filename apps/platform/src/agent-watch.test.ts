@@ -52,6 +52,22 @@ describe('the watch over agents', () => {
     expect([agents.incidents, told.length]).toEqual([[], 2]);
   });
 
+  it('looks at the others where one cannot be asked for', async () => {
+    entries = [source('G01', 'land'), source('G12.34', 'population')];
+    const agents = new AgentWatch(
+      () => entries,
+      (group) => (group.includes('g01') ? Promise.reject(new Error('its coordinator moves')) : Promise.resolve(false)),
+      { record: () => undefined },
+      { warn: tell, info: tell } as never,
+      { now: () => now },
+    );
+    await agents.look();
+    now += 60_000;
+    await agents.look();
+    expect(agents.incidents).toMatchObject([{ agency: 'G12.34', source: 'population' }]);
+    expect(told.filter((message) => message.includes('not known'))).toHaveLength(2);
+  });
+
   it('forgets a source that nobody wants captured any more, and keeps what it saw while the brokers are away', async () => {
     there.clear();
     const agents = watch();

@@ -64,15 +64,20 @@ export class AgentWatch {
     const names = new Set(sources.map(({ agency, source }) => `${agency}/${source}`));
     for (const name of this.#seen.keys()) if (!names.has(name)) this.#forget(name);
     for (const { agency, source } of sources) {
-      const isThere = await this.#hasMembers(agentGroup({ agency, kind: 'source', database: source }, 'lease'));
-      this.#note(agency, source, isThere);
+      const group = agentGroup({ agency, kind: 'source', database: source }, 'lease');
+      // One that cannot be asked for now hides no other.
+      const isThere = await this.#hasMembers(group).catch((error: unknown) => {
+        this.#log.warn({ agency, source, reason: messageOf(error) }, 'it is not known whether an agent is there');
+        return null;
+      });
+      if (isThere !== null) this.#note(agency, source, isThere);
     }
   }
 
   /** Looks again and again until it is stopped. Brokers that cannot be asked leave everything as it was seen last. */
   async run(everyMs: number, stopped: AbortSignal): Promise<void> {
     while (!stopped.aborted) {
-      await this.look().catch((error: unknown) => this.#log.warn({ reason: messageOf(error) }, 'it is not known whether agents are there'));
+      await this.look();
       await sleep(everyMs, undefined, { signal: stopped, ref: false }).catch(() => undefined);
     }
   }

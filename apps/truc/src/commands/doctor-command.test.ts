@@ -79,6 +79,20 @@ describe('truc doctor', () => {
     ]);
   });
 
+  it('tells of a source that nobody acts for, though another node of its agency answers', async () => {
+    const message = 'nobody acts for the source G01/population since 2026-11-01T00:00:00.000Z';
+    line.answers = {
+      ...fine,
+      'GET /v1/status': { body: { release: 1, entries: 2, schemas: [], incidents: [{ code: 'AGENT_GONE', message }] } },
+      'GET /v1/documents': catalogueAnswers['GET /v1/documents'],
+      'POST /v1/agents/G01/commands': { body: { id: 'x', ok: true, message: 'status', detail: {} } },
+      'POST /v1/agents/G12.34/commands': { body: { id: 'x', ok: true, message: 'status', detail: {} } },
+    };
+    expect(wrongOf((await doctor()).found)).toEqual([
+      expect.objectContaining({ check: 'AGENT_GONE', what: message, mend: expect.stringContaining('truc source remove') as string }),
+    ]);
+  });
+
   it('says that there is no context, or not this one', async () => {
     expect(wrongOf((await doctor('--context', 'nowhere')).found)).toMatchObject([{ check: 'context', mend: 'npx truc context show' }]);
     const empty = new CommandLine();

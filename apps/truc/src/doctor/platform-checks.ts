@@ -115,8 +115,13 @@ export async function agentChecks({ platformUrl, token, caFile, onOneMachine }: 
     // Said already, of platform or token.
     return [skipped('agents', 'the platform does not tell which there are')];
   }
-  if (agencies.length === 0) return [skipped('agents', 'no source or contract was applied that your token may read')];
-  return Promise.all(agencies.map((agency) => agentCheck(platform, agency)));
+  // An agency may have several nodes: those that answer say nothing of one that has gone.
+  const { incidents = [] } = await platform.status().catch(() => ({ incidents: [] }));
+  const gone = incidents.map(({ code, message }) =>
+    wrong(code, message, 'systemctl restart truc-agent   # on the server of the agency; or: truc source remove, if it is not to come back'),
+  );
+  if (agencies.length === 0) return [...gone, skipped('agents', 'no source or contract was applied that your token may read')];
+  return [...gone, ...(await Promise.all(agencies.map((agency) => agentCheck(platform, agency))))];
 }
 
 async function agentCheck(platform: PlatformClient, agency: string): Promise<Diagnosis> {
