@@ -10,6 +10,8 @@ RUN npm run package:image -- /product
 
 FROM node:24.21.0-trixie-slim AS runtime
 RUN groupadd --gid 10001 truc && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin truc
+# A volume that is mounted there for the first time gets its owner.
+RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/truc
 COPY --from=build --chown=0:0 /product /truc
 WORKDIR /truc
 ENV NODE_ENV=production PATH=/truc/bin:/usr/local/bin:/usr/bin:/bin

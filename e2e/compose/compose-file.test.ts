@@ -138,6 +138,19 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('lets the agent keep its files where it may write, on a volume of its own', () => {
+    const { seats } = JSON.parse(text('deploy/compose/example/agent-node.json')) as { seats: { dataDirectory: string }[] };
+    const [agent] = apps.filter(([, , app]) => app === 'agent-node');
+    for (const { dataDirectory } of seats) {
+      const mount = mountsOf(agent![1]).find(({ target }) => target === dataDirectory);
+      expect(mount).toMatchObject({ readOnly: false });
+      const holders = services.filter(([, service]) => mountsOf(service).some(({ source }) => source === mount?.source));
+      expect(holders.map(([name]) => name)).toEqual([agent![0]]);
+      // Of the user that containers run as, since a volume takes over who has the directory in the image.
+      expect(text('Dockerfile')).toContain(`install -d -o 10001 -g 10001 -m 0700 ${dataDirectory}`);
+    }
+  });
+
   it('starts services in an order that ends, and waits for health only where health is told', () => {
     const order = startOrder(compose);
     expect(order.indexOf('platform')).toBeLessThan(order.indexOf('principals'));
