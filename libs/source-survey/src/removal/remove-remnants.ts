@@ -9,8 +9,8 @@ export interface RemovalOutcome {
   readonly refused: string | null;
 }
 
-/** Refusals that a person has to deal with, and that keep no other step from being done: rights, things that depend on it, things in use. */
-const refusals = new Set(['42501', '2BP01', '55006', '42704', '55P03']);
+/** Refusals that a person has to deal with, and that keep no other step from being done: rights, things that depend on it, things in use, and what a standby cannot do, whose primary has it. */
+const refusals = new Set(['42501', '2BP01', '55006', '42704', '55P03', '25006']);
 
 /**
  * Does what can be done, each statement by itself; a slot cannot be dropped in a transaction that is taken back.
