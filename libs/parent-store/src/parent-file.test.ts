@@ -107,6 +107,12 @@ describe.each(kinds)('entries %s', (_, disk) => {
     present.begin(mark);
     expect(() => put(former, 'a', known('2'))).toThrow();
     expect(present.get('a')).toEqual(known('1'));
+    const two = put(present, 'a', known('2'));
+    put(present, 'a', known('3'));
+    // Its mark may be acknowledged late.
+    former.forget({ ...mark, ordinal: two.ordinal + 1 });
+    present.undo(two);
+    expect(present.get('a')).toEqual(known('2'));
     former.close();
     present.close();
   });
@@ -179,6 +185,12 @@ describe('a file of parents', () => {
     const third = openParentFile(directory, 'a');
     expect(third.begin(two)).toBe(false);
     third.close();
+  });
+
+  it('is not begun with where its disk has no room for it', () => {
+    expect(() => openParentFile(directory, 'a', Number.MAX_SAFE_INTEGER)).toThrow(
+      expect.objectContaining({ code: 'CAPTURE_PARENTS_UNUSABLE', message: expect.stringMatching(/MiB of room.*dataDirectory/) }),
+    );
   });
 
   it('that is no database any more is lost, and one that cannot be made is told with its place', () => {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { messageOf, TrucError } from '@truc/kernel';
@@ -38,15 +38,25 @@ interface Opening {
 /**
  * Where the index of one table's parents is kept: an SQLite database of its own in the agent's data directory.
  * @param directory made where it is not there, for its owner alone @param name what makes it the only one of its kind there: slot and table
+ * @param roomBytesMin without so much room on the disk it is not begun with: an index that fills the disk in the middle of a run ends the capture of all tables for a moment, and one that is not opened stops its own alone
  * @throws TrucError CAPTURE_PARENTS_UNUSABLE
  */
-export function openParentFile(directory: string, name: string): ParentEntries {
+export function openParentFile(directory: string, name: string, roomBytesMin = roomBytesMinDefault): ParentEntries {
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 32);
   const path = join(directory, `parents-${digest}.sqlite`);
   return guarded(path, 'opened', () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    refuseWithoutRoom(directory, roomBytesMin);
     return new ParentFile(path, openSound(path));
   });
+}
+
+/** What is written between two stored points, and what it replaced, several times over. */
+const roomBytesMinDefault = 128 * 1024 * 1024;
+
+function refuseWithoutRoom(directory: string, roomBytesMin: number): void {
+  const { bavail, bsize } = statfsSync(directory);
+  if (bavail * bsize < roomBytesMin) throw new Error(`its disk has less than ${Math.ceil(roomBytesMin / (1024 * 1024))} MiB of room`);
 }
 
 /** What is no database any more is taken for lost: an empty one takes its place, in which no mark is found. */
@@ -146,8 +156,9 @@ class ParentFile implements ParentEntries {
     );
     if (!isThere) return;
     this.#inTransaction(() => {
-      this.#sql('DELETE FROM undo WHERE ordinal <= ?').run(ordinal);
-      this.#sql('UPDATE opening SET forgotten = max(forgotten, ?) WHERE id = ?').run(ordinal, this.#id);
+      const { changes } = this.#sql('UPDATE opening SET forgotten = max(forgotten, ?) WHERE id = ?').run(ordinal, this.#id);
+      // What somebody else has opened since is not ours to forget.
+      if (Number(changes) > 0) this.#sql('DELETE FROM undo WHERE ordinal <= ?').run(ordinal);
     });
   }
 

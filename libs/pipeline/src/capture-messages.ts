@@ -109,7 +109,7 @@ export class CaptureMessages {
           }),
         );
       } else {
-        parents.truncated(part.truncate.relation, { sequence: transaction.sequence, index: part.truncate.index });
+        await parents.truncated(part.truncate.relation, { sequence: transaction.sequence, index: part.truncate.index });
         const table = nameOf(part.truncate.relation);
         if (!watermark.takes(table, transaction.sequence)) continue;
         await this.#settleContested();
@@ -145,7 +145,7 @@ export class CaptureMessages {
   async #takeParents({ relation, rows, sequence, progress }: SnapshotMessage): Promise<void> {
     const { watermark, parents } = this.#run;
     const { table, rowsRead, rowsEstimated, done } = progress;
-    if (watermark.takes(table, sequence)) parents.chunk(table, relation, rows, { sequence, index: 0 }, done);
+    if (watermark.takes(table, sequence)) await parents.chunk(table, relation, rows, { sequence, index: 0 }, done);
     if (!watermark.takes(table, sequence)) {
       this.#options.source.leaveTable?.(table);
       return this.#reached(sequence);

@@ -13,6 +13,8 @@ export interface SourceRelation {
   readonly table: string;
   /** PostgreSQL type names by format_type, e.g. `character varying`, `date`, `text[]`, `jsonb`. */
   readonly columns: readonly { readonly name: string; readonly type: string; readonly isKey: boolean }[];
+  /** True where every update and delete is to tell the whole old row (REPLICA IDENTITY FULL). */
+  readonly sendsOldRows?: boolean;
 }
 
 /** One row message of a transaction. Arrays are aligned with `relation.columns`. */
@@ -120,6 +122,8 @@ export interface TableMarks {
   readonly marks: ReadonlyMap<string, string>;
   /** Where the source's log ended: what made a mark what it is lies at or below. */
   readonly sequence: bigint;
+  /** Whether no change was left out although a mark is another text than the one that is known; absent where every other text says so. */
+  readonly lacksNothing?: (known: string, now: string) => boolean;
 }
 
 export interface ChangeSourceStart {

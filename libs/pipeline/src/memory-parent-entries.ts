@@ -1,3 +1,4 @@
+import { TrucError } from '@truc/kernel';
 import type { EntryKind, ParentEntries, ParentEntry, ParentMark } from './parent-entries.js';
 
 /** What a file would have. Outlives those that opened it, as the disk does a process. */
@@ -9,6 +10,12 @@ export class MemoryParentFile {
   ordinal = 0;
   forgottenUpTo = 0;
   openings = 0;
+  /** What a full disk would not take. */
+  refuses: 'nothing' | 'changes' | 'everything' = 'nothing';
+}
+
+function unusable(): TrucError {
+  return new TrucError('CAPTURE_PARENTS_UNUSABLE', 'the disk is full');
 }
 
 /** Entries in memory, for tests, by the rules of those on disk. */
@@ -22,6 +29,7 @@ export class MemoryParentEntries implements ParentEntries {
 
   begin(mark: ParentMark | null): boolean {
     const file = this.#file;
+    if (file.refuses === 'everything') throw unusable();
     if (mark === null) {
       file.entries.clear();
       file.undo = [];
@@ -45,6 +53,7 @@ export class MemoryParentEntries implements ParentEntries {
 
   put(changes: ReadonlyMap<string, ParentEntry | null>): ParentMark {
     const file = this.#file;
+    if (file.refuses !== 'nothing') throw unusable();
     if (file.id !== this.#id) throw new Error('opened by another');
     for (const [key, entry] of changes) {
       file.ordinal += 1;
@@ -64,6 +73,7 @@ export class MemoryParentEntries implements ParentEntries {
   }
 
   forget({ ordinal }: ParentMark): void {
+    if (this.#file.id !== this.#id) return;
     this.#file.undo = this.#file.undo.filter((one) => one.ordinal > ordinal);
     this.#file.forgottenUpTo = Math.max(this.#file.forgottenUpTo, ordinal);
   }

@@ -3,6 +3,7 @@ import type { CaptureGap } from './capture-gap.js';
 import type { CaptureState } from './capture-state.js';
 import type { ChangeSource, SourceRelation, SourceText } from './change-source.js';
 import type { DatasetCapture } from './dataset-capture.js';
+import { demandOldParent } from './old-row.js';
 import type { ParentEntries } from './parent-entries.js';
 import type { ParentIndex } from './parent-index.js';
 import type { StreamPoint } from './snapshot-plan.js';
@@ -67,6 +68,7 @@ export class ParentFeeds {
     const { relation } = change;
     this.#feed(relation, at, ({ capture, index }) => {
       const { keyOf, codeOf } = capture.bindParent(relation);
+      demandOldParent(change, capture);
       const after = change.kind === 'delete' ? null : keyOf(change.after);
       const before = change.kind === 'insert' ? null : keyOf(change.before ?? (change.kind === 'update' ? change.after : []));
       if (before !== null && before !== after) index.drop(before);
@@ -75,22 +77,29 @@ export class ParentFeeds {
   }
 
   /** All rows of a table went at once: those of parents, or of children. To be told before what follows it is taken. */
-  truncated(relation: SourceRelation, at: StopPoint): void {
-    this.#feed(relation, at, ({ index }) => index.truncate());
-    for (const child of this.#children) if (child.table === nameOf(relation)) this.#of(child, at, ({ index }) => index.childrenGone());
+  async truncated(relation: SourceRelation, at: StopPoint): Promise<void> {
+    const name = nameOf(relation);
+    for (const child of this.#byParent.get(name) ?? []) await this.#inTurns(child, at, ({ index }) => index.truncate());
+    for (const child of this.#children) if (child.table === name) await this.#inTurns(child, at, ({ index }) => index.childrenGone());
   }
 
   /** A chunk of the parents of one child table. */
-  chunk(table: string, relation: SourceRelation, rows: readonly (readonly SourceText[])[], at: StopPoint, isLast: boolean): void {
+  async chunk(
+    table: string,
+    relation: SourceRelation,
+    rows: readonly (readonly SourceText[])[],
+    at: StopPoint,
+    isLast: boolean,
+  ): Promise<void> {
     for (const child of this.#children) {
       if (child.table !== table) continue;
-      this.#of(child, at, ({ capture, index }) => {
+      await this.#inTurns(child, at, async ({ capture, index }) => {
         const { keyOf, codeOf } = capture.bindParent(relation);
         for (const values of rows) {
           const key = keyOf(values);
           if (key !== null) index.take(key, codeOf(values));
         }
-        if (isLast) index.finish();
+        if (isLast) await index.finish();
       });
     }
   }
@@ -163,6 +172,12 @@ export class ParentFeeds {
     } catch (error) {
       this.#gate.stop(child.table, error, at);
     }
+  }
+
+  /** As {@link #of}, of what takes its time. */
+  async #inTurns(child: Child, at: StopPoint, take: (child: Child) => Promise<void>): Promise<void> {
+    if (!this.#gate.takes(child.table, at.sequence)) return;
+    await take(child).catch((error: unknown) => this.#gate.stop(child.table, error, at));
   }
 }
 

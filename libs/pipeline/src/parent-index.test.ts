@@ -4,19 +4,19 @@ import { ParentIndex } from './parent-index.js';
 const whole = 1_000_000;
 
 /** All parents were read: one with the code `1`. */
-function complete(bytesMax: number): { index: ParentIndex; file: MemoryParentFile } {
+async function complete(bytesMax: number): Promise<{ index: ParentIndex; file: MemoryParentFile }> {
   const file = new MemoryParentFile();
   const index = new ParentIndex(bytesMax);
   index.open(new MemoryParentEntries(file), null);
   index.take('["a"]', '1');
-  index.finish();
+  await index.finish();
   index.reached();
   return { index, file };
 }
 
 describe('an index of parents', () => {
-  it.each([whole, 1])('is left as it was at the last boundary, with %i bytes of memory', (bytesMax) => {
-    const { index, file } = complete(bytesMax);
+  it.each([whole, 1])('is left as it was at the last boundary, with %i bytes of memory', async (bytesMax) => {
+    const { index, file } = await complete(bytesMax);
     index.take('["a"]', '2');
     index.take('["b"]', '3');
     const mark = index.save();
@@ -26,8 +26,8 @@ describe('an index of parents', () => {
     expect([next.codeOf('', '["a"]'), next.codeOf('', '["b"]')]).toEqual(['1', undefined]);
   });
 
-  it.each([whole, 1])('goes back where its table stops in the middle of a transaction, with %i bytes of memory', (bytesMax) => {
-    const { index } = complete(bytesMax);
+  it.each([whole, 1])('goes back where its table stops in the middle of a transaction, with %i bytes of memory', async (bytesMax) => {
+    const { index } = await complete(bytesMax);
     index.take('["a"]', '2');
     index.drop('["b"]');
     index.rollBack();
@@ -36,8 +36,8 @@ describe('an index of parents', () => {
     expect(index.startReading(9)).toEqual([]);
   });
 
-  it('reads children again whose parent changed while they were being read', () => {
-    const { index } = complete(whole);
+  it('reads children again whose parent changed while they were being read', async () => {
+    const { index } = await complete(whole);
     index.take('["a"]', '2');
     index.reached();
     expect(index.startReading(9)).toEqual(['["a"]']);
@@ -53,8 +53,8 @@ describe('an index of parents', () => {
     expect([index.startReading(9), index.hasPending]).toEqual([[], false]);
   });
 
-  it('reads nothing again for a parent that nobody waits for, nor where a code is what it was', () => {
-    const { index } = complete(whole);
+  it('reads nothing again for a parent that nobody waits for, nor where a code is what it was', async () => {
+    const { index } = await complete(whole);
     index.take('["b"]', '7');
     index.take('["a"]', null);
     index.take('["a"]', '1');
@@ -64,5 +64,19 @@ describe('an index of parents', () => {
     index.take('["c"]', '8');
     index.reached();
     expect(index.startReading(9)).toEqual(['["c"]']);
+  });
+
+  it('lets others have their turn while it goes through all parents, or the source takes the process for dead', async () => {
+    const { index } = await complete(whole);
+    for (let key = 0; key < 5_000; key += 1) index.take(`["${key}"]`, 'x');
+    index.reached();
+    index.save();
+    let turns = 0;
+    const turn = (): void => void ((turns += 1), setImmediate(turn).unref());
+    const first = setImmediate(turn);
+    await index.truncate();
+    clearImmediate(first);
+    expect(turns).toBeGreaterThan(1);
+    expect([index.codeOf('', '["a"]'), index.codeOf('', '["4999"]')]).toEqual([undefined, undefined]);
   });
 });

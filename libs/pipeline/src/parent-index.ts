@@ -1,7 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ParentCodes } from '@truc/mapping';
 import type { ParentEntries, ParentEntry, ParentMark } from './parent-entries.js';
 
-/** Keys that are gone through at a time. */
+/** Keys that are gone through at a time: behind them others of the process have their turn, or the source would take it for dead. */
 const sliceKeys = 2_000;
 /** Keys and codes that wait to be written, in bytes; what is more is written at once. */
 const bytesMaxDefault = 16 * 1024 * 1024;
@@ -108,25 +109,25 @@ export class ParentIndex implements ParentCodes {
   }
 
   /** The last parent was read. Children that waited meanwhile are read again. */
-  finish(): void {
+  async finish(): Promise<void> {
     if (this.#isComplete) return;
     this.#isComplete = true;
     this.#set(wholeKey, unknown);
-    this.#through('awaited', (key) => {
+    await this.#through('awaited', (key) => {
       const entry = this.#get(key);
       if (entry.isAwaited && typeof entry.code === 'string') this.#set(key, { ...entry, isPending: true });
     });
   }
 
   /** The parent table is empty now. */
-  truncate(): void {
-    this.#through('all', (key) => this.drop(key));
+  truncate(): Promise<void> {
+    return this.#through('all', (key) => this.drop(key));
   }
 
   /** The child table is empty now, and nothing of it is published or held. */
-  childrenGone(): void {
+  async childrenGone(): Promise<void> {
     for (const kind of ['pending', 'awaited'] as const)
-      this.#through(kind, (key) => {
+      await this.#through(kind, (key) => {
         const { code } = this.#get(key);
         this.#set(key, code === undefined ? null : { ...unknown, code });
       });
@@ -244,13 +245,15 @@ export class ParentIndex implements ParentCodes {
   }
 
   /** Every key of a kind, slice by slice; those that are not written yet as well. */
-  #through(kind: 'all' | 'awaited' | 'pending', take: (key: string) => void): void {
+  async #through(kind: 'all' | 'awaited' | 'pending', take: (key: string) => void): Promise<void> {
     const entries = this.#entries;
     if (entries === null) return;
     for (const key of [...this.#settled.keys(), ...this.#open.keys()]) if (key !== wholeKey) take(key);
     for (let keys = entries.keys(kind, wholeKey, sliceKeys); keys.length > 0;) {
       const last = keys.at(-1) ?? null;
       for (const key of keys) take(key);
+      await nextTurn();
+      if (this.#entries !== entries) return;
       keys = keys.length < sliceKeys ? [] : entries.keys(kind, last, sliceKeys);
     }
   }

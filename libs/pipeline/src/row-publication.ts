@@ -1,31 +1,21 @@
-import { sameKey, type ChangeEnvelope, type MasterDataKey, type SourceBlock, type TransactionBlock } from '@truc/change-event';
+import { sameKey, type ChangeEnvelope, type MasterDataKey } from '@truc/change-event';
 import { choiceOf } from '@truc/dictionary';
 import { comparePositions, type Clock, type Position } from '@truc/kernel';
 import type { Telemetry } from '@truc/telemetry';
 import type { SourceRelation, SourceText } from './change-source.js';
 import { ContestedRows } from './contested-rows.js';
 import type { DatasetCapture } from './dataset-capture.js';
+import { sourceBlockOf, type EventContext, type EventOrigin } from './event-context.js';
 import type { LiveCodes } from './live-codes.js';
 import type { LogHeader, LogRecord } from './log.js';
+import { demandOldRow } from './old-row.js';
 import { RETRY_RULE, type QuarantineBook } from './quarantine-book.js';
 import { countFindings, marksHeaders, secondRowOf, stoppedByRule } from './row-findings.js';
 import { effectsOf, type FormerRow, type RowEffect, type RowReason, type RowVerdict } from './row-verdict.js';
 import { oldValues, type OpenTransaction, type RowChange } from './source-transaction.js';
 import type { StopPoint, TableGate } from './table-positions.js';
 
-interface EventContext {
-  readonly epoch: number;
-  readonly sequence: bigint;
-  readonly committedAtMs: number;
-  readonly transaction: TransactionBlock | null;
-  /** Null for a snapshot row. */
-  readonly transactionId: string | null;
-}
-
-export interface RowPublicationOptions {
-  readonly sourceId: string;
-  readonly connector: string;
-  readonly release: number;
+export interface RowPublicationOptions extends EventOrigin {
   readonly epoch: number;
   /** By `schema.table`. */
   readonly tables: ReadonlyMap<string, DatasetCapture>;
@@ -69,6 +59,7 @@ export class RowPublication {
 
   #change(name: string, capture: DatasetCapture, book: QuarantineBook, change: RowChange, transaction: OpenTransaction): LogRecord[] {
     const { relation, kind } = change;
+    demandOldRow(change, capture, book);
     const ordinal = (transaction.ordinals.get(name) ?? 0) + 1;
     transaction.ordinals.set(name, ordinal);
     const context: EventContext = {
@@ -233,7 +224,11 @@ export class RowPublication {
   /** The delete event of a sweep, the same for every key. @param transactionId null at the end of a snapshot */
   sweepDeletion(capture: DatasetCapture, at: Position, transactionId: string | null, committedAtMs: number): Buffer {
     const { epoch, clock } = this.#options;
-    const source = this.#sourceBlock({ epoch, sequence: at.sequence, committedAtMs, transaction: null, transactionId }, at.index);
+    const source = sourceBlockOf(
+      this.#options,
+      { epoch, sequence: at.sequence, committedAtMs, transaction: null, transactionId },
+      at.index,
+    );
     return capture.encodeValue({ before: null, after: null, source, op: 'd', ts_ms: BigInt(clock.now()), transaction: null });
   }
 
@@ -320,7 +315,7 @@ export class RowPublication {
     const envelope = (op: ChangeEnvelope['op'], after: ChangeEnvelope['after']): ChangeEnvelope => ({
       before: op === 'c' || op === 'r' ? null : before,
       after,
-      source: this.#sourceBlock(context, index),
+      source: sourceBlockOf(this.#options, context, index),
       op,
       ts_ms: BigInt(now),
       transaction: context.transaction,
@@ -389,20 +384,6 @@ export class RowPublication {
     if (effects.some(({ kind }) => kind === 'hold' || kind === 'release'))
       telemetry.record('truc_capture_quarantine_rows', book.size, { dataset });
     return records;
-  }
-
-  #sourceBlock(context: EventContext, index: number): SourceBlock {
-    return {
-      connector: this.#options.connector,
-      sourceId: this.#options.sourceId,
-      ts_ms: BigInt(context.committedAtMs),
-      snapshot: context.transactionId === null,
-      txId: context.transactionId,
-      epoch: context.epoch,
-      sequence: context.sequence,
-      index: BigInt(index),
-      release: this.#options.release,
-    };
   }
 }
 

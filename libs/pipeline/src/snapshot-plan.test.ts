@@ -55,6 +55,13 @@ describe('plan of snapshots', () => {
       interrupted: ['public.person'],
       anew: ['public.person'],
     });
+    // One that says that nothing was left out is noted.
+    const noted = { ...marked('1/7 more'), lacksNothing: (known: string, now: string) => now.startsWith(known) };
+    expect(await planSnapshots(before, topics, holds('data.g01.person.v1'), noted)).toEqual({
+      snapshots: [{ ...done, mark: '1/7 more' }],
+      interrupted: [],
+      anew: [],
+    });
     // A stream that has read further than the log had grown to.
     expect(await planSnapshots({ ...before, sequence: 950n }, topics, holds(), marked('1/8'))).toMatchObject({
       snapshots: [{ since: { sequence: 950n } }],

@@ -64,7 +64,12 @@ export async function planSnapshots(
     const before = known.get(table);
     const mark = marks?.marks.get(table) ?? null;
     const isOurs = before !== undefined && (before.topic === null || before.topic === topic);
-    const isWhole = mark === null || before?.mark === null || before?.mark === mark;
+    const knownMark = before?.mark;
+    const isWhole =
+      mark === null ||
+      knownMark === null ||
+      knownMark === mark ||
+      (knownMark !== undefined && marks?.lacksNothing?.(knownMark, mark) === true);
     const isIndexLacking = indexed.get(table) === false;
     if (!isOurs || !isWhole || (isIndexLacking && (before.done || before.lastKey !== null))) {
       if (isOurs && !isWhole) interrupted.push(table);
@@ -72,9 +77,9 @@ export async function planSnapshots(
       const since = stored.sequence === 0n && !isOurs ? { epoch, sequence: 0n } : ahead(stored.sequence);
       snapshots.push({ ...fromTheBeginning(table), topic, mark, since, sweeps: await holdsEvents(topic) });
     } else if (isIndexLacking) {
-      snapshots.push({ ...before, ...fromTheBeginning(table), topic, mark: before.mark ?? mark });
+      snapshots.push({ ...before, ...fromTheBeginning(table), topic, mark: mark ?? before.mark });
     } else if (before.mark !== null || mark === null || before.done) {
-      snapshots.push({ ...before, topic, mark: before.mark ?? mark });
+      snapshots.push({ ...before, topic, mark: mark ?? before.mark });
     } else {
       // It begins with the mark, whatever was read before.
       const since = ahead(before.since?.epoch === epoch ? before.since.sequence : stored.sequence);

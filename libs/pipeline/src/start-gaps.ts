@@ -53,7 +53,7 @@ export function withInterruptions(
     if (dataset === undefined) return [];
     const sequence = standing(table);
     const reason =
-      `${table} was not published by its source for a while, or is another table than before: changes of it after position ${at.epoch}/${sequence} ` +
+      `${table} was not published by its source for a while, or is another table than before, or lost or got a partition with its rows: changes of it after position ${at.epoch}/${sequence} ` +
       `may not have been published one by one. ${dataset} is read anew, and what is not there any more is deleted`;
     const resolution = { atMs: at.nowMs, by: 'agent', reason: 'the table is read anew', commandId: 'agent', epoch: at.epoch };
     return [{ code: TABLE_INTERRUPTED, reason, epoch: at.epoch, sequence, foundAtMs: at.nowMs, dataset, resolution }];

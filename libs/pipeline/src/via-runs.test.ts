@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { codeOf } from './captured-residents.test-data.js';
+import { asPassing } from './passing-failure.js';
 import { ViaBackbone } from './via-runs.test-data.js';
 import { ViaSource, type Operation } from './via-source.test-data.js';
 
@@ -176,6 +177,21 @@ describe('the index of parents', () => {
     await backbone.run();
     expect(backbone.published).toEqual([shown('a', 2)]);
     expect(backbone.apart).toEqual([]);
+  });
+
+  it('that cannot be written ends the run, and stops its table alone where the next one cannot open it', async () => {
+    const { backbone, source } = await after([[person(1, 1), address('a', 1)]], []);
+    source.push([person(1, 2)]);
+    backbone.file.refuses = 'changes';
+    const failure: unknown = await backbone.run().catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'CAPTURE_PARENTS_UNUSABLE' });
+    expect(asPassing(failure)).toMatchObject({ retry: true });
+    backbone.file.refuses = 'everything';
+    await backbone.run();
+    expect(backbone.apart).toEqual([expect.objectContaining({ kind: 'stopped', code: 'CAPTURE_PARENTS_UNUSABLE' })]);
+    backbone.file.refuses = 'nothing';
+    await backbone.run();
+    expect([backbone.published, backbone.apart]).toEqual([[shown('a', 2)], []]);
   });
 
   it('of an earlier time is lost as well', async () => {

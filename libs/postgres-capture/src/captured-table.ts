@@ -5,10 +5,12 @@ import { escapeIdentifier } from 'pg';
 export interface CapturedTable {
   /** `schema.table`; the schema ends at the first dot. A partitioned table is named by its root. */
   readonly table: string;
-  /** Columns that identify a row, in key order. A unique index covers them and the replica identity contains them. */
+  /** Columns that identify a row, in key order. A unique index covers them, none of them may be null, and the replica identity contains them. */
   readonly primaryKey: readonly string[];
   /** The table that has the codes of its rows, where they have none themselves: it is read ahead of this one. */
   readonly parent?: { readonly table: string; readonly key: readonly string[] };
+  /** True of a table that is read for its codes alone, by a key that need not be its own: rows without that key are nobody's parents, and are left out. */
+  readonly isParent?: boolean;
   /** Only rows with one of these in these columns are read. */
   readonly among?: RowsAmong;
 }

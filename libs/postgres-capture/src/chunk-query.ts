@@ -16,7 +16,7 @@ export interface ChunkQuery {
  * @param among of these rows alone
  */
 export function chunkQuery(
-  { known, keyIndexes, rowFilter }: PublishedTable,
+  { known, keyIndexes, rowFilter, nullableKey }: PublishedTable,
   after: readonly string[] | null,
   rowsLimit: number | null,
   among?: CapturedTable['among'],
@@ -26,6 +26,7 @@ export function chunkQuery(
   const key = keyIndexes.map(column).join(', ');
   const conditions: string[] = [];
   if (rowFilter !== null) conditions.push(`(${rowFilter})`);
+  conditions.push(...nullableKey.map((name) => `${escapeIdentifier(name)} IS NOT NULL`));
   if (after !== null) conditions.push(`(${key}) > (${after.map((_, i) => `$${i + 1}`).join(', ')})`);
   const values = [...(after ?? [])];
   if (among !== undefined) {

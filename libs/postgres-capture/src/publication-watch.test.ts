@@ -56,6 +56,17 @@ describe('the watch of a publication', () => {
     expect(told.interrupted[0]).toMatchObject({ code: 'CAPTURE_TABLE_INTERRUPTED', retry: true });
   });
 
+  it('begins the stream anew for partitions that have to be noted, and goes on where nothing has', async () => {
+    const { watching, told } = watch([['s.a', '1 parts 7']], [{ 's.a': '1 parts 7' }, { 's.a': '1 parts 7,8' }]);
+    await eventually(() => told.interrupted.length > 0);
+    watching.close();
+    expect(told.interrupted[0]).toMatchObject({ code: 'CAPTURE_PARTITIONS_NOTED', retry: true });
+    const other = watch([['s.a', '1 parts 7,8']], [{ 's.a': '1 parts 7,8!' }]);
+    await other.untilLooked(3);
+    other.watching.close();
+    expect(other.told.interrupted).toEqual([]);
+  });
+
   it('looks again where it could not', async () => {
     const { watching, told } = watch([['s.a', '1']], [new Error('gone'), { 's.a': '2' }]);
     await eventually(() => told.interrupted.length > 0);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, TrucError } from '@truc/kernel';
 import type { SourceMessage } from '@truc/pipeline';
+import { markChange } from './mark-change.js';
 import { notPublished } from './published-table.js';
 import { markWithParent } from './table-marks.js';
 
@@ -80,16 +81,27 @@ export class PublicationWatch {
         const missing = found.has(table) ? (parents.get(table) ?? table) : table;
         this.missing.push({ kind: 'unreadable', what: 'snapshot', table, error: notPublished(publication, missing) });
         this.listener.onMissing();
-      } else if (mark !== known) {
-        this.listener.onInterrupted(
-          new TrucError(
-            'CAPTURE_TABLE_INTERRUPTED',
-            `${table} was not published all along by "${publication}", or is another table than before: it is read anew`,
-            { retry: true },
-          ),
-        );
-        return;
+        continue;
       }
+      const change = known === null ? 'other' : markChange(known, mark);
+      if (change === 'same') continue;
+      this.listener.onInterrupted(change === 'grown' ? noted(table) : interrupted(table, publication));
+      return;
     }
   }
+}
+
+/** What is known of partitions has to be stored before one of them goes again. */
+function noted(table: string): TrucError {
+  return new TrucError('CAPTURE_PARTITIONS_NOTED', `${table} has other partitions than before, and nothing of it is lost: they are noted`, {
+    retry: true,
+  });
+}
+
+function interrupted(table: string, publication: string): TrucError {
+  return new TrucError(
+    'CAPTURE_TABLE_INTERRUPTED',
+    `${table} was not published all along by "${publication}", or is another table than before, or a partition of it was dropped, detached, emptied, or attached with rows in it: it is read anew`,
+    { retry: true },
+  );
 }

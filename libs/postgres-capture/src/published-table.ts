@@ -12,6 +12,8 @@ export interface PublishedTable {
   readonly keyIndexes: readonly number[];
   /** The publication's row filter as SQL, null when every row is published. */
   readonly rowFilter: string | null;
+  /** Columns of the key that may be null, where rows without them are left out. */
+  readonly nullableKey: readonly string[];
   /** The planner's estimate over all partitions; 0 when it was never analysed. */
   readonly rowsEstimated: number;
 }
@@ -37,7 +39,8 @@ const COLUMNS = `
             LEFT JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = i.indkey[place] AND k.attnum > 0
            WHERE k.attname IS NULL OR NOT k.attname = ANY (SELECT json_array_elements_text($4::json))
         )
-    ) AS is_unique
+    ) AS is_unique,
+    a.attnotnull
   FROM pg_publication_tables p
   JOIN pg_namespace n ON n.nspname = p.schemaname
   JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.tablename
@@ -74,7 +77,11 @@ export async function publishedTable(
     );
   }
   if (first[6] !== 't') throw notUnique(table);
-  return { known, keyIndexes: known.keyIndexes, rowFilter: first[3] ?? null, rowsEstimated: Number(first[5] ?? 0) };
+  const nullableKey = rows.flatMap(([column, , , , , , , notNull]) =>
+    notNull !== 't' && table.primaryKey.includes(column!) ? [column!] : [],
+  );
+  if (nullableKey.length > 0 && table.isParent !== true) throw mayBeNull(table, nullableKey);
+  return { known, keyIndexes: known.keyIndexes, rowFilter: first[3] ?? null, nullableKey, rowsEstimated: Number(first[5] ?? 0) };
 }
 
 /** Rows with one key would be one row: read once in a snapshot, and each in the place of the other at the consumers. What is sent of old rows does not help. */
@@ -84,6 +91,16 @@ function notUnique({ table, primaryKey }: CapturedTable): TrucError {
     'CAPTURE_KEY_NOT_UNIQUE',
     `the mapping tells rows of ${table} apart by (${primaryKey.join(', ')}), and the table has no primary key or unique index over ${primaryKey.length === 1 ? 'that column' : 'those columns'}; ` +
       `REPLICA IDENTITY FULL takes the place of none. Its administrator adds one with: ALTER TABLE ${quoteTable(splitTableName(table))} ADD PRIMARY KEY (${columns})`,
+  );
+}
+
+/** PostgreSQL takes any number of nulls for different, and a page of rows cannot begin behind one: rows would be left out, or read for ever. */
+function mayBeNull({ table, primaryKey }: CapturedTable, columns: readonly string[]): TrucError {
+  const altered = columns.map((column) => `ALTER COLUMN ${escapeIdentifier(column)} SET NOT NULL`).join(', ');
+  return new TrucError(
+    'CAPTURE_KEY_NOT_UNIQUE',
+    `the mapping tells rows of ${table} apart by (${primaryKey.join(', ')}), and ${columns.join(', ')} may be null there, which tells nothing apart. ` +
+      `Name another key, or have its administrator run: ALTER TABLE ${quoteTable(splitTableName(table))} ${altered}`,
   );
 }
 

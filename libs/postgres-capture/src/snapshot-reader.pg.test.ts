@@ -81,6 +81,20 @@ describe('a table without a key', () => {
           await db.query(`delete from person where name = 'b'; create unique index on person ${index}`);
         await expect(reader.read(person, null)).rejects.toEqual(refused);
         await db.query('create unique index on person (id) include (name)');
+        const mayBeNull = /id may be null there.*ALTER TABLE "public"."person" ALTER COLUMN "id" SET NOT NULL$/;
+        await expect(reader.read(person, null)).rejects.toMatchObject({
+          code: 'CAPTURE_KEY_NOT_UNIQUE',
+          message: expect.stringMatching(mayBeNull) as string,
+        });
+        await db.query("insert into person values (null, 'c'), (null, 'd'), (2, 'e')");
+        // Of parents those without the key are nobody's, and every page ends with one that has it.
+        const parents = { ...person, isParent: true };
+        const first = await reader.read(parents, null);
+        const second = await reader.read(parents, [first.rows[0]![0]!]);
+        const third = await reader.read(parents, [second.rows[0]![0]!]);
+        expect([first, second, third].map(({ rows }) => rows.map(([id]) => id))).toEqual([['1'], ['2'], []]);
+        expect(third.isLast).toBe(true);
+        await db.query('delete from person where id is null; alter table person alter id set not null');
         expect((await reader.read(person, null)).rows).toHaveLength(1);
       } finally {
         reader.close();

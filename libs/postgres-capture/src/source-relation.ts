@@ -32,7 +32,11 @@ export function knownRelation(
   const isKey = ({ inIdentity }: RelationColumn) => identity === 'full' || inIdentity;
   const indexes = primaryKey.map((column) => columns.findIndex(({ name }) => name === column));
   return {
-    relation: { ...name, columns: columns.map((column) => ({ name: column.name, type: column.type, isKey: isKey(column) })) },
+    relation: {
+      ...name,
+      columns: columns.map((column) => ({ name: column.name, type: column.type, isKey: isKey(column) })),
+      ...(identity === 'full' ? { sendsOldRows: true } : {}),
+    },
     name: joinTableName(name),
     captured: table !== undefined,
     keyIndexes: indexes.length === 0 || indexes.includes(-1) ? null : indexes,
@@ -40,7 +44,8 @@ export function knownRelation(
 }
 
 export function sameShape(a: SourceRelation, b: SourceRelation): boolean {
-  if (a.schema !== b.schema || a.table !== b.table || a.columns.length !== b.columns.length) return false;
+  if (a.schema !== b.schema || a.table !== b.table || a.columns.length !== b.columns.length || a.sendsOldRows !== b.sendsOldRows)
+    return false;
   return a.columns.every(({ name, type, isKey }, i) => {
     const other = b.columns[i]!;
     return name === other.name && type === other.type && isKey === other.isKey;

@@ -143,7 +143,7 @@ function withParents(
 ): SnapshotTask[] {
   const { primaryKey: keys } = tables.find((one) => one.table === parent.table) ?? { primaryKey: parent.key };
   return [
-    { table: { table: parent.table, primaryKey: parent.key }, progress, keys },
+    { table: { table: parent.table, primaryKey: parent.key, isParent: true }, progress, keys },
     { table, progress: unread(table.table) },
   ];
 }

@@ -2,18 +2,28 @@ import type { TableMarks } from '@truc/pipeline';
 import type { Client } from 'pg';
 import { splitTableName, type CapturedTable } from './captured-table.js';
 import { parseLsn } from './lsn.js';
+import { markChange, PARENTS, PARTS } from './mark-change.js';
 import { textRows, withSession } from './source-session.js';
 
 /**
  * The ids of a table and of what makes it published: of the publication with what it publishes, the table, and its memberships, which are rows of the catalogue with ids of their own. A table that is taken
  * out and put back has another membership, one that is dropped and made anew another id; what stays in a list that is written anew (ALTER PUBLICATION ... SET TABLE) keeps its own, unless its columns
  * or its rows are others now.
+ *
+ * Of a partitioned table its partitions follow (`markChange`). One that was attached by a later transaction than the one that made it may have had rows before; how old it is tells the row of its
+ * column ctid in the catalogue, which nothing changes.
  */
 const MARKS = `
   SELECT w ->> 0, w ->> 1,
     concat_ws('/', p.oid, concat(p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate), c.oid,
       (SELECT string_agg(r.oid::text, '+' ORDER BY r.oid) FROM pg_publication_rel r
         WHERE r.prpubid = p.oid AND (r.prrelid = c.oid OR r.prrelid IN (SELECT relid FROM pg_partition_ancestors(c.oid)))) SCHEMAS)
+    || CASE WHEN c.relkind = 'p' THEN '${PARTS}' || coalesce((
+      SELECT string_agg(concat(l.oid, nullif(concat(':', l.relfilenode), concat(':', l.oid)), CASE WHEN was.attached AND pg_relation_size(l.oid) > 0 THEN '!' END), ',' ORDER BY l.oid)
+        FROM pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid JOIN pg_attribute made ON made.attrelid = l.oid AND made.attname = 'ctid'
+        CROSS JOIN LATERAL (
+          SELECT EXISTS (SELECT FROM pg_partition_ancestors(l.oid) a JOIN pg_inherits h ON h.inhrelid = a.relid WHERE a.relid <> c.oid AND age(h.xmin) < age(made.xmin)) AS attached) was
+       WHERE t.isleaf AND l.relkind <> 'p'), '') ELSE '' END
     FROM json_array_elements($2::json) w
     JOIN pg_publication p ON p.pubname = $1
     JOIN pg_namespace n ON n.nspname = w ->> 0
@@ -51,7 +61,7 @@ export function markWithParent(
   const parent = parents.get(table);
   if (own === undefined || parent === undefined) return own;
   const other = found.get(parent);
-  return other === undefined ? undefined : `${own} of ${other}`;
+  return other === undefined ? undefined : `${own}${PARENTS}${other}`;
 }
 
 /** The marks, and where the log ends behind whatever made them. @throws TrucError */
@@ -76,6 +86,6 @@ export function readTableMarks(
     // On disk before anybody believes it: after a crash of the server another log would grow up to there.
     if (isStandby !== 't')
       await client.query("SET synchronous_commit = local; SELECT pg_logical_emit_message(true, 'truc.publication', '')");
-    return { marks, sequence: parseLsn(lsn ?? '0/0') };
+    return { marks, sequence: parseLsn(lsn ?? '0/0'), lacksNothing: (known, now) => markChange(known, now) !== 'other' };
   });
 }

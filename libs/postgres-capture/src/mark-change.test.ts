@@ -1,0 +1,25 @@
+import { markChange, type MarkChange } from './mark-change.js';
+
+describe('the mark of a table', () => {
+  it.each<[string, string, string, MarkChange]>([
+    ['that is what it was', '1/2/3', '1/2/3', 'same'],
+    ['of a table that was put back', '1/2/3', '1/2/4', 'other'],
+    ['whose partitions were not noted before', '1', '1 parts 7,8', 'grown'],
+    ['whose partitions nobody notes any more', '1 parts 7,8', '1', 'grown'],
+    ['with one partition more', '1 parts 7', '1 parts 7,8', 'grown'],
+    ['with the first of its partitions', '1 parts ', '1 parts 7', 'grown'],
+    ['with one that had rows before it was attached', '1 parts 7', '1 parts 7,8!', 'other'],
+    ['with one that had rows before, which is known', '1 parts 7,8!', '1 parts 7,8!,9', 'grown'],
+    ['with one that was attached empty and has rows by now', '1 parts 7,8', '1 parts 7,8!', 'same'],
+    ['with one partition less', '1 parts 7,8', '1 parts 7', 'other'],
+    ['with another partition in the place of one', '1 parts 7,8', '1 parts 7,9', 'other'],
+    ['with one partition that was emptied', '1 parts 7,8', '1 parts 7,8:9', 'other'],
+    ['whose only partition was emptied', '1 parts 7', '1 parts 7:9', 'other'],
+    ['whose partitions were all emptied at once, by their root', '1 parts 7,8', '1 parts 7:9,8:10', 'grown'],
+    ['whose parents lost a partition', '1 of 2 parts 7,8', '1 of 2 parts 7', 'other'],
+    ['whose parents got one', '1 of 2 parts 7', '1 of 2 parts 7,8', 'grown'],
+    ['that has parents now', '1', '1 of 2', 'other'],
+  ])('%s', (_, known, now, change) => {
+    expect(markChange(known, now)).toBe(change);
+  });
+});

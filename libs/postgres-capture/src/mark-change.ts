@@ -1,0 +1,58 @@
+/**
+ * What a table's mark says of its partitions, and what became of it between two looks.
+ *
+ * Published by its root, a partitioned table tells of rows alone: partitions that are dropped, detached or emptied take their rows along without a word, and one that is attached brings rows that nobody
+ * streamed. So the mark of a partitioned table ends in its partitions, each by its id, by its file where that has another number, and `!` where it may have had rows before it was attached.
+ */
+
+/** Between what is published and its partitions. */
+export const PARTS = ' parts ';
+/** Between a table's mark and that of its parents. */
+export const PARENTS = ' of ';
+
+/**
+ * - `same`: nothing happened.
+ * - `grown`: there are partitions that were not there, and the stream has all that was ever in them; or all of them were written anew at once, as the truncate of their root does, which the stream tells.
+ * - `other`: changes may have been left out.
+ */
+export type MarkChange = 'same' | 'grown' | 'other';
+
+export function markChange(known: string, now: string): MarkChange {
+  if (known === now) return 'same';
+  const [was, is] = [known.split(PARENTS), now.split(PARENTS)];
+  if (was.length !== is.length) return 'other';
+  const changes = was.map((one, at) => changeOf(one, is[at] ?? ''));
+  if (changes.includes('other')) return 'other';
+  return changes.includes('grown') ? 'grown' : 'same';
+}
+
+interface Partition {
+  readonly file: string;
+  readonly wasFilled: boolean;
+}
+
+function changeOf(known: string, now: string): MarkChange {
+  const [was, is] = [parsed(known), parsed(now)];
+  if (was.published !== is.published) return 'other';
+  // Of before, when partitions were not noted.
+  if (was.partitions === null || is.partitions === null) return was.partitions === is.partitions ? 'same' : 'grown';
+  const { partitions } = is;
+  const rewritten = [...was.partitions].filter(([id, { file }]) => partitions.get(id)?.file !== file);
+  if (rewritten.some(([id]) => !partitions.has(id))) return 'other';
+  const areAll = rewritten.length === was.partitions.size && was.partitions.size > 1;
+  if (rewritten.length > 0 && !areAll) return 'other';
+  const added = [...partitions].filter(([id]) => was.partitions?.has(id) === false);
+  if (added.some(([, { wasFilled }]) => wasFilled)) return 'other';
+  return added.length + rewritten.length > 0 ? 'grown' : 'same';
+}
+
+function parsed(mark: string): { readonly published: string; readonly partitions: ReadonlyMap<string, Partition> | null } {
+  const at = mark.indexOf(PARTS);
+  if (at < 0) return { published: mark, partitions: null };
+  const entries = mark.slice(at + PARTS.length).split(',');
+  const partitions = entries.flatMap((entry): [string, Partition][] => {
+    const [, id, file, filled] = /^([0-9]+)(?::([0-9]+))?(!?)$/.exec(entry) ?? [];
+    return id === undefined ? [] : [[id, { file: file ?? id, wasFilled: filled === '!' }]];
+  });
+  return { published: mark.slice(0, at), partitions: new Map(partitions) };
+}
