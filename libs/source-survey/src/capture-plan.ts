@@ -12,6 +12,8 @@ export interface PlannedTable {
   readonly identity: readonly string[];
   /** Why it is read: for itself, or only because others find their codes in it. */
   readonly isParent: boolean;
+  /** Columns that point to the table with the codes of its rows, which are read again by them; absent where the rows have their codes. */
+  readonly pointing?: readonly string[];
 }
 
 /** What is to be captured, by whom, and under which names. */

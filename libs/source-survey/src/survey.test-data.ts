@@ -54,6 +54,7 @@ export function table(name: string, columns: readonly ColumnFacts[], more: Parti
     columns,
     uniqueKeys: [{ index: `${name}_pkey`, columns: [key], isPrimary: true, notNull: true }],
     foreignKeys: [],
+    indexes: [],
     identity: own,
     leafIdentities: [own],
     selectable: [],

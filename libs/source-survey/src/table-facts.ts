@@ -66,6 +66,8 @@ export interface TableFacts {
   readonly columns: readonly ColumnFacts[];
   readonly uniqueKeys: readonly UniqueKeyFacts[];
   readonly foreignKeys: readonly ForeignKeyFacts[];
+  /** Columns of each index that has all rows, in its order. */
+  readonly indexes: readonly (readonly string[])[];
   /** Of the table itself: what the stream announces. */
   readonly identity: IdentityFacts;
   /** Of the leaf partitions, which is where PostgreSQL takes old rows from; of a table that has none, the table's own. */

@@ -72,6 +72,10 @@ const TABLES = `
       ) ORDER BY c.conname), '[]')
       FROM pg_constraint c JOIN pg_class f ON f.oid = c.confrelid JOIN pg_namespace fn ON fn.oid = f.relnamespace
      WHERE c.conrelid = target.oid AND c.contype = 'f' AND NOT f.relispartition),
+    'indexes', (SELECT coalesce(json_agg(x.columns), '[]') FROM (
+      SELECT json_agg(a.attname ORDER BY k.place) AS columns FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+       WHERE i.indrelid = target.oid AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND k.place <= i.indnkeyatts GROUP BY i.indexrelid ORDER BY i.indexrelid) x),
     'identity', (SELECT facts FROM identity WHERE identity.oid = target.oid),
     'leafIdentities', (SELECT coalesce(json_agg(identity.facts ORDER BY leaf.relname), '[]') FROM leaf JOIN identity USING (oid) WHERE leaf.root = target.oid),
     'selectable', (SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_attribute a

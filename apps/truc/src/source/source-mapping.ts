@@ -157,7 +157,15 @@ function plannedTables(mapped: readonly MappedTable[]): PlannedTable[] {
   const compiled = mapped.map((table) => table.compiled);
   const planned = new Map<string, PlannedTable>();
   for (const { table, columns, primaryKey, identification } of compiled) {
-    planned.set(table, { table, columns, key: primaryKey, identity: union(primaryKey, identification.reads), isParent: false });
+    const pointing = identification.parent === null ? {} : { pointing: identification.parent.columns };
+    planned.set(table, {
+      table,
+      columns,
+      key: primaryKey,
+      identity: union(primaryKey, identification.reads),
+      isParent: false,
+      ...pointing,
+    });
   }
   for (const { identification } of compiled) {
     const { parent } = identification;

@@ -91,6 +91,24 @@ it.each<[string, Partial<DatabaseSurvey>]>([
   expect(risks(more)).toContain(code);
 });
 
+it('tells of rows that are read again by columns without an index, where there are many', () => {
+  const pointing = planOf({ ...plan.tables[0]!, pointing: ['name'] });
+  const told = (more: Partial<typeof person>) =>
+    sourceFindings(survey({ ...ready, ...withTable(more) }), pointing).filter(({ code }) => code === 'CHILDREN_INDEX');
+  const rowsEstimated = 50_000;
+  expect(told({ rowsEstimated, indexes: [['id', 'name']] })).toMatchObject([
+    { severity: 'risk', values: { columns: 'name', rows: 50_000 }, sql: ['CREATE INDEX CONCURRENTLY ON public.person (name)'] },
+  ]);
+  expect(told({ rowsEstimated, isPartitioned: true })[0]?.sql).toEqual(['CREATE INDEX ON public.person (name)']);
+  expect([told({ rowsEstimated, indexes: [['name', 'id']] }), told({ rowsEstimated: 10 })]).toEqual([[], []]);
+});
+
+it('tells that partitions which are made later do not send whole old rows by themselves', () => {
+  const whole = identity('public.person', 'f', []);
+  expect(risks(withTable({ identity: whole, leafIdentities: [whole], isPartitioned: true }))).toContain('IDENTITY_PARTITIONS');
+  expect(risks(withTable({ identity: whole, leafIdentities: [whole] }))).not.toContain('IDENTITY_PARTITIONS');
+});
+
 it('tells of a list of columns that makes PostgreSQL refuse every update', () => {
   const whole = identity('public.person', 'f', []);
   expect(missing(withTable({ identity: whole, leafIdentities: [whole] }))).toContain('IDENTITY_FULL_LIST');

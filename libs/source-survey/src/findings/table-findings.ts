@@ -1,8 +1,8 @@
-import { generatedColumnsFrom, identityChoice, obstacle, type CapturePlan, type PlannedTable } from '../capture-plan.js';
+import { covers, generatedColumnsFrom, identityChoice, obstacle, type CapturePlan, type PlannedTable } from '../capture-plan.js';
 import { presentTables } from '../planned-tables.js';
 import { identityChange } from '../script/identity-sql.js';
 import type { DatabaseSurvey } from '../survey.js';
-import { sqlTable, type TableFacts } from '../table-facts.js';
+import { sqlName, sqlTable, type TableFacts } from '../table-facts.js';
 import { changesPerDay, fullBytesPerDay } from '../wal-estimate.js';
 import type { Finding } from './finding.js';
 
@@ -37,7 +37,7 @@ function findingsOf(facts: TableFacts, planned: PlannedTable, version: number): 
     add('KEY_OTHER', 'missing', { key: planned.key.join(', '), keys: keys.join(', ') });
   }
   if (stands !== null || unknown.length > 0) return findings;
-  return [...findings, ...identityFindings(facts, planned, version)];
+  return [...findings, ...identityFindings(facts, planned, version), ...childrenFindings(facts, planned)];
 }
 
 /** A key of its own, which everything that is there gets a number for. */
@@ -70,11 +70,23 @@ function identityFindings(facts: TableFacts, planned: PlannedTable, version: num
     case 'kept':
       return toastFindings(facts, planned, finding);
     case 'full': {
-      if (choice.isNew) return [finding('IDENTITY_FULL_NEEDED', 'missing')];
+      const later = facts.isPartitioned ? [finding('IDENTITY_PARTITIONS', 'risk', { sql: [] })] : [];
+      if (choice.isNew) return [finding('IDENTITY_FULL_NEEDED', 'missing'), ...later];
       const others = facts.columns.filter(({ name }) => !planned.columns.includes(name)).length;
-      return version === 0 ? [] : [finding('IDENTITY_FULL', 'note', { values: { ...values, others }, sql: [] })];
+      return version === 0 ? [] : [finding('IDENTITY_FULL', 'note', { values: { ...values, others }, sql: [] }), ...later];
     }
   }
+}
+
+/** Below this going through all of a table is nothing. */
+const childrenFew = 1_000;
+
+function childrenFindings({ table, indexes, isPartitioned, rowsEstimated }: TableFacts, { pointing = [] }: PlannedTable): Finding[] {
+  const isThere = indexes.some((columns) => covers(columns.slice(0, pointing.length), pointing));
+  if (pointing.length === 0 || isThere || rowsEstimated < childrenFew) return [];
+  const made = `CREATE INDEX ${isPartitioned ? '' : 'CONCURRENTLY '}ON ${sqlTable(table)} (${pointing.map(sqlName).join(', ')})`;
+  const values = { columns: pointing.join(', '), rows: rowsEstimated };
+  return [{ code: 'CHILDREN_INDEX', severity: 'risk', place: table, values, sql: [made] }];
 }
 
 function toastFindings(

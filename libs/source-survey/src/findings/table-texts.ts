@@ -38,6 +38,14 @@ export const tableTexts = {
     en: 'PostgreSQL refuses every UPDATE and DELETE of this table now: it has REPLICA IDENTITY FULL and the publication {publication} has a list of columns for it',
     vi: 'PostgreSQL đang từ chối mọi lệnh UPDATE và DELETE trên bảng này: bảng có REPLICA IDENTITY FULL mà bộ công bố {publication} lại có danh sách cột',
   },
+  IDENTITY_PARTITIONS: {
+    en: 'partitions that are made later do not get REPLICA IDENTITY FULL by themselves: give it to each, or the dataset stops at its first changed row (CAPTURE_OLD_ROW_MISSING)',
+    vi: 'phân vùng tạo sau không tự có REPLICA IDENTITY FULL: hãy đặt cho từng phân vùng, nếu không tập dữ liệu dừng ở dòng thay đổi đầu tiên (CAPTURE_OLD_ROW_MISSING)',
+  },
+  CHILDREN_INDEX: {
+    en: 'its rows have their codes in another table and are read again by {columns} when a code changes there; no index begins with these columns, so that each reading goes through the whole table ({rows} rows)',
+    vi: 'mã của các dòng nằm ở bảng khác, và khi mã ở đó thay đổi thì các dòng được đọc lại theo {columns}; không chỉ mục nào bắt đầu bằng các cột này, nên mỗi lần đọc phải quét cả bảng ({rows} dòng)',
+  },
   TOAST: {
     en: 'large values of {columns} are kept outside their rows ({toastBytes} now): an update that leaves them alone does not send them, and its row is held back until it is read again. With REPLICA IDENTITY FULL they are sent, for about {costBytes} more WAL a day ({changes} changed rows a day)',
     vi: 'giá trị lớn của {columns} được lưu ngoài dòng (hiện {toastBytes}): lệnh cập nhật không đụng tới chúng sẽ không gửi chúng, và dòng bị giữ lại cho đến khi được đọc lại. Với REPLICA IDENTITY FULL chúng được gửi, tốn thêm khoảng {costBytes} WAL mỗi ngày ({changes} dòng thay đổi mỗi ngày)',
