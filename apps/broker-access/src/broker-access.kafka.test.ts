@@ -275,7 +275,8 @@ describe('the keeper of access', () => {
     );
     try {
       await eventually(async () => expect(await acls()).toEqual(full.filter((text) => text !== reads)));
-      const readiness = async (): Promise<unknown> => (await fetch(`${keeper.url}/health/ready`)).json();
+      const { url } = keeper;
+      const readiness = async (): Promise<unknown> => (await fetch(`${url}/health/ready`)).json();
       await eventually(async () => expect(await readiness()).toMatchObject({ status: 'not ready', access: 'headless' }));
     } finally {
       await publish('policy.principals', ['broker-access', 'agent.g12'].map(principal));
