@@ -30,6 +30,8 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
   const program = new Command('truc')
     .description('Trục, the backbone that carries every change to the agencies entitled to it')
     .version(version(), '--version', 'print the version')
+    // What stands behind a command is the command's: a code list has a --version too.
+    .enablePositionalOptions()
     .addHelpText('after', examples('truc up', 'truc status', 'truc apply -f documents/', 'truc agent pause G01'))
     .addHelpText('after', '\nEnds with 0 ok, 1 failed, 2 changes or violations found, 3 usage.\n');
   for (const command of [
