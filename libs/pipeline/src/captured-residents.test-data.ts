@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { datasetValueSchema, namespaceOfTopic } from '@truc/change-event';
 import type { DatasetPolicy } from '@truc/coordination';
-import { canonicalFieldName, createRelease, parseDictionaryFiles, rowSchema, type FieldPolicy } from '@truc/dictionary';
+import {
+  canonicalFieldName,
+  createRelease,
+  parseDictionaryFiles,
+  rowSchema,
+  type DictionaryRelease,
+  type FieldPolicy,
+} from '@truc/dictionary';
 import type { Clock } from '@truc/kernel';
 import type { SourceRelation, SourceText } from './change-source.js';
 import { DatasetCapture } from './dataset-capture.js';
@@ -11,7 +18,14 @@ const dictionary = new URL('../../../schemas/dictionary/', import.meta.url);
 const files = readdirSync(dictionary, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.yaml'))
   .map((path) => ({ path, text: readFileSync(new URL(path, dictionary), 'utf8').replaceAll(/maxLength: 255$/gm, 'maxLength: 4000000') }));
-export const release = createRelease({ number: 1, ...parseDictionaryFiles(files, {}) });
+const parts = parseDictionaryFiles(files, {});
+export const release = createRelease({ number: 1, ...parts });
+/** A later one, which takes no code of these residents for a code any more. */
+export const stricterRelease = createRelease({
+  number: 2,
+  ...parts,
+  valueDomains: parts.valueDomains.map((domain) => (domain.id.endsWith(':personal-id') ? { ...domain, pattern: '^9[0-9]{11}$' } : domain)),
+});
 
 const field = (name: string, more: Partial<FieldPolicy> = {}): FieldPolicy => {
   const element = `urn:vn:ddict:element:${name}`;
@@ -23,7 +37,12 @@ export const tableName = 'dancu.cong_dan';
 export const clock: Clock = { now: () => Date.UTC(2026, 0, 2) };
 
 /** A table of residents whose row key is not their code, and its capture into topics that begin with `prefix`. @param captured `schema.table` */
-export function capturedResidents(prefix: string, more: Partial<DatasetPolicy> = {}, captured = tableName): DatasetCapture {
+export function capturedResidents(
+  prefix: string,
+  more: Partial<DatasetPolicy> = {},
+  captured = tableName,
+  judgedBy: DictionaryRelease = release,
+): DatasetCapture {
   const topic = `${prefix}.data.v1`;
   const dataset: DatasetPolicy = {
     kind: 'dataset',
@@ -54,7 +73,7 @@ export function capturedResidents(prefix: string, more: Partial<DatasetPolicy> =
     ],
     referenceDateColumn: null,
   };
-  return new DatasetCapture(table, dataset, release, { key: 1, value: 2 }, clock);
+  return new DatasetCapture(table, dataset, judgedBy, { key: 1, value: 2 }, clock);
 }
 
 /** With its whole rows as replica identity. */

@@ -4,14 +4,13 @@ import type { DatasetPolicy } from '@truc/coordination';
 import {
   choiceOf,
   compileRowJudge,
-  compileValueRules,
   isoDateOfDays,
   vietnamToday,
   type DictionaryRelease,
   type RowJudgement,
   type ValueContext,
-  type ValueRules,
 } from '@truc/dictionary';
+import { checkCode, ruleOfScheme } from '@truc/identity-codes';
 import type { Clock, Position, Row } from '@truc/kernel';
 import {
   compileTable,
@@ -49,9 +48,7 @@ export class DatasetCapture {
   readonly parents: ParentIndex | null;
   readonly #ids: DatasetSchemaIds;
   readonly #rules: (row: Row, context: ValueContext) => RowJudgement;
-  readonly #codeRules: ValueRules;
   readonly #codec: { encode(value: unknown): Buffer };
-  readonly #clock: Clock;
   readonly #protectedColumns: ReadonlySet<string>;
   /** Field that repeats the code, by the code's scheme. */
   readonly #codeFields: ReadonlyMap<string, string>;
@@ -70,22 +67,13 @@ export class DatasetCapture {
     this.dataset = dataset;
     this.compiled = compileTable(table, dataset, release);
     this.#ids = ids;
-    this.#clock = clock;
     this.#parents = parents;
     this.parents = parents instanceof ParentIndex ? parents : null;
     const { codeField, otherCodes = [] } = dataset;
     this.#codeFields = new Map([[dataset.scheme, codeField], ...otherCodes.map(({ scheme, field }) => [scheme, field] as const)]);
-    const codeFields = new Set(this.#codeFields.values());
-    const options = { codeField, otherCodeFields: otherCodes.map(({ field }) => field), today: () => vietnamToday(clock) };
-    this.#rules = compileRowJudge(release, dataset, options.today);
-    this.#codeRules = compileValueRules(
-      release,
-      dataset.fields.filter((field) => codeFields.has(field.name)),
-      options,
-    );
+    this.#rules = compileRowJudge(release, dataset, () => vietnamToday(clock));
     this.#codec = compileCodec(dataset.valueSchema);
-    const isProtected = new Set(dataset.fields.filter((field) => field.protection !== 'none').map((field) => field.element));
-    this.#protectedColumns = new Set(table.columns.filter((column) => isProtected.has(column.element)).map((column) => column.column));
+    this.#protectedColumns = columnsOfProtected(dataset, this.compiled);
   }
 
   /** The source row's key as a JSON array of texts: what quarantine is keyed by. */
@@ -115,7 +103,7 @@ export class DatasetCapture {
     return { kind: 'bad', reasons, marks, stops };
   }
 
-  /** The row alone, where all of it is known and good: what `before` shows. */
+  /** The row alone, where all of it is known: what `before` shows of a row that was published. */
   wholeRow(relation: SourceRelation, values: readonly SourceText[]): Row | null {
     const { table } = this.#bind(relation);
     const parent = this.parents === null ? null : table.parentKeyOf(values);
@@ -125,7 +113,7 @@ export class DatasetCapture {
     return mapped.problems.length === 0 && this.#isComplete(mapped.row) ? mapped.row : null;
   }
 
-  /** Key under which a row with these key columns was published if it ever was; null where its code is not valid, so that it cannot have been. */
+  /** Key under which a row with these key columns was published if it ever was; null where its code is none of its scheme, so that no consumer would have taken it. */
   publishedKey(relation: SourceRelation, values: readonly SourceText[]): MasterDataKey | null {
     return this.#validKey(this.#bind(relation).table.keyOf(values));
   }
@@ -162,12 +150,18 @@ export class DatasetCapture {
     return bound;
   }
 
+  /**
+   * What the release says of the form of codes does not count here, for it may be another one than the row was published by:
+   *
+   * 1. A row is published under a code that the release has nothing against.
+   * 2. The next release asks for another form of such codes. Nothing is read again: the row is not held.
+   * 3. The row is deleted at the source. By the release of now it could never have been published; its key stays at every consumer unless it is deleted all the same.
+   */
   #validKey(mapped: MappedKey): MasterDataKey | null {
-    const { code } = mapped;
+    const { code, scheme } = mapped;
     if (code === null) return null;
-    const field = this.#codeFields.get(mapped.scheme) ?? this.dataset.codeField;
-    const judged = this.#codeRules({ [field]: code }, { referenceDate: isoDateOfDays(vietnamToday(this.#clock)) });
-    return judged.some(({ rule }) => rule === 'V1') ? null : keyOf(mapped, code);
+    const rule = ruleOfScheme(scheme) ?? null;
+    return rule !== null && checkCode(rule, code).result === 'invalid' ? null : keyOf(mapped, code);
   }
 
   /** Mapped columns in the source's own text for quarantine; protected ones are left out. */
@@ -219,6 +213,13 @@ export class DatasetCapture {
     this.#bound.set(relation, bound);
     return bound;
   }
+}
+
+/** Every column that a protected field is made of: a text of several columns tells it as well as one. */
+function columnsOfProtected({ fields, codeField }: DatasetPolicy, compiled: CompiledTable): ReadonlySet<string> {
+  const names = new Set(fields.flatMap(({ name, protection }) => (protection === 'none' ? [] : [name])));
+  const ofFields = compiled.fields.flatMap(({ field, transform }) => (names.has(field) ? (transform?.reads ?? []) : []));
+  return new Set(names.has(codeField) ? [...ofFields, ...compiled.identification.reads] : ofFields);
 }
 
 function keyOf({ scheme, rowKey }: MappedKey, code: string): MasterDataKey {

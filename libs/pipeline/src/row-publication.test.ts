@@ -1,8 +1,19 @@
 import { compileCodec, unframe } from '@truc/avro';
 import { decodeMasterDataKey, shippedSchema } from '@truc/change-event';
 import { Telemetry } from '@truc/telemetry';
-import { capturedResidents, clock, codeOf, longAddress, relation, row, sourceKey, tableName } from './captured-residents.test-data.js';
+import {
+  capturedResidents,
+  clock,
+  codeOf,
+  longAddress,
+  relation,
+  row,
+  sourceKey,
+  stricterRelease,
+  tableName,
+} from './captured-residents.test-data.js';
 import type { SourceText } from './change-source.js';
+import type { DatasetCapture } from './dataset-capture.js';
 import type { LogRecord } from './log.js';
 import { LiveCodes } from './live-codes.js';
 import { QuarantineBook } from './quarantine-book.js';
@@ -16,19 +27,22 @@ describe('publication of rows', () => {
   let book: QuarantineBook;
   let rows: RowPublication;
   let sequence: bigint;
-  beforeEach(() => {
-    book = new QuarantineBook(capture.dataset.quarantineTopic, 3);
-    sequence = 100n;
+  function judgeBy(judging: DatasetCapture): void {
     rows = new RowPublication({
       sourceId: 'g01.population',
       connector: 'postgresql',
       release: 1,
       epoch: 1,
-      tables: new Map([[tableName, capture]]),
+      tables: new Map([[tableName, judging]]),
       books: new Map([[tableName, book]]),
       clock,
       telemetry,
     });
+  }
+  beforeEach(() => {
+    book = new QuarantineBook(capture.dataset.quarantineTopic, 3);
+    sequence = 100n;
+    judgeBy(capture);
   });
   afterAll(() => telemetry.shutdown());
 
@@ -53,6 +67,40 @@ describe('publication of rows', () => {
     shown(rows.change({ kind: 'update', relation, index: 0, before, beforeIsWhole: true, after }, transaction()));
   const remove = (before: SourceText[]) =>
     shown(rows.change({ kind: 'delete', relation, index: 0, before, beforeIsWhole: true }, transaction()));
+
+  it('shows what was before, but no version that was held', () => {
+    const codec = compileCodec(capture.dataset.valueSchema);
+    const befores = (before: SourceText[], after: SourceText[]): unknown[] => {
+      const records = rows.change({ kind: 'update', relation, index: 0, before, beforeIsWhole: true, after }, transaction());
+      const events = records.filter(({ topic, value }) => topic === capture.dataset.topic && value !== null);
+      return events.map(({ value }) => (codec.decode(unframe(value!).body) as { before: unknown }).before);
+    };
+    insert(row('a', codeOf(1)));
+    expect(befores(row('a', codeOf(1)), row('a', codeOf(1), 'Số 2'))).toEqual([{ person_personal_id: codeOf(1), address_detail: 'Số 1' }]);
+    update(row('a', codeOf(1), 'Số 2'), row('a', null));
+    expect(befores(row('a', null), row('a', codeOf(1)))).toEqual([null]);
+  });
+
+  it('acts on the key of a row that was published by a release which had nothing against its code', () => {
+    for (const id of ['a', 'b', 'c']) expect(insert(row(id, codeOf(1)))).toEqual([['event', codeOf(1)]]);
+    judgeBy(capturedResidents('t', {}, tableName, stricterRelease));
+    expect(remove(row('a', codeOf(1)))).toEqual([
+      ['event', codeOf(1)],
+      ['tombstone', codeOf(1)],
+    ]);
+    expect(update(row('b', codeOf(1)), row('b', codeOf(1), 'Số 2'))).toEqual([['held', sourceKey('b'), ['pattern'], codeOf(1), 3]]);
+    expect(remove(row('b', codeOf(1), 'Số 2'))).toEqual([
+      ['event', codeOf(1)],
+      ['tombstone', codeOf(1)],
+      ['released', sourceKey('b')],
+    ]);
+    const moved = '900000000001';
+    expect(update(row('c', codeOf(1)), row('c', moved))).toEqual([
+      ['event', codeOf(1)],
+      ['tombstone', codeOf(1)],
+      ['event', moved],
+    ]);
+  });
 
   const tooLarge = (lastCode: string | null) => ['held', sourceKey('a'), ['row-too-large'], lastCode, 0];
 

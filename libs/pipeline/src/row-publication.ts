@@ -72,7 +72,10 @@ export class RowPublication {
     this.#options.telemetry.record('truc_capture_rows', 1, { dataset: capture.dataset.name });
     const settled = this.#contested.size === 0 ? [] : this.#contested.settleAt(`${name} ${capture.sourceKey(relation, oldValues(change))}`);
     const former = this.#formerOf(change, capture, book);
-    const before = kind !== 'insert' && change.before !== null && change.beforeIsWhole ? capture.wholeRow(relation, change.before) : null;
+    // A version that was held is nothing that anybody has, and broke a rule: it does not come in as what was before.
+    const isHeld = former?.isHeld === true;
+    const before =
+      kind !== 'insert' && change.before !== null && change.beforeIsWhole && !isHeld ? capture.wholeRow(relation, change.before) : null;
     const next =
       kind === 'delete'
         ? null
