@@ -153,6 +153,8 @@ describe('an agency that means harm, in its own topic', () => {
       ['SCHEMA_NOT_OF_TOPIC', event(103n, row(), code, foreignId)],
       ['KEY_CODE_DIFFERS', event(104n, row(), other)],
       ['KEY_CODE_DIFFERS', event(105n, row({ person_personal_id: other }))],
+      // A row that no dataset may let pass, with the mark of one that did.
+      ['V5', events.made(106n, named('Nguyễn\0Một'), code, valueId, ['V5 person_full_name nul'])],
     ];
     const records = forged.map(([, record]) => record);
     await send('agent.g01', records);

@@ -16,8 +16,8 @@ export class ForgedEvents {
     this.#codec = compileCodec(dataset.valueSchema);
   }
 
-  /** A create of the row at this place of epoch 1. @param code what the key says */
-  made(sequence: bigint, after: Row, code: string, valueSchemaId: number): LogRecord {
+  /** A create of the row at this place of epoch 1. @param code what the key says @param marks what its publisher claims to have let pass */
+  made(sequence: bigint, after: Row, code: string, valueSchemaId: number, marks: readonly string[] = []): LogRecord {
     const { topic, partitions, scheme, release } = this.#dataset;
     const nowMs = Date.now();
     const source = {
@@ -37,7 +37,10 @@ export class ForgedEvents {
       partition: partitionForCode(code, partitions),
       key: encodeMasterDataKey({ scheme, code, row: `["${code}"]` }, this.#keySchemaId),
       value: frame(valueSchemaId, this.#codec.encode(envelope)),
-      headers: positionHeaders({ epoch: 1, sequence, index: 0 }),
+      headers: [
+        ...positionHeaders({ epoch: 1, sequence, index: 0 }),
+        ...(marks.length === 0 ? [] : [{ key: 'truc-marks', value: Buffer.from(marks.join('\n')) }]),
+      ],
       timestampMs: nowMs,
     };
   }

@@ -30,6 +30,15 @@ export function choiceOf({ rule, reason }: Pick<ValueViolation, 'rule' | 'reason
   return chosen === 'pass' && unencodable.has(reason) ? 'quarantine' : chosen;
 }
 
+const passable: ReadonlySet<string> = new Set(
+  Object.keys(ruleChoices.shape).filter((rule) => ruleChoices.safeParse({ [rule]: 'pass' }).success),
+);
+
+/** Whether a dataset could choose at all to publish a row with it: what claims to have been passed and could not be was never passed. */
+export function mayPass({ rule, reason }: Pick<ValueViolation, 'rule' | 'reason'>): boolean {
+  return passable.has(rule) && !unencodable.has(reason);
+}
+
 function defaultOf(rule: ValueRule): RuleChoice {
   return rule === 'V8' ? 'pass' : 'quarantine';
 }

@@ -23,7 +23,7 @@ export interface ValueRulesOptions {
   readonly otherCodeFields?: readonly string[] | undefined;
   /** Today in Viet Nam in days since 1970-01-01 (`vietnamToday`); asked for dates that may not lie in the future and are not long past. */
   readonly today: () => number;
-  /** At a consumer's door, where masked and encrypted values no longer have their element's form. */
+  /** At a consumer's door, which judges what its publisher says is in clear: other values need not have their element's form. */
   readonly skipProtected?: boolean;
   /** The publisher's authority (V7); without it every row is its own. */
   readonly scope?: PublisherScope | undefined;

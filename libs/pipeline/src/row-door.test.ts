@@ -72,6 +72,15 @@ describe('a consumer’s door', () => {
     expect(judge({ person_full_name: ' An' }, marks)).toEqual(['V2 person_full_name not-trimmed']);
   });
 
+  it('lets nothing in by a mark that no dataset may choose', () => {
+    const marked = (...lines: string[]): LogHeader[] => [{ key: 'truc-marks', value: Buffer.from(lines.join('\n')) }];
+    const [nul, code] = ['V5 person_full_name nul', 'V1 person_personal_id unknown-province'];
+    expect(judge({ person_full_name: 'An\0' }, marked(nul))).toEqual([nul]);
+    expect(judge({ person_personal_id: '003099000012' }, marked(code))).toEqual([code]);
+    // Not even where the mark says that it stands under another rule.
+    expect(judge({ person_full_name: 'An\0' }, marked('V2 person_full_name nul'))).toEqual([nul]);
+  });
+
   it('asks for one of several codes, and judges the one that is there', () => {
     const both = [field('land.user-personal-id'), field('land.user-enterprise-code')];
     const schema = rowSchema({ namespace: namespaceOfTopic('t'), name: 'Row', fields: both, release });

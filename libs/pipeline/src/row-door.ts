@@ -1,6 +1,6 @@
 import type { AvroCodec } from '@truc/avro';
 import type { SourceBlock } from '@truc/change-event';
-import { compileValueRules, rowFieldsOf, vietnamToday, type DictionaryRelease, type ValueRules } from '@truc/dictionary';
+import { compileValueRules, mayPass, rowFieldsOf, vietnamToday, type DictionaryRelease, type ValueRules } from '@truc/dictionary';
 import { hasCode, TrucError, type Clock } from '@truc/kernel';
 import type { LogHeader } from './log.js';
 import type { ReceivedEvent, RejectionReason, TopicExpectation } from './received-event.js';
@@ -22,7 +22,8 @@ type Door = ValueRules | 'element-unknown';
 
 /**
  * Value rules at a consumer's door: unmasked fields by the release that the event names. The agent has judged by the same rules, so what is refused here came past an agent,
- * or from one that is not what it should be. What the publisher let pass by its dataset's choice says so in the event's marks.
+ * or from one that is not what it should be. What the publisher let pass by its dataset's choice says so in the event's marks, which anybody who writes there can write: they let nothing in that
+ * no dataset may choose to let pass.
  */
 export class RowDoor {
   readonly #codes: DoorCodes;
@@ -51,7 +52,7 @@ export class RowDoor {
     if (found.length === 0) return event;
     const passed = new Set(marksOf(headers));
     const reasons = found.flatMap(({ rule, field, reason }): RejectionReason[] =>
-      passed.has(`${rule} ${field} ${reason}`) ? [] : [{ rule, field, reason }],
+      passed.has(`${rule} ${field} ${reason}`) && mayPass({ rule, reason }) ? [] : [{ rule, field, reason }],
     );
     return reasons.length === 0 ? event : { kind: 'refused', reasons };
   }
