@@ -5,7 +5,6 @@ import {
   vietnamDayOfMicros,
   vietnamToday,
   type DictionaryRelease,
-  type FieldPolicy,
   type JudgedDataset,
   type ValueRules,
   type ValueViolation,
@@ -52,8 +51,6 @@ export interface ShadowReport {
   /** Those that the release of now would pass. */
   readonly newlyHeld: number;
   readonly counts: readonly ShadowCount[];
-  /** Fields whose values are masked or encrypted in the log, so that nothing can be said of them. */
-  readonly notJudged: readonly string[];
   /** True where codes were judged by the day of the commit, since the day that they apply to is not in the log. */
   readonly approximateDays: boolean;
 }
@@ -73,7 +70,7 @@ const batchRecords = 500;
 const countsMax = 10_000;
 
 /**
- * Judges the retained log of a dataset by another release, and by the release of now where that one refuses: what would go to quarantine, and what of it is new. Reads without
+ * Judges the retained log of a dataset, protected fields with all others as capture does, by another release, and by the release of now where that one refuses: what would go to quarantine, and what of it is new. Reads without
  * a group, writes nothing, and holds a batch at a time. Every version that the log still holds counts: compaction has not removed all that were overwritten.
  *
  * V9 is not judged: it is about two rows. @throws TrucError LOG_..., REGISTRY_UNREACHABLE, and the signal's reason
@@ -135,7 +132,7 @@ class ShadowJudge {
     this.#dataset = dataset;
     const { fields, codeField, otherCodes, scope } = dataset;
     const otherCodeFields = otherCodes?.map(({ field }) => field);
-    const options = { codeField, otherCodeFields, scope, today: () => vietnamToday(clock), skipProtected: true };
+    const options = { codeField, otherCodeFields, scope, today: () => vietnamToday(clock) };
     this.#next = compileValueRules(next, fields, options);
     this.#now = compileValueRules(now, fields, options);
   }
@@ -151,15 +148,13 @@ class ShadowJudge {
     for (const violation of new Map(found.map((one) => [keyOf(one), one])).values()) this.#count(violation, known.has(keyOf(violation)));
   }
 
-  result(): Pick<ShadowReport, 'rows' | 'held' | 'newlyHeld' | 'counts' | 'notJudged' | 'approximateDays'> {
-    const { fields, referenceDate } = this.#dataset;
+  result(): Pick<ShadowReport, 'rows' | 'held' | 'newlyHeld' | 'counts' | 'approximateDays'> {
     return {
       rows: this.#rows,
       held: this.#held,
       newlyHeld: this.#newlyHeld,
       counts: [...this.#counts.values()].toSorted((a, b) => b.rows - a.rows || (keyOf(a) < keyOf(b) ? -1 : 1)),
-      notJudged: fields.filter(({ protection }: FieldPolicy) => protection !== 'none').map(({ name }) => name),
-      approximateDays: referenceDate === 'unpublished',
+      approximateDays: this.#dataset.referenceDate === 'unpublished',
     };
   }
 

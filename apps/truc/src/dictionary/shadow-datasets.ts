@@ -20,9 +20,9 @@ export function shadowDatasets(entries: readonly PolicyEntry[], release: Diction
   });
 }
 
-/** The field of an element that is in the clear and is a day or an instant. */
+/** The field of an element that is a day or an instant. */
 function dayField({ fields }: DatasetPolicy, element: string, release: DictionaryRelease): string | null {
-  const field = fields.find((one) => one.element === element && one.protection === 'none');
+  const field = fields.find((one) => one.element === element);
   const domain = release.valueDomain(release.element(element)?.valueDomain ?? '');
   return field !== undefined && (domain?.logicalType === 'date' || domain?.logicalType === 'timestamp-micros') ? field.name : null;
 }

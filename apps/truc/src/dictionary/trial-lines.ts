@@ -51,13 +51,11 @@ function logLines(log: readonly ShadowReport[]): string[] {
     counts.map(({ rule, element, reason, rows, newRows }) => [agency, dataset, rule, element, reason, count(rows), count(newRows)]),
   );
   const approximate = log.filter(({ approximateDays }) => approximateDays).map(({ dataset }) => dataset);
-  const hidden = log.flatMap(({ dataset, notJudged }) => (notJudged.length === 0 ? [] : [`${dataset}: ${notJudged.join(', ')}`]));
   return [
     ...tableLines(['agency', 'dataset', 'row versions', 'to quarantine', 'of them new', 'refused'], totals),
     ...(found.length === 0 ? [] : ['', ...tableLines(['agency', 'dataset', 'rule', 'element', 'reason', 'rows', 'new'], found)]),
     ...(approximate.length === 0
       ? []
       : ['', `codes judged by the day of the commit, since their own day is not in the log: ${approximate.join(', ')}`]),
-    ...(hidden.length === 0 ? [] : ['', `not judged, since the log has them masked: ${hidden.join('; ')}`]),
   ];
 }
