@@ -4,6 +4,7 @@ import { CoordinationStore, type DocumentRow } from '@truc/coordination-store';
 import { policyKey, type PolicyEntry } from '@truc/coordination';
 import { TrucError } from '@truc/kernel';
 import { Caller, demand } from './caller.js';
+import { concernedBy } from './policy-audience.js';
 import { Publication } from './publication.js';
 
 interface DocumentView {
@@ -31,9 +32,10 @@ export class CatalogueController {
   async list(@Caller() caller: Principal): Promise<{ documents: DocumentView[] }> {
     demand(caller, 'documents.read', caller.agency);
     const rows = await this.#store.documents();
-    const release = await this.#store.latestRelease();
+    // Without its content, which can be megabytes.
+    const [release] = await this.#store.proposals.releases(1);
     const documents = rows.filter((row) => may(caller, 'documents.read', { agency: readerOf(row) })).map(viewOf);
-    if (release === null) return { documents };
+    if (release === undefined) return { documents };
     const { number, appliedBy, appliedAt } = release;
     const dictionary = {
       kind: 'dictionary',
@@ -60,9 +62,8 @@ export class CatalogueController {
   @Get('policy')
   policy(@Caller() caller: Principal): { entries: { key: string; entry: PolicyEntry }[] } {
     demand(caller, 'documents.read', caller.agency);
-    const visible = this.#publication.entries.filter((entry) =>
-      may(caller, 'documents.read', { agency: concernedBy(entry, this.#publication.entries) }),
-    );
+    const { entries } = this.#publication;
+    const visible = entries.filter((entry) => concernedBy(entry, entries).some((agency) => may(caller, 'documents.read', { agency })));
     return { entries: visible.map((entry) => ({ key: policyKey(entry), entry })) };
   }
 }
@@ -70,28 +71,6 @@ export class CatalogueController {
 /** Whose business a document is: a source its agency's and a contract its consumer's; agencies and datasets are everybody's. */
 function readerOf({ kind, agency }: Pick<DocumentRow, 'kind' | 'agency'>): string | null {
   return kind === 'source' || kind === 'contract' ? agency : null;
-}
-
-function concernedBy(entry: PolicyEntry, all: readonly PolicyEntry[]): string | null {
-  switch (entry.kind) {
-    case 'source':
-      return entry.agency;
-    case 'contract':
-      return entry.consumer;
-    case 'view': {
-      const contract = all.find((other) => other.kind === 'contract' && other.viewId === entry.id);
-      return contract?.kind === 'contract' ? contract.consumer : null;
-    }
-    case 'agency':
-    case 'dataset':
-    case 'dictionary':
-    case 'definitions':
-    case 'codelist':
-    case 'token-key':
-    case 'principal':
-    case 'heartbeat':
-      return null;
-  }
 }
 
 function viewOf({ kind, name, agency, revision, appliedBy, appliedAt, body }: DocumentRow): DocumentView {

@@ -18,15 +18,16 @@ export function visibleTrial(
 ): VisibleTrial {
   const hiddenFiles = hiddenPlaces(documents, caller);
   const visible = problems.filter(({ file }) => !hiddenFiles.has(file));
-  return {
-    release,
-    problems: visible,
-    subjects: subjects.map((subject) => ({
-      ...subject,
-      contracts: subject.contracts.filter((name) => !hiddenFiles.has(`(applied contract ${name})`)),
-    })),
-    hidden: problems.length - visible.length,
-  };
+  const named = subjects.map((subject) => ({
+    ...subject,
+    contracts: subject.contracts.filter((name) => !hiddenFiles.has(`(applied contract ${name})`)),
+  }));
+  // What a view shows of a dataset is its contracts' business, and that of whose dataset it is.
+  const shown = named.filter(
+    ({ contracts, agency }, index) =>
+      contracts.length > 0 || subjects[index]?.contracts.length === 0 || may(caller, 'documents.read', { agency }),
+  );
+  return { release, problems: visible, subjects: shown, hidden: problems.length - visible.length + named.length - shown.length };
 }
 
 /** Places of problems in stored documents that are another agency's business. */
