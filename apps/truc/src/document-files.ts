@@ -1,6 +1,7 @@
-import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { messageOf, TrucError, utf8FaultAt } from '@truc/kernel';
+import { boundedFile } from './bounded-file.js';
 
 /** YAML documents, and the CSV files that code lists refer to. */
 const wanted = /\.(ya?ml|csv)$/i;
@@ -16,7 +17,7 @@ export function documentFiles(path: string, workingDirectory: string): { readonl
   let files: { path: string; text: string }[];
   try {
     files = pathsOf(path).map((file) => {
-      const content = read(file, bytesMax - bytes);
+      const content = boundedFile(file, bytesMax - bytes);
       bytes += content.length;
       if (bytes > bytesMax) throw tooLarge(path);
       return { path: shown(file, workingDirectory), text: textOf(content, shown(file, workingDirectory)) };
@@ -28,22 +29,6 @@ export function documentFiles(path: string, workingDirectory: string): { readonl
   if (files.length === 0)
     throw new TrucError('APPLY_FILES_NONE', `there is no YAML document in ${path}: name a directory that has some, or one file`);
   return files;
-}
-
-/** At most one byte more than is asked for: a file of any size, and a device without end, cost no more than that. */
-function read(file: string, bytesWanted: number): Buffer {
-  const found = statSync(file);
-  const content = Buffer.alloc((found.isFile() ? Math.min(bytesWanted, found.size) : bytesWanted) + 1);
-  const descriptor = openSync(file, 'r');
-  try {
-    let length = 0;
-    for (let more = -1; more !== 0 && length < content.length; length += more) {
-      more = readSync(descriptor, content, length, content.length - length, null);
-    }
-    return content.subarray(0, length);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /** Decoding would put U+FFFD for what is not UTF-8 and so store another text than the person meant. */

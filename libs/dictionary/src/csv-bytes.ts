@@ -1,7 +1,8 @@
 import { utf8FaultAt, type Language } from '@truc/kernel';
 import { csvProblem, type CsvFault, type CsvProblem } from './csv-fault-text.js';
 
-const bytesMax = 32 * 1024 * 1024;
+/** Of a code list's file: as much as a platform takes in one request. */
+export const csvBytesMax = 8 * 1024 * 1024;
 
 /** The text of a CSV file that has to be UTF-8, with or without a byte order mark; every line that is not is told. */
 export function csvTextOf(
@@ -10,7 +11,7 @@ export function csvTextOf(
 ): { readonly text: string; readonly problems: readonly CsvProblem[] } {
   const refused = (line: number, fault: CsvFault, values: Readonly<Record<string, string | number>> = {}): CsvProblem =>
     csvProblem(line, fault, language, values);
-  if (bytes.length > bytesMax) return { text: '', problems: [refused(1, 'too-large', { count: bytes.length, limit: bytesMax })] };
+  if (bytes.length > csvBytesMax) return { text: '', problems: [refused(1, 'too-large', { limit: csvBytesMax })] };
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return { text: '', problems: [refused(1, 'utf-16')] };
   const problems = [...linesOf(bytes)].flatMap(({ line, content }): CsvProblem[] => {

@@ -2,7 +2,10 @@ import type { Language } from '@truc/kernel';
 
 /** Everything that can be wrong with a line of a code list's CSV; the codes are stable, the sentences are for the people who keep the list. */
 const faults = {
-  'too-large': { en: 'the file has {count} bytes; at most {limit} are read', vi: 'tệp có {count} byte; chỉ đọc tối đa {limit} byte' },
+  'too-large': {
+    en: 'the file has more than {limit} bytes, which is the most that a platform takes: leave out what may be left out, such as labels',
+    vi: 'tệp lớn hơn {limit} byte là mức tối đa mà nền tảng nhận: hãy bỏ những phần có thể bỏ, ví dụ cột tên',
+  },
   'utf-16': {
     en: 'the file is UTF-16, which spreadsheets call "Unicode text": save it as "CSV UTF-8"',
     vi: 'tệp ở dạng UTF-16 (bảng tính gọi là "Unicode text"): hãy lưu lại dạng "CSV UTF-8"',

@@ -78,12 +78,14 @@ export function checkSubjectSchema(input: SubjectSchemaInput): SchemaJudgement {
   const kind: SubjectKind = subject === null ? { kind: 'data', agencySlug: '', dataset: '' } : subjectKind(subject);
   const publisher = subject === null ? null : publisherOf(kind, dataset, view);
   const violations: SchemaViolation[] = [];
-  const owner = ownerProblem(kind, input.caller, dataset?.agency ?? null, language);
+  // Whose topic a schema of no subject is for, nobody can say.
+  const caller = subject === null ? null : input.caller;
+  const owner = ownerProblem(kind, caller, dataset?.agency ?? null, language);
   if (owner !== null) violations.push(owner);
   const { schema, limits } = typeof input.schema === 'string' ? readAvroSchema(input.schema) : input.schema;
   violations.push(...limitViolations(limits, language));
   const known = { kind: kind.kind, keyOrValue, isRead: schema !== null, dataset: dataset !== null, view: view !== null };
-  const notEvaluated = rulesNotEvaluated({ ...known, caller: input.caller !== null, publisher: publisher !== null }, language);
+  const notEvaluated = rulesNotEvaluated({ ...known, caller: caller !== null, publisher: publisher !== null }, language);
   if (schema === null || (kind.kind !== 'data' && kind.kind !== 'view')) return { violations, warnings: [], notEvaluated };
 
   violations.push(...codeElementViolations(dataset, release, language));

@@ -110,6 +110,8 @@ describe('truc codelist', () => {
   it.each<[string, string[], number, string]>([
     ['a list that is not there', ['sex.csv', '--list', 'sexes'], 1, 'no code list "sexes"'],
     ['a file that is not there', ['other.csv', '--list', 'sex'], 1, 'other.csv cannot be read'],
+    ['a device without end', ['/dev/zero', '--list', 'sex'], 2, 'more than 8388608 bytes'],
+    ['a column of every object', ['sex.csv', '--list', 'sex', '--column', 'toString=x'], 3, '--column takes'],
     ['a column of nothing', ['sex.csv', '--list', 'sex', '--column', 'ma=x'], 3, '--column takes'],
     ['a version that is none', ['sex.csv', '--list', 'sex', '--version', '2'], 3, 'three numbers'],
     ['no list', ['sex.csv'], 3, '--list'],

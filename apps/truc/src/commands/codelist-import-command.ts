@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { codeListColumns, codeListFiles, type CodeListColumns } from '@truc/dictionary';
+import { codeListColumns, codeListFiles, csvBytesMax, type CodeListColumns } from '@truc/dictionary';
 import { type Language, TrucError, messageOf } from '@truc/kernel';
+import { boundedFile } from '../bounded-file.js';
 import { codeListImport, codeListNamed, countsOf, differenceLines, type CodeListImport } from '../dictionary/code-list-import.js';
 import { DictionaryClient } from '../dictionary/dictionary-client.js';
 import { refusalLines } from '../dictionary/dictionary-lines.js';
@@ -58,7 +58,7 @@ export function codelistImportCommand(surroundings: Surroundings): Command {
 
 function columnOption(text: string, known: Partial<CodeListColumns>): Partial<CodeListColumns> {
   const [, field = '', column = ''] = /^([a-zA-Z]+)=(.+)$/.exec(text) ?? [];
-  if (!(field in codeListColumns))
+  if (!Object.hasOwn(codeListColumns, field))
     throw new UsageError(`--column takes FIELD=COLUMN with one of ${Object.keys(codeListColumns).join(', ')}, not "${text}"`);
   return { ...known, [field]: column };
 }
@@ -105,14 +105,16 @@ async function importList(file: string, options: ImportOptions, surroundings: Su
     return tell({ refused: answer.problems }, exitCode.found);
   }
   const number = answer.proposal?.number ?? null;
-  if (!options.json) output.write(`proposal ${number}: it holds once it is approved\n`);
+  const outcome =
+    number === null ? 'nothing changes: the platform has the list as it is' : `proposal ${number}: it holds once it is approved`;
+  if (!options.json) output.write(`${outcome}\n`);
   return tell({ proposal: number }, exitCode.ok);
 }
 
 /** @throws TrucError CODELIST_FILE_UNREADABLE */
 function readBytes(path: string, shown: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return boundedFile(path, csvBytesMax);
   } catch (cause) {
     throw new TrucError('CODELIST_FILE_UNREADABLE', `${shown} cannot be read: ${messageOf(cause)}`, { cause });
   }

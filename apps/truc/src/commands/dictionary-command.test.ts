@@ -161,5 +161,14 @@ describe('truc dictionary', () => {
     const overview = (await line.run('dictionary', 'show')).out;
     expect(overview).toMatch(/^release 4: 0 concepts, 0 elements, 0 value domains, 0 code lists\n/);
     expect(overview.trimEnd().split('\n')).toHaveLength(4);
+    const codeLists = [
+      { id: 'urn:vn:ddict:codelist:commune', entries: [] },
+      { id: 'urn:vn:ddict:codelist:sex', entries },
+    ];
+    line.answers['GET /v1/dictionary/releases/latest'] = { body: { number: 4, content: { ...empty, codeLists } } };
+    expect((await line.run('dictionary', 'show')).out).toContain('\nrule V3 judges nothing by commune: no entries were supplied');
+    expect(JSON.parse((await line.run('dictionary', 'show', '-o', 'json')).out)).toMatchObject({
+      notLoaded: ['urn:vn:ddict:codelist:commune'],
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { stringify } from 'yaml';
 import { DictionaryClient } from '../dictionary/dictionary-client.js';
-import { historyLines, overviewLines, proposalLines, releaseLines } from '../dictionary/dictionary-lines.js';
+import { historyLines, notLoaded, overviewLines, proposalLines, releaseLines } from '../dictionary/dictionary-lines.js';
 import { exitCode, UsageError } from '../exit-code.js';
 import { formatted, outputFormat, type OutputFormat } from '../output-format.js';
 import { examples } from './option-parser.js';
@@ -37,7 +37,8 @@ export function dictionaryShowCommand(surroundings: Surroundings): Command {
 async function shown(what: string | undefined, format: OutputFormat, client: DictionaryClient): Promise<string> {
   if (what === undefined) {
     const [release, proposals] = [await client.release('latest'), await client.proposals()];
-    const value = { release: release.number, proposals: proposals.filter(({ state }) => state === 'proposed') };
+    const open = proposals.filter(({ state }) => state === 'proposed');
+    const value = { release: release.number, notLoaded: notLoaded(release.content), proposals: open };
     return formatted(format, value, () => overviewLines(release, proposals));
   }
   if (/^[0-9]+$/.test(what)) {

@@ -112,6 +112,16 @@ describe('truc quarantine and truc quality', () => {
     ]);
   });
 
+  it('waits once for an agent that is silent, however many datasets it has', async () => {
+    const both = source('G12', 'administrative', 'social.enterprise');
+    both.entry.tables.push({ dataset: 'social.worker' });
+    line.answers['GET /v1/policy'] = { body: { entries: [both] } };
+    const { out } = await line.run('quarantine', 'list', '-o', 'json');
+    const { unanswered } = JSON.parse(out) as { unanswered: { dataset: string }[] };
+    expect(unanswered.map(({ dataset }) => dataset)).toEqual(['social.enterprise', 'social.worker']);
+    expect(line.asked.filter(({ what }) => what.startsWith('POST'))).toHaveLength(1);
+  });
+
   it('shows one row by its entry, in either language', async () => {
     line.answers[commands('G01')] = answer({ row });
     const shown = await line.run('quarantine', 'show', 'G01', 'population.resident', '1024');
@@ -133,6 +143,7 @@ describe('truc quarantine and truc quality', () => {
       ['quarantine', 'show', 'G01', 'population.resident', 'x'],
       ['quarantine', 'list', '--rule', 'D1'],
       ['quality', 'report', '-o', 'pdf'],
+      ['quarantine', 'export', 'G01', 'population.resident', '--config', 'x', '--out', 'y', '--rule', 'D1'],
       ['quarantine', 'export', 'g01', 'population.resident', '--config', 'x', '--out', 'y'],
     ])
       expect((await line.run(...wrong)).code).toBe(3);

@@ -9,6 +9,7 @@ import { agencyBroker } from '../quality/agency-broker.js';
 import { csvHead, csvRow, exportFormats, jsonRow, type ExportFormat } from '../quality/held-row-text.js';
 import { PrivateFile } from '../quality/private-file.js';
 import { examples } from './option-parser.js';
+import { ruleName } from './rule-option.js';
 import type { Surroundings } from './surroundings.js';
 
 interface ExportOptions {
@@ -30,7 +31,7 @@ export function quarantineExportCommand(surroundings: Surroundings): Command {
     .requiredOption('--config <file>', "configuration of the agency's node, which has its credentials at the brokers")
     .requiredOption('--out <file>', 'written whole or not at all, for its owner only (0600)')
     .option('--format <format>', 'csv or jsonl', exportFormat, 'csv')
-    .option('--rule <rule>', 'one rule, V1 to V9')
+    .option('--rule <rule>', 'one rule, V1 to V9', ruleName)
     .option('--element <name>', 'one element, as in person.full-name or its URN')
     .option('--force', 'write over a file that is there already', false)
     .addHelpText(

@@ -146,6 +146,16 @@ describe('truc schema check', () => {
     file('s.avsc', good);
     expect(await truc('schema', 'check', 's.avsc', '-o', 'xml')).toMatchObject({ code: 3, err: expect.stringMatching(/sarif/) as string });
     expect(await truc('schema', 'check', 's.avsc', '--subject', 'x')).toMatchObject({ code: 3 });
+    const named = ['--subject', 'data.g01.a.b.v1-value'];
+    expect(await truc('schema', 'check', 's.avsc', ...named, '--agency', 'g01')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('not "g01"') as string,
+    });
+    // Without a subject nobody can say whose topic it is.
+    expect(await truc('schema', 'check', 's.avsc', '--agency', 'G01')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('--subject') as string,
+    });
     expect(await truc('schema', 'check', 's.avsc', '--release', 'folder')).toMatchObject({ code: 1 });
     file('dictionary.yaml', 'elements: [{id: x}]');
     expect((await truc('schema', 'check', 's.avsc', '--release', 'dictionary.yaml')).err).toMatch(/dictionary\.yaml:1:/);

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { versionIncompatibilities, type AvroReading, type AvroSchema } from '@truc/avro';
 import { checkSubjectSchema, type DictionaryRelease, type SubjectDataset, type SubjectSchemaInput } from '@truc/dictionary';
-import type { Language } from '@truc/kernel';
+import { isAgencyCode, type Language } from '@truc/kernel';
 import { exitCode, UsageError, type ExitCode } from '../exit-code.js';
 import { formatted } from '../output-format.js';
 import { junitReport } from '../schema/junit-report.js';
@@ -100,7 +100,7 @@ function reportOf(files: readonly string[], options: CheckOptions, { contextPlac
     release,
     dataset,
     view: null,
-    caller: options.agency === undefined ? null : { agency: options.agency, role: 'integrator' },
+    caller: callerOf(options.agency, subject),
     previousVersions: previous,
     language: speech,
   };
@@ -137,6 +137,14 @@ function reportOf(files: readonly string[], options: CheckOptions, { contextPlac
     notEvaluated: [...needs.values()],
     errors: unreadable,
   };
+}
+
+/** @throws UsageError */
+function callerOf(agency: string | undefined, subject: string | null): SubjectSchemaInput['caller'] {
+  if (agency === undefined) return null;
+  if (!isAgencyCode(agency)) throw new UsageError(`--agency takes the code of an agency, as in G01 or G12.34, not "${agency}"`);
+  if (subject === null) throw new UsageError('--agency goes with --subject, which says whose topic it is');
+  return { agency, role: 'integrator' };
 }
 
 /** What keeps a schema and the earlier versions from reading each other's data; the level is the one that D11 demands. */

@@ -1,5 +1,5 @@
 import type { Problem } from '@truc/coordination';
-import { contentParts, type EntryChange } from '@truc/dictionary';
+import { contentParts, localName, type DictionaryContent, type EntryChange } from '@truc/dictionary';
 import { tableLines } from '../output-format.js';
 import type { EntryView, NumberedContent, Origin, Proposal, ProposalLine } from './dictionary-client.js';
 
@@ -46,12 +46,20 @@ export function proposalLines({ number, base, note, proposer, agency, state, rel
   ];
 }
 
+/** Code lists whose entries nobody has supplied. */
+export function notLoaded({ codeLists }: DictionaryContent): string[] {
+  return codeLists.flatMap(({ id, entries }) => (entries.length === 0 ? [id] : []));
+}
+
 export function overviewLines({ number, content }: NumberedContent, proposals: readonly ProposalLine[]): string[] {
   const counts = contentParts.map((part) => `${content[part].length} ${partNames[part]}`).join(', ');
   const open = proposals.filter(({ state }) => state === 'proposed');
   const rows = open.map((one) => [String(one.number), one.proposer, momentText(one.proposedAt), one.note]);
+  const empty = notLoaded(content);
+  const unjudged = `rule V3 judges nothing by ${empty.map(localName).join(', ')}: no entries were supplied (truc codelist import)`;
   return [
     `release ${number}: ${counts}`,
+    ...(empty.length === 0 ? [] : [unjudged]),
     '',
     ...(rows.length === 0 ? ['no proposal is open'] : tableLines(['proposal', 'by', 'at', 'note'], rows)),
   ];

@@ -45,15 +45,23 @@ export class QualityClient {
     );
   }
 
-  /** Every dataset is asked for by itself; one that does not answer does not hold up the others. */
+  /** Every dataset is asked for by itself; one that does not answer does not hold up the others. An agent that was silent once is not waited for again. */
   async qualities(datasets: readonly CapturedDataset[]): Promise<{ told: DatasetQuality[]; unanswered: Unanswered[] }> {
     const told: DatasetQuality[] = [];
     const unanswered: Unanswered[] = [];
+    const silent = new Map<string, string>();
     for (const dataset of datasets) {
+      const agent = `${dataset.agency}/${dataset.source}`;
+      const silence = silent.get(agent);
+      if (silence !== undefined) {
+        unanswered.push({ ...dataset, reason: silence });
+        continue;
+      }
       try {
         told.push(answered(z.looseObject({ quality: datasetQuality }), await this.#ask(dataset, null)).quality);
       } catch (error) {
         if (!(error instanceof TrucError) || !passing.has(error.code)) throw error;
+        if (error.code === 'PLATFORM_AGENT_SILENT') silent.set(agent, error.message);
         unanswered.push({ ...dataset, reason: error.message });
       }
     }
