@@ -29,6 +29,8 @@ export interface StoredGround {
   readonly current: StoredText;
   readonly base: StoredText;
   readonly documents: readonly StoredBody[];
+  /** The day in Viet Nam. */
+  readonly today: string;
 }
 
 interface ApplyTask {
@@ -160,6 +162,6 @@ function documentOfBody({ kind, body }: StoredBody): Document {
   return documentOf(kind as DocumentKind, body);
 }
 
-function groundOf({ current, base, documents }: StoredGround): ProposalGround {
-  return { current: storedRelease(current), base: storedRelease(base), documents: documents.map(documentOfBody) };
+function groundOf({ current, base, documents, today }: StoredGround): ProposalGround {
+  return { current: storedRelease(current), base: storedRelease(base), documents: documents.map(documentOfBody), today };
 }

@@ -1,8 +1,8 @@
 import { may, mayApproveOf, type Principal } from '@truc/access';
 import type { DocumentFile } from '@truc/coordination';
 import type { ApplySession, CoordinationStore, DictionaryProposalRow, DocumentRow, ProposalEventRow } from '@truc/coordination-store';
-import type { EntryChange } from '@truc/dictionary';
-import { type Language, TrucError } from '@truc/kernel';
+import { isoDateOfDays, vietnamToday, type EntryChange } from '@truc/dictionary';
+import { type Language, systemClock, TrucError } from '@truc/kernel';
 import { demand } from './caller.js';
 import type { Planning } from './planning.js';
 import { Refused } from './refused.js';
@@ -181,7 +181,8 @@ export async function groundOf(
   if (made === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no proposal ${number}`);
   const [current, base, rows] = [await from.releaseText(null), await from.releaseText(made.base), await from.documents()];
   if (current === null || base === null) throw new TrucError('PLATFORM_NOT_FOUND', `there is no release ${made.base}`);
-  return { changes: made.changes, ground: { current, base, documents: bodiesOf(rows) }, rows };
+  const today = isoDateOfDays(vietnamToday(systemClock));
+  return { changes: made.changes, ground: { current, base, documents: bodiesOf(rows), today }, rows };
 }
 
 /** The last word of everybody who objected and did not agree since. */

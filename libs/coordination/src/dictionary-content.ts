@@ -85,7 +85,9 @@ function merge(old: DictionaryContent | null, next: DictionaryParts): Dictionary
   const codeLists = next.codeLists.map((list) => {
     const known = oldLists.get(list.id);
     if (known === undefined) return list;
-    return notLoaded.has(list.id) || isSameList(known, list) ? known : list;
+    const stated = notLoaded.has(list.id) ? { ...list, entries: known.entries } : list;
+    // An import raises the version of a list, which its document does not follow.
+    return isSameList(known, notLoaded.has(list.id) ? { ...stated, version: known.version } : stated) ? known : stated;
   });
   const { concepts, elements, valueDomains } = next;
   const content = mergeContent(old ?? emptyContent, { concepts, elements, valueDomains, codeLists });

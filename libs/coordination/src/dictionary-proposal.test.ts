@@ -1,10 +1,12 @@
 import type { DictionaryContent } from '@truc/dictionary';
-import { all, columns, dictionaryFile, edited, planned, source, stateAfter, stateAfterApproval, urn } from './apply.test-data.js';
+import { all, columns, contract, dictionaryFile, edited, planned, source, stateAfter, stateAfterApproval, urn } from './apply.test-data.js';
 import { proposalChanges, releaseOfProposal, type ProposalGround } from './dictionary-proposal.js';
+import type { ContractDocument } from './documents/document.js';
 import { planApply, type AppliedState } from './plan-apply.js';
 import type { StoredRelease } from './dictionary-content.js';
 
 const state = stateAfter(planned(all));
+const today = '2026-06-01';
 const raised = ["version: '1.0.0'", "version: '1.1.0'"] as const;
 const sexes = edited(edited(dictionaryFile('sex.yaml'), ...raised), 'Chưa xác định', 'Không xác định');
 const bloods = edited(edited(dictionaryFile('blood-type.yaml'), ...raised), 'label:\n    vi: ', 'label:\n    vi: X');
@@ -16,7 +18,7 @@ function proposed(files: Parameters<typeof planned>[0], from: AppliedState = sta
 }
 
 function ground(now: AppliedState, base: AppliedState = state): ProposalGround {
-  return { current: now.release as StoredRelease, base: base.release as StoredRelease, documents: now.documents };
+  return { current: now.release as StoredRelease, base: base.release as StoredRelease, documents: now.documents, today };
 }
 
 /** One element changed, wherever it stands in its file. */
@@ -67,7 +69,59 @@ describe('a proposal', () => {
     expect(problems).toMatchObject([{ file: '(applied source G01/population)', code: 'MAPPING_ELEMENT_STATUS' }]);
   });
 
+  it('is not approved while a contract lets out in clear what the release begins to protect', () => {
+    const sensitive = person(
+      'full-name',
+      "version: '1.0.0'([\\s\\S]*?)classification: personal",
+      "version: '1.1.0'$2classification: sensitive-personal",
+    );
+    const changes = proposed([sensitive]);
+    const changed = (terms: Partial<ContractDocument['contract']>): AppliedState => ({
+      ...state,
+      documents: state.documents.map((document) =>
+        document.kind === 'contract' ? { ...document, body: { contract: { ...document.body.contract, ...terms } } } : document,
+      ),
+    });
+    const found = (now: AppliedState): string[] =>
+      releaseOfProposal(changes, ground(now, now)).problems.map(({ code, file }) => `${code} ${file}`);
+    const refused = ['CONTRACT_LOADED_CLEAR (applied contract tax-residents)'];
+    expect(found(state)).toEqual(refused);
+    // One that is to begin lets it out then; one that ends today has the day.
+    expect(found(changed({ validFrom: '2027-01-01' }))).toEqual(refused);
+    expect(found(changed({ validTo: today }))).toEqual(refused);
+    expect(found(changed({ validTo: '2026-05-31' }))).toEqual([]);
+    expect(found(changed({ masks: { [urn('person.full-name')]: 'last-4' } }))).toEqual([]);
+    const [problem] = releaseOfProposal(changes, ground(state), 'vi').problems;
+    expect(problem?.message).toMatch(/tax-residents cho ra nguyên giá trị/);
+    expect(problem?.hint).toContain(`masks: {${urn('person.full-name')}: hash}`);
+  });
+
+  it('is no worse for what a contract let out in clear before', () => {
+    const protecting = source(columns.replace('required: true', 'protection: encrypted'));
+    const masked = { ...contract(urn('person.full-name')) };
+    masked.text = masked.text.replace('  purpose', `  masks: {${urn('person.full-name')}: last-4}\n  purpose`);
+    const after = stateAfter(planned([...all.slice(0, -2), protecting, masked]));
+    const documents = after.documents.map((document) => {
+      if (document.kind !== 'contract') return document;
+      const { masks: _masks, ...terms } = document.body.contract;
+      return { ...document, body: { contract: terms } };
+    });
+    expect(releaseOfProposal(proposed([sexes], after), ground({ ...after, documents }, after)).problems).toEqual([]);
+  });
+
   it.each<[string, Parameters<typeof planned>[0], string]>([
+    [
+      'an element in use of a domain that is not yet',
+      [
+        edited(dictionaryFile('value-domains.yaml'), /(id: \S+:domain:)person-name(\n[\s\S]*?status: )approved/, '$1nick-name$2proposed'),
+        edited(
+          person('other-name', 'valueDomain: \\S+', 'valueDomain: urn:vn:ddict:domain:nick-name'),
+          /person\.other-name\n/,
+          'person.nick\n',
+        ),
+      ],
+      'is approved and rests on urn:vn:ddict:domain:nick-name, which is proposed',
+    ],
     ['a status out of turn', [person('full-name', 'status: approved', 'status: retired')], 'cannot become retired: only deprecated'],
     ['another meaning under the old version', [person('full-name', 'classification: personal', 'classification: shared')], 'above 1.0.0'],
     ['a version that goes back', [person('full-name', "version: '1.0.0'", "version: '0.9.0'")], 'goes back'],

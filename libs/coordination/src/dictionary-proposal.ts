@@ -16,7 +16,8 @@ import {
 import type { Language } from '@truc/kernel';
 import { releaseOf, type NextRelease, type StoredRelease } from './dictionary-content.js';
 import { checkLoadedSchemes } from './documents/loaded-checks.js';
-import { documentSet, storedDocument } from './documents/document-set.js';
+import { brokenDatasets } from './dataset-schemas.js';
+import { appliedPlace, documentSet, storedDocument } from './documents/document-set.js';
 import type { Document } from './documents/document.js';
 import { parseDocuments } from './documents/parse-documents.js';
 import { ProblemList, type Problem } from './documents/problem.js';
@@ -53,15 +54,17 @@ export interface ProposalGround {
   /** The release that the proposal was made of. */
   readonly base: StoredRelease;
   readonly documents: readonly Document[];
+  /** The day in Viet Nam, `2026-03-01`: contracts that were over before are in nobody's way. */
+  readonly today: string;
 }
 
 /**
  * The release that approving a proposal makes now: its changes on top of what holds. Refused where a later release changed the same entries, and where a mapping, a contract or
- * a loaded key that was applied would no longer stand. Everything is told at once.
+ * a loaded key that was applied would no longer stand, or the registry would not take what becomes of a dataset's schema: its capture would stop. Everything is told at once.
  */
 export function releaseOfProposal(
   changes: DictionaryContent,
-  { current, base, documents }: ProposalGround,
+  { current, base, documents, today }: ProposalGround,
   language: Language = 'en',
 ): { readonly next: NextRelease; readonly problems: readonly Problem[] } | { readonly next: null; readonly problems: readonly Problem[] } {
   const problems = new ProblemList(language);
@@ -79,7 +82,9 @@ export function releaseOfProposal(
     const set = documentSet(documents.map(storedDocument));
     const old = releaseOf(current);
     checkLoadedSchemes(set, { old, next: release }, entryPlace, problems);
-    const found = newProblems(documents, { old, next: release }, language);
+    for (const { dataset, topic, reasons } of brokenDatasets(documents, { old, next: release }))
+      problems.add(appliedPlace('dataset', dataset), 'DICTIONARY_SCHEMA_BROKEN', { topic, reason: reasons[0] ?? '' });
+    const found = newProblems(documents, { old, next: release }, today, language);
     const isNew = !isDeepStrictEqual(content, holding);
     return { next: { release, content, isNew }, problems: [...problems.list(), ...found] };
   } catch (error) {
@@ -94,10 +99,11 @@ export function releaseOfProposal(
 function newProblems(
   documents: readonly Document[],
   { old, next }: { readonly old: DictionaryRelease; readonly next: DictionaryRelease },
+  today: string,
   language: Language,
 ): readonly Problem[] {
   const under = (release: DictionaryRelease): readonly Problem[] => {
-    const judged = parseDocuments([], { release, stored: documents, language, judgesStored: true });
+    const judged = parseDocuments([], { release, stored: documents, language, judgesStored: { today } });
     return 'problems' in judged ? judged.problems : [];
   };
   const found = under(next);

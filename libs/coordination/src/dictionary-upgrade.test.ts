@@ -44,7 +44,7 @@ describe('the shipped dictionary over a store of before', () => {
   });
 
   it('may be approved, and is no change from then on', () => {
-    const ground = { current: before.release!, base: before.release!, documents: [] };
+    const ground = { current: before.release!, base: before.release!, documents: [], today: '2026-06-01' };
     const { next, problems } = releaseOfProposal(proposed!.changes, ground);
     expect(problems).toEqual([]);
     const after: AppliedState = { documents: [], release: { number: 2, content: next!.content } };

@@ -86,8 +86,23 @@ describe('an apply', () => {
     const state = stateAfter(planned([...dictionary, { path, text: csv }]));
     const list = planned([], state).release?.codeList('urn:vn:ddict:codelist:commune');
     expect(list?.isValid('00070', '2026-01-01')).toBe(true);
-    // Without the file the entries stay.
+    // Without the file the entries stay, and so does the version that an import gave the list.
     expect(planned(dictionary, state).proposed).toBeNull();
+    const { content } = state.release!;
+    const codeLists = content.codeLists.map((one) => (one.id.endsWith(':commune') ? { ...one, version: '1.7.0' } : one));
+    const imported = { ...state, release: { number: 1, content: { ...content, codeLists } } };
+    expect(planned(dictionary, imported).proposed).toBeNull();
+    // A list that says itself that it has no entries means it.
+    const emptied = { path: 'e.yaml', text: commune!.text.replace("'1.1.0'", "'1.8.0'").replace(/  entriesFrom:[^]*$/, '  entries: []\n') };
+    expect(planned([emptied], imported).proposed?.changes.codeLists).toMatchObject([{ entries: [] }]);
+    // What else the document says of the list is no less a change.
+    const renamed = edited(commune!, 'en: Commune-level', 'en: Lowest');
+    const [raised, same] = [edited(renamed, "version: '1.1.0'", "version: '1.8.0'"), renamed].map((document) =>
+      planApply([document], imported),
+    );
+    const proposed = 'plan' in raised! ? raised.plan.proposed?.changes.codeLists : [];
+    expect(proposed).toMatchObject([{ version: '1.8.0', label: { en: 'Lowest administrative units' }, entries: [{ code: '00070' }] }]);
+    expect('problems' in same! && same.problems).toMatchObject([{ code: 'DOCUMENT_DICTIONARY' }]);
   });
 
   it('refuses a register that nobody could hold, at its file and line, in words that say what to do', () => {

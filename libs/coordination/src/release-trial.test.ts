@@ -5,12 +5,13 @@ import type { AppliedState } from './plan-apply.js';
 import { tryRelease, type ReleaseTrial } from './release-trial.js';
 
 const state = stateAfter(planned(all));
+const today = '2026-06-01';
 
 function tried(files: Parameters<typeof planned>[0], from: AppliedState = state): ReleaseTrial {
   const { proposed } = planned(files, from);
   if (proposed === null) throw new Error('nothing was proposed');
   const release = from.release as StoredRelease;
-  return tryRelease(proposed.changes as DictionaryContent, { current: release, base: release, documents: from.documents });
+  return tryRelease(proposed.changes as DictionaryContent, { current: release, base: release, documents: from.documents, today });
 }
 
 const nameDomain = (find: string, replacement: string) =>
@@ -35,7 +36,10 @@ describe('a release on trial', () => {
         'avroType: int$3minLength: null\n    maxLength: null$4pattern: null$5checkRule: null',
       ),
     ]);
-    expect({ release, problems }).toEqual({ release: 2, problems: [] });
+    // The registry would take no such schema, so that nothing would be captured any more: it is not approved.
+    expect(release).toBe(2);
+    expect(problems).toMatchObject([{ code: 'DICTIONARY_SCHEMA_BROKEN', file: '(applied dataset population.resident)' }]);
+    expect(problems[0]?.message).toContain('data.g01.population.resident.v1');
     expect(
       subjects.map(({ subject, dataset, agency, contracts }) => [subject.replace(/[0-9a-f]{32}/, '*'), dataset, agency, contracts]),
     ).toEqual([
@@ -73,7 +77,7 @@ describe('a release on trial', () => {
       valueDomains: [],
       codeLists: [],
     };
-    const trial = tryRelease(changes, { current: release, base: release, documents: state.documents });
+    const trial = tryRelease(changes, { current: release, base: release, documents: state.documents, today });
     expect(trial).toMatchObject({ release: null, subjects: [], problems: [{ message: expect.stringContaining('nowhere') as string }] });
   });
 });

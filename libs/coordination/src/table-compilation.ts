@@ -1,6 +1,6 @@
 import { canonicalFieldName, type DataElement, type DictionaryRelease, type FieldPolicy } from '@truc/dictionary';
 import { columnsOf, isListTransform, parseVia, tablePolicy, type TablePolicy } from '@truc/mapping';
-import { codeCasesOf } from './code-cases.js';
+import { codeCasesOf, type CodeCase } from './code-cases.js';
 import { hasAuthority, namedElement } from './dictionary-facts.js';
 import type { ColumnDocument, TableDocument } from './documents/document.js';
 
@@ -47,14 +47,13 @@ export function compileTable(document: TableDocument, dataset: string, agency: s
   const { cases } = codeCasesOf(document, release);
   const mapped = document.columns.flatMap((column) => (column.element === null ? [] : [{ ...column, element: column.element }]));
   const fields = mapped.map((column): FieldPolicy => {
-    const { element, transform, reference, required = false } = column;
+    const { element, transform, reference } = column;
     return {
       name: canonicalFieldName(element),
       element,
       role: reference ? 'reference' : 'source',
       protection: protectionOf(column, namedElement(release, element)),
-      // Where a discriminator decides, a row has one of the codes.
-      required: cases.length === 0 ? element === codeElement || required : required && !cases.some((one) => one.element === element),
+      required: isRequired(column, codeElement, cases),
       ...(isListTransform(transform) ? { isList: true } : {}),
     };
   });
@@ -86,6 +85,15 @@ export function compileTable(document: TableDocument, dataset: string, agency: s
   });
   const otherCodes = cases.slice(1).map(({ element, scheme }) => ({ field: canonicalFieldName(element), element, scheme }));
   return { fields, table, codeElement, codeField: canonicalFieldName(codeElement), keyIsCode: isKeyCode(document), otherCodes };
+}
+
+/** Whether every row has the element: what the mapping says, and the code; where a discriminator decides, a row has one of the codes. */
+export function isRequired(
+  { element, required = false }: Pick<ColumnDocument, 'element' | 'required'>,
+  codeElement: string,
+  cases: readonly CodeCase[],
+): boolean {
+  return cases.length === 0 ? element === codeElement || required : required && !cases.some((one) => one.element === element);
 }
 
 /** One column makes one code: where only its entry says how, the identification does the same. */

@@ -24,6 +24,8 @@ type EntriesSource = z.infer<typeof entriesSource>;
 
 interface ReadList {
   readonly definition: CodeListDefinition;
+  /** False where its entries come from outside and did not come with it. */
+  readonly isSupplied: boolean;
   /** With file and line of the supplied entries. */
   readonly problems: readonly Bilingual[];
 }
@@ -39,10 +41,10 @@ export const codeListFile = codeListDefinition
   .refine((list) => (list.entries === undefined) !== (list.entriesFrom === undefined), 'a code list has either entries or entriesFrom')
   .transform(({ entries, entriesFrom, ...bare }) => (supplied: SuppliedEntries): ReadList => {
     const { id } = bare;
-    if (entriesFrom === undefined) return { definition: { ...bare, entries: entries ?? [] }, problems: [] };
+    if (entriesFrom === undefined) return { definition: { ...bare, entries: entries ?? [] }, isSupplied: true, problems: [] };
     const csv = supplied[id];
     // A list without entries judges nothing, whatever it says of itself; once it has some, it is as open as it says.
-    if (csv === undefined) return { definition: { ...bare, entries: [] }, problems: [] };
+    if (csv === undefined) return { definition: { ...bare, entries: [] }, isSupplied: false, problems: [] };
     const columns = columnsOf(entriesFrom);
     const { entries: read, problems } = readCodeListCsv(csv, { columns });
     // Read once more for its sentences alone, and only where there are any.
@@ -50,6 +52,7 @@ export const codeListFile = codeListDefinition
     const placed = (line: number, what: string): string => `${entriesFrom.file}:${line}: ${what}`;
     return {
       definition: { ...bare, entries: [...read] },
+      isSupplied: true,
       problems: problems.map(({ line, what }, index) => ({ en: placed(line, what), vi: placed(line, inVietnamese[index]?.what ?? what) })),
     };
   });

@@ -69,6 +69,11 @@ export class CodeList {
     return this.periods.has(code);
   }
 
+  /** True when the code is in the list for later days only. @param day as `dayNumber` makes it */
+  beginsAfter(code: string, day: number): boolean {
+    return this.periods.beginsAfter(code, day);
+  }
+
   /** @param day as `dayNumber` makes it */
   isListed(code: string, day: number): boolean {
     return this.periods.isInForce(code, day);

@@ -23,6 +23,7 @@ export function registerTest(domain: ValueDomain, release: DictionaryRelease): R
 
 function stateOf(register: CodeList, code: string, day: number): ValueReason | null {
   if (register.isListed(code, day)) return null;
-  if (!register.has(code)) return 'not-in-register';
+  // What comes later has been neither closed nor superseded.
+  if (!register.has(code) || register.beginsAfter(code, day)) return 'not-in-register';
   return register.successorOf(code) === null ? 'closed-in-register' : 'superseded-in-register';
 }

@@ -111,7 +111,11 @@ describe('a file that is not plain YAML', () => {
     ['a tab for indentation', `codeList:\n\tid: urn:vn:ddict:codelist:a\n`, 'x.yaml:2:1', /not YAML/],
     ['nothing but a comment', '# later\n', 'x.yaml:1:1', /holds none of/],
   ])('%s is told with its place', (_, text, where, what) => {
-    const problem = { where, what: expect.stringMatching(what) as string };
+    const problem = expect.objectContaining({
+      where,
+      what: expect.stringMatching(what) as string,
+      vi: expect.stringMatching(/[ăđơưạảấầậắặẹếềệịọốộờợủụứừựỳớ]/) as string,
+    }) as unknown;
     expect(() => parseDictionaryFiles([{ path: 'x.yaml', text }])).toThrow(
       expect.objectContaining({ problems: expect.arrayContaining([problem]) as unknown }),
     );
@@ -131,6 +135,24 @@ describe('a file that is not plain YAML', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  it('has no two entries of one id, wherever they stand', () => {
+    const concept = (label: string) =>
+      `  - {id: urn:vn:ddict:concept:a.b, objectClass: {code: a, vi: a, en: a}, property: b, label: {vi: ${label}, en: b}, definition: {vi: c, en: d}}\n`;
+    const files = [
+      { path: 'x.yaml', text: `${list}${entry}` },
+      { path: 'y.yaml', text: `${list}${entry}` },
+      { path: 'z.yaml', text: `concepts:\n${concept('one')}${concept('two')}` },
+    ];
+    expect(() => parseDictionaryFiles(files)).toThrow(
+      expect.objectContaining({
+        problems: [
+          expect.objectContaining({ where: 'y.yaml:2:7', what: 'urn:vn:ddict:codelist:a stands at x.yaml:2:7 already' }),
+          expect.objectContaining({ where: 'z.yaml:3:10', vi: 'urn:vn:ddict:concept:a.b đã có ở z.yaml:2:10' }),
+        ],
+      }),
     );
   });
 

@@ -11,7 +11,8 @@ import {
   type ElementEntry,
   type ValueDomain,
 } from './entry.js';
-import { readPlainYaml, type PlainYaml, type YamlFault } from './plain-yaml.js';
+import { readPlainYaml, type PlainYaml } from './plain-yaml.js';
+import { shapeProblems } from './shape-problems.js';
 
 export interface DictionaryFile {
   readonly path: string;
@@ -53,17 +54,29 @@ export function parseDictionaryFiles(files: readonly DictionaryFile[], supplied:
   const parts = { concepts: [] as Concept[], elements: [] as ElementEntry[], valueDomains: [] as ValueDomain[] };
   const codeLists: CodeListDefinition[] = [];
   const notLoaded: string[] = [];
+  // Of two entries of one id nobody could say which is meant.
+  const first = new Map<string, string>();
+  const once = ({ id }: { readonly id: string }, where: string): void => {
+    const earlier = first.get(id);
+    if (earlier === undefined) first.set(id, where);
+    else problems.push(dictionaryProblem(where, 'id-in-two-places', { id, first: earlier }));
+  };
   for (const file of files) {
     for (const { kind, data, at } of readFile(file, problems)) {
-      if (kind === 'concepts') parts.concepts.push(...(data as z.infer<typeof kinds.concepts>).concepts);
-      else if (kind === 'elements') parts.elements.push(...(data as z.infer<typeof kinds.elements>).elements);
-      else if (kind === 'valueDomains') parts.valueDomains.push(...(data as z.infer<typeof kinds.valueDomains>).valueDomains);
+      const take = <T extends { readonly id: string }>(taken: T[], key: string, entries: readonly T[]): void => {
+        for (const [index, entry] of entries.entries()) once(entry, at([key, index, 'id']));
+        taken.push(...entries);
+      };
+      if (kind === 'concepts') take(parts.concepts, kind, (data as z.infer<typeof kinds.concepts>).concepts);
+      else if (kind === 'elements') take(parts.elements, kind, (data as z.infer<typeof kinds.elements>).elements);
+      else if (kind === 'valueDomains') take(parts.valueDomains, kind, (data as z.infer<typeof kinds.valueDomains>).valueDomains);
       else if (kind === 'codeList') {
-        const { definition, problems: supplying } = (data as z.infer<typeof kinds.codeList>).codeList(supplied);
+        const { definition, isSupplied, problems: supplying } = (data as z.infer<typeof kinds.codeList>).codeList(supplied);
         const where = at(['codeList', 'entriesFrom']);
         problems.push(...supplying.map((reason) => dictionaryProblem(where, 'supplied-entries', { reason })));
+        once(definition, at(['codeList', 'id']));
         codeLists.push(definition);
-        if (definition.entries.length === 0) notLoaded.push(definition.id);
+        if (!isSupplied) notLoaded.push(definition.id);
       }
     }
   }
@@ -79,29 +92,21 @@ interface ReadFile {
 
 function readFile(file: DictionaryFile, problems: DictionaryProblem[]): ReadFile[] {
   if (Buffer.byteLength(file.text) > fileBytesMax) {
-    problems.push({ where: file.path, what: `the file is larger than ${fileBytesMax} bytes` });
+    problems.push(dictionaryProblem(file.path, 'file-large', { limit: fileBytesMax }));
     return [];
   }
   const { documents, faults } = readPlainYaml(file);
   for (const { line, column, kind, detail } of faults) {
-    problems.push({
-      where: `${file.path}:${line}:${column}`,
-      what: `${faultText[kind]}${detail === '' ? '' : ` (${detail.slice(0, 200)})`}`,
-    });
+    const values = { detail: detail === '' ? '' : ` (${detail.slice(0, 200)})` };
+    problems.push(dictionaryProblem(`${file.path}:${line}:${column}`, `yaml-${kind}`, values));
   }
-  if (documents.length === 0 && faults.length === 0) problems.push({ where: `${file.path}:1:1`, what: noneOfKinds });
+  if (documents.length === 0 && faults.length === 0) problems.push(noKind(`${file.path}:1:1`));
   return documents.flatMap((document) => readDocument(file.path, document, problems));
 }
 
-const noneOfKinds = `the file holds none of ${Object.keys(kinds).join(', ')}`;
-const faultText: Readonly<Record<YamlFault['kind'], string>> = {
-  'too-deep': 'nested too deep',
-  syntax: 'not YAML',
-  anchor: 'anchors and aliases are not accepted',
-  tag: 'tags are not accepted',
-  text: 'the text holds NUL or is not valid Unicode',
-  number: 'the number would be rounded: write it in quotes where text is meant',
-};
+function noKind(where: string): DictionaryProblem {
+  return dictionaryProblem(where, 'no-kind', { kinds: Object.keys(kinds).join(', ') });
+}
 
 function readDocument(path: string, { value, place }: PlainYaml, problems: DictionaryProblem[]): ReadFile[] {
   const at = (steps: readonly PropertyKey[]): string => {
@@ -111,11 +116,11 @@ function readDocument(path: string, { value, place }: PlainYaml, problems: Dicti
   const isBlock = typeof value === 'object' && value !== null && !Array.isArray(value);
   const kind = (Object.keys(kinds) as (keyof typeof kinds)[]).find((key) => isBlock && Object.hasOwn(value, key));
   if (kind === undefined) {
-    problems.push({ where: at([]), what: noneOfKinds });
+    problems.push(noKind(at([])));
     return [];
   }
   const parsed = kinds[kind].safeParse(value);
   if (parsed.success) return [{ kind, data: parsed.data, at }];
-  for (const issue of parsed.error.issues) problems.push({ where: at(issue.path), what: `${issue.path.join('.')}: ${issue.message}` });
+  problems.push(...shapeProblems(kinds[kind], value, at));
   return [];
 }

@@ -30,6 +30,10 @@ export const dictionarySentences = {
     en: 'its version goes back from {before} to {after}',
     vi: 'phiên bản lùi từ {before} về {after}',
   },
+  'rests-on': {
+    en: 'it is {own} and rests on {id}, which is {status}: nothing in use rests on what may not be used',
+    vi: 'mục đang {own} nhưng dựa trên {id} đang {status}: mục đang dùng không được dựa trên mục không được dùng',
+  },
   'concept-missing': { en: 'its concept {id} is not in the release', vi: 'khái niệm {id} của mục không có trong bản phát hành' },
   'steward-missing': {
     en: 'it is specialised master data: it needs a steward, the ministry whose it is',
@@ -108,6 +112,19 @@ export const dictionarySentences = {
     en: 'it takes {count} bytes, and at most {most} are allowed: shorten its texts',
     vi: 'mục chiếm {count} byte, tối đa là {most}: hãy rút ngắn nội dung',
   },
+  // A file.
+  'file-large': { en: 'the file is larger than {limit} bytes', vi: 'tệp lớn hơn {limit} byte' },
+  'no-kind': { en: 'the file holds none of {kinds}', vi: 'tệp không có phần nào trong số {kinds}' },
+  'yaml-too-deep': { en: 'nested too deep{detail}', vi: 'lồng nhau quá nhiều cấp{detail}' },
+  'yaml-syntax': { en: 'not YAML{detail}', vi: 'không phải YAML hợp lệ{detail}' },
+  'yaml-anchor': { en: 'anchors and aliases are not accepted{detail}', vi: 'không chấp nhận neo và bí danh{detail}' },
+  'yaml-tag': { en: 'tags are not accepted{detail}', vi: 'không chấp nhận thẻ kiểu{detail}' },
+  'yaml-text': { en: 'the text holds NUL or is not valid Unicode', vi: 'văn bản chứa NUL hoặc không phải Unicode hợp lệ' },
+  'yaml-number': {
+    en: 'the number would be rounded: write it in quotes where text is meant{detail}',
+    vi: 'số sẽ bị làm tròn: hãy đặt trong dấu nháy nếu đó là văn bản{detail}',
+  },
+  'id-in-two-places': { en: '{id} stands at {first} already', vi: '{id} đã có ở {first}' },
   'supplied-entries': {
     en: 'the supplied entries cannot be read: {reason}',
     vi: 'không đọc được các mục đi kèm: {reason}',

@@ -12,6 +12,7 @@ import {
 } from './entry.js';
 import { boundProblems, type BoundedParts } from './release-bounds.js';
 import { releaseProblems } from './release-problems.js';
+import { shapeProblems } from './shape-problems.js';
 import type { z } from 'zod';
 
 /** An element of a release, with its one field name. `urn` has no version. */
@@ -110,7 +111,7 @@ function parseAll<T extends z.ZodType>(
     if (parsed.success) return [parsed.data];
     const id = (value as { id?: unknown } | null)?.id;
     const where = typeof id === 'string' ? id : `${kind} ${before + index + 1}`;
-    problems.push(...parsed.error.issues.map((issue) => ({ where, what: `${issue.path.join('.') || kind}: ${issue.message}` })));
+    problems.push(...shapeProblems(shape, value, () => where, kind));
     return [];
   });
 }

@@ -18,10 +18,27 @@ const nextStatuses: Readonly<Record<Status, readonly Status[]>> = {
 /** Fields that an entry may change without a new version: they say how it stands, not what it is. */
 const standing: readonly string[] = ['status', 'steward', 'version'];
 
-/** What is wrong with the way from one release to the next: statuses that do not follow each other, changes without a version, stewards and concepts that are missing. */
+/** What is wrong with the way from one release to the next: statuses that do not follow each other, changes without a version, stewards and concepts that are missing, and what is newly in use on the ground of what may not be. */
 export function lifeProblems(old: DictionaryContent | null, next: DictionaryContent): DictionaryProblem[] {
   const changes = old === null ? [] : entryChanges(old, next);
-  return [...changes.flatMap(changeProblems), ...referenceProblems(next)];
+  // A first release may be the export of one that was made before this was refused.
+  const known = new Set(restProblems(old ?? next).map(({ where, what }) => `${where} ${what}`));
+  const unfit = restProblems(next).filter(({ where, what }) => !known.has(`${where} ${what}`));
+  return [...changes.flatMap(changeProblems), ...referenceProblems(next), ...unfit];
+}
+
+/** What is in use rests on nothing that may not be used: no concept, domain or list that is only proposed, or retired. */
+function restProblems(content: DictionaryContent): DictionaryProblem[] {
+  const statuses = new Map(entriesOf(content).map(({ id, status }) => [id, status]));
+  const inUse = ({ status }: { readonly status: Status }): boolean => status === 'approved' || status === 'deprecated';
+  const restsOn = ({ id: where, status: own }: { readonly id: string; readonly status: Status }, id: string): DictionaryProblem[] => {
+    const status = statuses.get(id);
+    return status === undefined || inUse({ status }) ? [] : [dictionaryProblem(where, 'rests-on', { own, id, status })];
+  };
+  return [
+    ...content.elements.filter(inUse).flatMap((element) => [element.concept, element.valueDomain].flatMap((id) => restsOn(element, id))),
+    ...content.valueDomains.filter(inUse).flatMap((domain) => (domain.codeList === null ? [] : restsOn(domain, domain.codeList))),
+  ];
 }
 
 function changeProblems({ id, change, fields, status, version }: EntryChange): DictionaryProblem[] {

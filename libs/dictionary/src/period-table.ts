@@ -58,6 +58,11 @@ export class PeriodTable {
     return this.#byCode.has(code);
   }
 
+  /** True where everything that is said of the code is of later days. */
+  beginsAfter(code: string, day: number): boolean {
+    return this.#byCode.get(code)?.every(({ from }) => from > day) ?? false;
+  }
+
   isInForce(code: string, day: number): boolean {
     if (this.#spans !== null) return this.#spanOn(this.#spans, code, day) >= 0;
     return this.#periodOn(code, day) !== null;

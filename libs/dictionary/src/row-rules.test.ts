@@ -199,6 +199,8 @@ describe('the register of a scheme', () => {
     expect(marks('9912345015')).toEqual(['pass', 'V8 enterprise_enterprise_code superseded-in-register']);
     expect(marks('9912345047')).toEqual(['pass', 'V8 enterprise_enterprise_code closed-in-register']);
     expect(marks('9912345047', '2024-12-31')).toEqual(['pass']);
+    // On a day before it began the register does not know it yet.
+    expect(marks('9912345047', '1899-12-31')).toEqual(['pass', 'V8 enterprise_enterprise_code not-in-register']);
   });
 
   it('is asked for codes of the scheme alone', () => {

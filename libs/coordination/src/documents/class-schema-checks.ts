@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DictionaryRelease } from '@truc/dictionary';
 import { isListTransform } from '@truc/mapping';
 import { namedElement } from '../dictionary-facts.js';
-import { protectionOf } from '../table-compilation.js';
+import { codeCasesOf } from '../code-cases.js';
+import { isRequired, protectionOf } from '../table-compilation.js';
 import { placeText, type DocumentSet, type PublishedTable } from './document-set.js';
 import type { TableDocument } from './document.js';
 import type { ProblemList } from './problem.js';
@@ -44,16 +45,18 @@ function classesOf({ columns }: TableDocument, release: DictionaryRelease): stri
   return [...new Set(sources.filter((source) => source.endsWith('*')))];
 }
 
-function fieldsOf({ columns, identification }: TableDocument, release: DictionaryRelease): Map<string, object> {
+function fieldsOf(table: TableDocument, release: DictionaryRelease): Map<string, object> {
+  const { columns, identification } = table;
+  const { cases } = codeCasesOf(table, release);
   const fields = new Map<string, object>([
     [identification.element, { reference: false, protection: 'none', required: true, isList: false }],
   ]);
   for (const column of columns) {
-    const { element, reference, required, transform } = column;
+    const { element, reference, transform } = column;
     if (element === null) continue;
     const protection = protectionOf(column, namedElement(release, element));
-    const isRequired = element === identification.element || required === true;
-    fields.set(element, { reference, protection, required: isRequired, isList: isListTransform(transform) });
+    const required = isRequired(column, identification.element, cases);
+    fields.set(element, { reference, protection, required, isList: isListTransform(transform) });
   }
   return fields;
 }

@@ -6,12 +6,19 @@ import { elementsOf, placeText, type DocumentSet, type PlacedDocument } from './
 import type { ContractDocument, TableDocument } from './document.js';
 import type { ProblemList } from './problem.js';
 
+export interface ContractGround {
+  readonly release: DictionaryRelease | null;
+  /** The day on which contracts that were applied earlier are judged by what came after them; null where they are not. */
+  readonly today: string | null;
+}
+
 /**
  * A contract names elements that its dataset really has, a generation that exists, a time that does not end before it begins, and a table and a scope that its
  * consumer has for no other contract in that database.
  * @param before what was applied earlier
  */
-export function checkContracts(set: DocumentSet, before: DocumentSet, release: DictionaryRelease | null, problems: ProblemList): void {
+export function checkContracts(set: DocumentSet, before: DocumentSet, ground: ContractGround, problems: ProblemList): void {
+  const { release } = ground;
   checkTargets(set, problems);
   for (const document of set.contracts.values()) {
     const { body, place } = document;
@@ -36,7 +43,9 @@ export function checkContracts(set: DocumentSet, before: DocumentSet, release: D
       continue;
     }
     checkMasks(contract, place, release, problems);
-    checkProtected(document, published.table, before, release, problems);
+    if (release !== null && !document.isStored) checkProtected(document, published.table, before, release, problems);
+    if (release !== null && document.isStored && ground.today !== null)
+      checkClear(document, published.table, release, ground.today, problems);
     const elements = elementsOf(published.table);
     for (const [index, element] of contract.elements.entries()) {
       const elementPlace = place(['contract', 'elements', index]);
@@ -48,6 +57,8 @@ export function checkContracts(set: DocumentSet, before: DocumentSet, release: D
     }
   }
 }
+
+type PlacedContract = PlacedDocument & { readonly kind: 'contract' };
 
 /** A mask is of an element that the contract names, and one that its value domain allows. */
 function checkMasks(
@@ -73,24 +84,47 @@ function checkMasks(
  * contract has to be open to the day that ends it.
  */
 function checkProtected(
-  { name, body, place, isStored }: PlacedDocument & { readonly kind: 'contract' },
+  { name, body, place }: PlacedContract,
   table: TableDocument,
   before: DocumentSet,
-  release: DictionaryRelease | null,
+  release: DictionaryRelease,
   problems: ProblemList,
 ): void {
-  if (release === null || isStored) return;
-  const { dataset, elements, masks = {} } = body.contract;
   const earlier = before.contracts.get(name)?.body.contract;
-  const protections = protectionsOf(table, release);
-  for (const [index, element] of elements.entries()) {
-    const protection = protections.get(element) ?? 'none';
-    if (protection === 'none' || masks[element] !== undefined || elements.indexOf(element) !== index) continue;
+  for (const { index, element, ...values } of clearElements(body, table, release)) {
     if (earlier?.elements.includes(element) === true && earlier.masks?.[element] === undefined) continue;
-    const domain = release.valueDomain(namedElement(release, element)?.valueDomain ?? '');
-    const allowed = domain === null ? 'hash' : masksOf(domain).join(', ');
-    problems.add(place(['contract', 'elements', index]), 'CONTRACT_MASK_MISSING', { element, dataset, protection, allowed });
+    problems.add(place(['contract', 'elements', index]), 'CONTRACT_MASK_MISSING', { element, dataset: body.contract.dataset, ...values });
   }
+}
+
+/** What a release protects that was free until then: a contract that lets it out in clear, today or later, has to end before. */
+function checkClear(
+  { name, body, place }: PlacedContract,
+  table: TableDocument,
+  release: DictionaryRelease,
+  today: string,
+  problems: ProblemList,
+): void {
+  const { dataset, validTo } = body.contract;
+  if (validTo !== null && validTo < today) return;
+  for (const { index, element, ...values } of clearElements(body, table, release))
+    problems.add(place(['contract', 'elements', index]), 'CONTRACT_LOADED_CLEAR', { name, element, dataset, ...values });
+}
+
+/** Elements that the dataset protects and the contract does not mask, with the masks that their value domains allow. */
+function clearElements(
+  { contract }: ContractDocument,
+  table: TableDocument,
+  release: DictionaryRelease,
+): { readonly index: number; readonly element: string; readonly protection: string; readonly allowed: string }[] {
+  const { elements, masks = {} } = contract;
+  const protections = protectionsOf(table, release);
+  return elements.flatMap((element, index) => {
+    const protection = protections.get(element) ?? 'none';
+    if (protection === 'none' || masks[element] !== undefined || elements.indexOf(element) !== index) return [];
+    const domain = release.valueDomain(namedElement(release, element)?.valueDomain ?? '');
+    return [{ index, element, protection, allowed: domain === null ? 'hash' : masksOf(domain).join(', ') }];
+  });
 }
 
 /**

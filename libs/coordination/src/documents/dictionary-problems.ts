@@ -10,6 +10,16 @@ export const dictionaryProblems = {
       vi: 'hãy đề xuất riêng phần từ điển (truc dictionary propose), rồi áp dụng các tài liệu này sau khi được phê duyệt',
     },
   },
+  DICTIONARY_SCHEMA_BROKEN: {
+    message: {
+      en: 'the registry would not take the schema that this release makes of {topic}, so that its capture would stop: {reason}',
+      vi: 'sổ đăng ký sẽ không nhận lược đồ mà bản phát hành này tạo cho {topic}, khiến việc thu nhận dừng lại: {reason}',
+    },
+    hint: {
+      en: 'leave the type of a value domain that is in use; record what is to be different by another element, and deprecate this one',
+      vi: 'hãy giữ kiểu của miền giá trị đang dùng; ghi điều cần khác bằng một phần tử khác và chuyển phần tử này sang deprecated',
+    },
+  },
   DICTIONARY_OVERTAKEN: {
     message: {
       en: '{id} was changed by release {release} after this was proposed',

@@ -31,8 +31,12 @@ export interface DocumentSet {
 
 /** A document that was applied earlier has no file: its place names it. */
 export function storedDocument(document: Document): PlacedDocument {
-  const place: Place = { file: `(applied ${document.kind} ${document.name})`, line: 1, column: 1 };
+  const place = appliedPlace(document.kind, document.name);
   return { ...document, place: () => place, isStored: true };
+}
+
+export function appliedPlace(kind: Document['kind'], name: string): Place {
+  return { file: `(applied ${kind} ${name})`, line: 1, column: 1 };
 }
 
 /** `file:line:column` of the document, for people. */

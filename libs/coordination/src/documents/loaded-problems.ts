@@ -92,6 +92,16 @@ export const loadedProblems = {
     },
     hint: newContract,
   },
+  CONTRACT_LOADED_CLEAR: {
+    message: {
+      en: 'the contract {name} lets {element} of {dataset} out in clear, which this release protects ({protection})',
+      vi: 'hợp đồng {name} cho ra nguyên giá trị {element} của {dataset}, còn bản phát hành này bảo vệ phần tử đó ({protection})',
+    },
+    hint: {
+      en: 'end {name} first, by a validTo before today, and apply its terms with `masks: {{element}: hash}` (masks of its value domain: {allowed}) as a contract of another name with a table of its own',
+      vi: 'trước hết hãy kết thúc {name} bằng validTo trước hôm nay, rồi áp dụng nội dung đó kèm `masks: {{element}: hash}` (các mặt nạ của miền giá trị này: {allowed}) bằng hợp đồng tên khác với bảng riêng',
+    },
+  },
   CONTRACT_LOADED_TABLE: {
     message: {
       en: 'the contract {name} was loaded into the table {current}; in {found} rows that do not change any more would be missing',

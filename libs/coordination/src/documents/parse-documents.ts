@@ -26,8 +26,8 @@ export interface ParseOptions {
   /** What was applied earlier and still holds where the files do not replace it. */
   readonly stored?: readonly Document[];
   readonly language?: Language;
-  /** For a new release: what was applied earlier is judged by every rule, those that came after it too. */
-  readonly judgesStored?: boolean;
+  /** For a new release: what was applied earlier is judged by every rule, those that came after it too, on this day in Viet Nam (`2026-03-01`): a contract that was over before lets nothing out any more. */
+  readonly judgesStored?: { readonly today: string };
 }
 
 export type ParseResult = { readonly documents: readonly Document[] } | { readonly problems: readonly Problem[] };
@@ -45,10 +45,10 @@ export function parseDocuments(files: readonly DocumentFile[], options: ParseOpt
   const before = documentSet(stored);
   checkAgencies(set, problems);
   checkDatasets(set, before, problems);
-  checkMappings(set, before, { release: options.release ?? null, judgesStored: options.judgesStored ?? false }, problems);
+  checkMappings(set, before, { release: options.release ?? null, judgesStored: options.judgesStored !== undefined }, problems);
   checkScopes(set, options.release ?? null, problems);
   if (options.release !== undefined && options.release !== null) checkClassSchemas(set, options.release, problems);
-  checkContracts(set, before, options.release ?? null, problems);
+  checkContracts(set, before, { release: options.release ?? null, ...(options.judgesStored ?? { today: null }) }, problems);
   checkLoaded(set, before, options.release ?? null, problems);
   if (problems.count > 0) return { problems: problems.list() };
   return { documents: placed.map(({ place: _place, isStored: _isStored, ...document }) => document as Document) };

@@ -106,6 +106,20 @@ describe('datasets of one class', () => {
     expect(told([{ path: 'b.yaml', text: first.replace(find, replacement) }], applied)).toEqual(['DATASET_CLASS_SCHEMA 4:14']);
   });
 
+  it('differ where a discriminator decides in one of them which code a row has', () => {
+    const code = urn('land.user-enterprise-code');
+    const plain = (text: string): string => `${text}      - {column: dn, element: ${code}, reference: true}\n`;
+    const deciding = (text: string): string =>
+      plain(text)
+        .replace('- {column: ma,', '- {column: ma, transform: {op: when, column: loai, in: [A]},')
+        .replace('{column: dn,', '{column: dn, transform: {op: when, column: loai, in: [B]},')
+        .replace('primaryKey: [ma]', 'primaryKey: [id]');
+    const of = (one: string, other: string): string[] => told([file(both, one), { ...place, text: other }], state);
+    expect(of(plain(first), plain(second))).toEqual(['none']);
+    expect(of(deciding(first), deciding(second))).toEqual(['none']);
+    expect(of(plain(first), deciding(second))).toEqual(['DATASET_CLASS_SCHEMA 4:14']);
+  });
+
   it('may differ under another subject, and where all of it is a copy', () => {
     const other = second
       .replace('subject: thua', 'subject: khac')

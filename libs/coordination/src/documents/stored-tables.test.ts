@@ -33,7 +33,7 @@ describe('a table that was applied before a rule', () => {
     const sexes = edited(edited(dictionaryFile('sex.yaml'), "version: '1.0.0'", "version: '1.1.0'"), 'Chưa xác định', 'Không xác định');
     const { proposed } = planned([sexes], state);
     const current = state.release!;
-    const { problems } = releaseOfProposal(proposed!.changes, { current, base: current, documents: state.documents });
+    const { problems } = releaseOfProposal(proposed!.changes, { current, base: current, documents: state.documents, today: '2026-06-01' });
     expect(problems).toEqual([]);
   });
 });
