@@ -109,11 +109,33 @@ describe('RegistryReader', () => {
     const all = Array.from({ length: 1_500 }, (_, index) => version(index));
     const query = (offset: number, limit: number) => `/schemas?deleted=true&subjectPrefix=%3A*%3A&offset=${offset}&limit=${limit}`;
     for (const limit of [1, 1_000, 250])
-      for (let offset = 0; offset <= 1_500; offset += limit === 1 ? 2_000 : limit)
+      for (let offset = 0; offset <= 1_500; offset += limit === 1 ? 2_000 : limit - 1)
         answers[query(offset, limit)] = all.slice(offset, offset + limit);
     const found = [];
     for await (const { id } of (await reader({ answerBytesMax: 40_000 }).listed(':*:')) ?? []) found.push(id);
     expect(found).toEqual(all.map(({ id }) => id));
+  });
+
+  it.each([
+    ['deleted for good', (all: object[]) => all.slice(1)],
+    ['registered', (all: object[]) => [{ ...all[0], subject: 'a' }, ...all]],
+    ['deleted for good, and no more are left', (all: object[]) => all.slice(0, 999)],
+  ])('says that it may have missed one, where meanwhile one before was %s', async (_, changed) => {
+    const all = Array.from({ length: 1_500 }, (_each, id) => ({
+      subject: `s${id}`,
+      version: 1,
+      id: id + 1,
+      schema: '"int"',
+      deleted: false,
+    }));
+    const query = (offset: number, limit: number) => `/schemas?deleted=true&subjectPrefix=%3A*%3A&offset=${offset}&limit=${limit}`;
+    answers[query(0, 1)] = all.slice(0, 1);
+    answers[query(0, 1_000)] = all.slice(0, 1_000);
+    answers[query(999, 1_000)] = changed(all).slice(999, 1_999);
+    const read = async (): Promise<void> => {
+      for await (const version of (await reader().listed(':*:')) ?? []) expect(version.deleted).toBe(false);
+    };
+    await expect(read()).rejects.toMatchObject({ code: 'REGISTRY_CHANGED', retry: true });
   });
 
   it('says why a version is not handed out, and that an alias hides one', async () => {

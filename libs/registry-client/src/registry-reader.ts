@@ -62,7 +62,7 @@ const schemasPerPageMin = 20;
 
 /**
  * Looks at all that a registry of Confluent's API holds, softly deleted versions included, by nothing but its public routes. What is answered in an unknown form is an error by name.
- * Methods throw TrucError REGISTRY_UNREACHABLE (retry), REGISTRY_DENIED, REGISTRY_NOT_UNDERSTOOD.
+ * Methods throw TrucError REGISTRY_UNREACHABLE (retry), REGISTRY_DENIED, REGISTRY_NOT_UNDERSTOOD; lists of versions REGISTRY_CHANGED (retry) where somebody changes them so that one could be missed.
  */
 export class RegistryReader {
   readonly http: RegistryHttp;
@@ -183,20 +183,26 @@ export class RegistryReader {
     );
   }
 
+  /** Each page begins with the last version of the one before: where that is another one, the list has moved, and a version may lie where nobody looked. */
   async *#list(asked: string): AsyncGenerator<ReadVersion> {
     let limit = schemasPerPage;
-    for (let offset = 0; ;) {
+    let last: ReadVersion | null = null;
+    for (let seen = 0; ;) {
+      const overlap = last === null ? 0 : 1;
       let page: VersionAnswer[];
       try {
-        page = await this.#asked(`${asked}&offset=${offset}&limit=${limit}`, z.array(versionAnswer));
+        page = await this.#asked(`${asked}&offset=${seen - overlap}&limit=${limit}`, z.array(versionAnswer));
       } catch (error) {
         if (!(error instanceof AnswerTooLong) || limit <= schemasPerPageMin) throw error;
         limit = Math.max(schemasPerPageMin, Math.floor(limit / 4));
         continue;
       }
-      for (const answer of page) yield readVersion(answer, answer.subject ?? '', answer.version ?? 0);
+      const versions = page.map((answer) => readVersion(answer, answer.subject ?? '', answer.version ?? 0));
+      if (last !== null && !isSameVersion(versions[0], last)) throw changed(this.http.url);
+      yield* versions.slice(overlap);
       if (page.length < limit) return;
-      offset += page.length;
+      seen += page.length - overlap;
+      last = versions.at(-1) ?? null;
     }
   }
 
@@ -248,6 +254,18 @@ function nothingIfTooLong(error: unknown): null {
 /** A subject without the default context in front. */
 function bare(subject: string): string {
   return subject.startsWith(':.:') ? subject.slice(3) : subject;
+}
+
+function isSameVersion(one: ReadVersion | undefined, other: ReadVersion): boolean {
+  return one?.subject === other.subject && one.version === other.version;
+}
+
+function changed(url: string): TrucError {
+  return new TrucError(
+    'REGISTRY_CHANGED',
+    `the schema registry ${url} was changed while its versions were read, so that one may have been missed; make it read-only while it is read (PUT /mode), or start again`,
+    { retry: true },
+  );
 }
 
 function notUnderstood(url: string, problem: string): TrucError {
