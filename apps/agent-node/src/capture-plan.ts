@@ -10,6 +10,7 @@ import {
   CaptureFlow,
   DatasetCapture,
   ParentIndex,
+  checkDatasetGap,
   resolveDatasetGap,
   resolveGap,
   type CaptureFlowOptions,
@@ -96,6 +97,16 @@ export function resolveCaptureGap(
   signal: AbortSignal,
 ): Promise<number> {
   return withFlowOptions(plan, options, signal, (flow) => resolveGap(flow, resolution, signal));
+}
+
+/** Whether {@link resolveCapturedDataset} would do it, by what is stored now; beside a capture of the source. @throws as `checkDatasetGap`; those of the log */
+export async function checkCapturedDataset(
+  plan: CapturePlan,
+  resolution: DatasetGapResolution,
+  options: CaptureRunOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await withFlowOptions(plan, options, signal, (flow) => checkDatasetGap(flow, resolution, signal));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AgentCommand, AgentReply } from '@truc/coordination';
-import { capturePlan, resolveCapturedDataset } from './capture-plan.js';
+import { capturePlan, checkCapturedDataset, resolveCapturedDataset } from './capture-plan.js';
 import { captureName } from './capture-plans.js';
 import type { GapCommandParts } from './gap-command.js';
 
@@ -7,7 +7,7 @@ import type { GapCommandParts } from './gap-command.js';
 const limitMs = 50_000;
 
 /**
- * Carries out `resolve` for one dataset. The capture of its source ends in order meanwhile and begins anew, unless it was paused; the other datasets lose a second and nothing else.
+ * Carries out `resolve` for one dataset. Where it can be done, the capture of its source ends in order meanwhile and begins anew, unless it was paused; the other datasets lose a second and nothing else.
  * @param signal aborts when this node no longer acts for the source, or ends
  * @throws as `resolveDatasetGap`
  */
@@ -26,14 +26,12 @@ export async function obeyResolveDataset(
   const state = flows.states()[flow]?.kind;
   if (plan === null || state === undefined) return refused(`no policy names the source ${seat.agency}/${source} yet`);
   const decision = { gap: resolution.gap, reason: resolution.reason, dataset, by: principal, commandId: id };
+  const options = { ...parts, log, database: settings };
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  await checkCapturedDataset(plan, decision, options, inTime);
   await flows.pause(flow);
   try {
-    await resolveCapturedDataset(
-      plan,
-      decision,
-      { ...parts, log, database: settings },
-      AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
-    );
+    await resolveCapturedDataset(plan, decision, options, inTime);
     parts.apart?.forget(flow, dataset);
   } finally {
     if (state !== 'paused') await flows.resume(flow);

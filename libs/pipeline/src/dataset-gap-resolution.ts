@@ -17,13 +17,26 @@ type ResolutionOptions = Pick<
 >;
 
 /**
+ * Whether {@link resolveDatasetGap} would do what it is asked, by what is stored now. For who has to end the capture first: one that is ended again and again gets nowhere.
+ * @returns false where this very command has done it already
+ * @throws as {@link resolveDatasetGap}
+ */
+export async function checkDatasetGap(
+  options: Omit<ResolutionOptions, 'openWriter'>,
+  resolution: DatasetGapResolution,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return resolvedState(options, await readCaptureState(options, signal), resolution, options.clock.now()) !== null;
+}
+
+/**
  * Ends the gap of one dataset, or gives up what is kept for one that is stopped: its table is snapshotted anew, and what the snapshot does not find is deleted. The epoch stays, for the positions of
  * the source go on in one line. Nothing may be capturing the source meanwhile.
  * @throws TrucError CAPTURE_GAP_NONE when the dataset has none and is not stopped, CAPTURE_GAP_DIFFERS when it is another one, CAPTURE_GAP_EARLY (retry); those of the log
  */
 export async function resolveDatasetGap(options: ResolutionOptions, resolution: DatasetGapResolution, signal: AbortSignal): Promise<void> {
   const { stateTopic, clock, openWriter } = options;
-  if (resolvedState(options, await readCaptureState(options, signal), resolution, clock.now()) === null) return;
+  if (!(await checkDatasetGap(options, resolution, signal))) return;
   const writer = await openWriter([{ topic: stateTopic, partition: 0 }]);
   try {
     const state = resolvedState(options, await readCaptureState(options, signal), resolution, clock.now());
@@ -37,7 +50,7 @@ export async function resolveDatasetGap(options: ResolutionOptions, resolution: 
 
 /** Null where this very command has done it already. */
 function resolvedState(
-  { tables }: ResolutionOptions,
+  { tables }: Pick<ResolutionOptions, 'tables'>,
   stored: CaptureState | null,
   { dataset, gap: meant, by, reason, commandId }: DatasetGapResolution,
   nowMs: number,
