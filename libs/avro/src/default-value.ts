@@ -1,4 +1,5 @@
 import { describeSchema, type AvroSchema } from './avro-schema.js';
+import { WrittenNumber } from './exact-json.js';
 
 /**
  * A function that tells why a field's JSON default is not a value of the type; null when it is one. A union's default may be of any of its branches (Avro 1.12).
@@ -31,10 +32,10 @@ function problemOf(schema: AvroSchema, value: unknown, judge: Judge): string | n
     case 'int':
       return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 31 && value !== 2 ** 31 ? null : expected(schema);
     case 'long':
-      return Number.isInteger(value) && Math.abs(value as number) <= 2 ** 63 ? null : expected(schema);
+      return isLong(value) ? null : expected(schema);
     case 'float':
     case 'double':
-      return typeof value === 'number' ? null : expected(schema);
+      return typeof value === 'number' || value instanceof WrittenNumber ? null : expected(schema);
     case 'string':
     case 'bytes':
       return typeof value === 'string' ? null : expected(schema);
@@ -70,6 +71,13 @@ function firstProblem<T>(items: readonly T[], judge: (item: T) => string | null)
   return null;
 }
 
+function isLong(value: unknown): boolean {
+  if (!(value instanceof WrittenNumber)) return Number.isInteger(value);
+  if (!value.isInteger) return false;
+  const written = BigInt(value.text);
+  return BigInt.asIntN(64, written) === written;
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof WrittenNumber);
 }

@@ -2,7 +2,7 @@ export * from './avro-codec.js';
 export * from './avro-schema.js';
 export * from './compatibility-level.js';
 export * from './compatibility.js';
-export { parseExactly } from './exact-json.js';
+export { parseExactly, withoutComments } from './exact-json.js';
 export * from './framing.js';
 export * from './registered-text.js';
 export * from './schema-error.js';

@@ -55,6 +55,14 @@ const parsed = (json: unknown): AvroSchema | null => {
     return null;
   }
 };
+const readable = (text: string): boolean => {
+  try {
+    parseAvroSchema(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
 /** What is told once is told: Java repeats what it meets again. */
 const distinct = (reasons: Iterable<{ readonly kind: string; readonly path: string; readonly detail: string }>): string[] => [
   ...new Set([...reasons].map(({ kind, path, detail }) => `${kind} ${path} ${detail}`)),
@@ -130,5 +138,48 @@ describe("Avro's Java library", () => {
     }
     // A symbol that the enum does not have, and a fixed of another size, would be no value to whoever reads.
     expect(strict).toEqual(['fixed ""', 'fixed "s"', 'fixed "A"', 'enum ""', 'enum "s"', 'enum "xy"']);
+  });
+
+  it('takes the same numbers for whole and for long enough, and keeps them as they are', async () => {
+    const types = ['"int"', '"long"', '"float"', '"double"', '["null","long"]', '["long","double"]'];
+    const numbers = ['1.0', '-0.0', '1e2', '2147483648', '9007199254740993', '9223372036854775807', '-9223372036854775808'];
+    numbers.push(
+      '9223372036854775808',
+      '-9223372036854775809',
+      '123456789012345678901234567890',
+      '4.35e-7',
+      '1E400',
+      `1${'0'.repeat(400)}`,
+    );
+    const texts = types.flatMap((type) =>
+      numbers.map((number) => `{"type":"record","name":"R","fields":[{"name":"f","type":${type},"default":${number}}]}`),
+    );
+    texts.push(...numbers.map((number) => `{"type":"fixed","name":"F","size":${number}}`));
+    texts.push(...numbers.map((number) => `{"type":"bytes","logicalType":"decimal","precision":${number}}`));
+    const strict: string[] = [];
+    for (const text of texts) {
+      const there = (await java.ask({ schema: text })).text;
+      const isReadHere = readable(text);
+      if (isReadHere) expect({ text, written: registeredText(text) }).toEqual({ text, written: there });
+      else if (there !== undefined) strict.push(text.slice(0, 120));
+    }
+    // Numbers beyond any double, which it writes as words that it does not read again, and types of more bytes than there may be.
+    for (const text of strict) expect(text).toMatch(/1E400|1000000000|"size":2147483648/);
+    expect(texts.filter(readable).length).toBeGreaterThan(40);
+  });
+
+  it('takes the same comments for none, and writes the same characters', async () => {
+    const texts = ['/* a "quote */ {"type": "string"}', '{"type": // it is\n "int"}', '["null", /* { */ "int"]', '/**/"int"'];
+    texts.push(
+      ...['\\u001f', '\\u000B', '\\u0000', '\\u007F', '\\u2028', '\\\\u001f', '\\/', '//', '/*'].map(
+        (doc) => `{"type":"string","note":"${doc}"}`,
+      ),
+    );
+    for (const text of texts)
+      expect({ text, written: registeredText(text) }).toEqual({ text, written: (await java.ask({ schema: text })).text });
+    for (const text of ['/* "int"', '"int" /', '{"type": # it is\n "int"}', '"in/**/t"', '"int" "int"']) {
+      expect({ text, isRead: readable(text) }).toEqual({ text, isRead: false });
+      expect((await java.ask({ schema: text })).error).toBeDefined();
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { primitiveTypes } from './avro-schema.js';
-import { parseExactly } from './exact-json.js';
+import { javaJson, parseExactly } from './exact-json.js';
 
 type JsonObject = Record<string, unknown>;
 const typeNames: readonly unknown[] = [...primitiveTypes, 'record', 'enum', 'array', 'map', 'union', 'fixed'];
@@ -12,12 +12,12 @@ const named: readonly unknown[] = ['record', 'error', 'enum', 'fixed'];
  * @param outside full names that other schemas define
  */
 export function registeredText(text: string, outside: ReadonlySet<string> = new Set()): string {
-  return JSON.stringify(new PlainLayout(outside).schema(parseExactly(text), ''));
+  return javaJson(new PlainLayout(outside).schema(parseExactly(text), ''));
 }
 
 /** The same in the one form that equal schemas share: full names, attributes in order. Confluent's registry stores it where a caller asks to `normalize`. */
 export function normalizedRegisteredText(text: string, outside: ReadonlySet<string> = new Set()): string {
-  return JSON.stringify(new SortedLayout(outside).schema(parseExactly(text), ''));
+  return javaJson(new SortedLayout(outside).schema(parseExactly(text), ''));
 }
 
 /** Walks the JSON of a schema; the two layouts differ in what they write of it. */

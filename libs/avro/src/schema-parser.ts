@@ -11,6 +11,7 @@ import {
   type SchemaAttributes,
 } from './avro-schema.js';
 import { defaultProblems } from './default-value.js';
+import { parseWithNumbers, withoutComments, WrittenNumber } from './exact-json.js';
 import { logicalTypeOf } from './logical-type.js';
 import { minimumSizes } from './minimum-size.js';
 import { AvroSchemaError, type BrokenLimit } from './schema-error.js';
@@ -62,16 +63,18 @@ export function readAvroSchema(text: string): AvroReading {
       limits: [limit('$', 'textBytes', bytes, `the text has ${bytes} bytes, the limit is ${schemaLimits.textBytes}`)],
     };
   }
+  const plain = withoutComments(text);
   // Known before anything recurses into it.
-  const jsonDepth = jsonExtent(Buffer.from(text)).depth;
+  const jsonDepth = jsonExtent(Buffer.from(plain)).depth;
   if (jsonDepth > schemaLimits.jsonDepth) {
     return { schema: null, limits: [limit('$', 'jsonDepth', jsonDepth, `the JSON is nested deeper than ${schemaLimits.jsonDepth}`)] };
   }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseWithNumbers(plain);
   } catch (error) {
-    throw new AvroSchemaError('AVRO_SCHEMA_INVALID', '$', `not JSON: ${messageOf(error)}`);
+    const problem = error instanceof RangeError ? error.message : `not JSON: ${messageOf(error)}`;
+    throw new AvroSchemaError('AVRO_SCHEMA_INVALID', '$', problem);
   }
   return new SchemaParser().parse(json);
 }
@@ -316,7 +319,7 @@ function qualify(name: string, namespace: string): string {
 }
 
 function isObject(json: unknown): json is JsonObject {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
+  return typeof json === 'object' && json !== null && !Array.isArray(json) && !(json instanceof WrittenNumber);
 }
 
 function required(json: JsonObject, key: string, path: string): unknown {

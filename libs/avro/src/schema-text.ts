@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isNamed, type AvroSchema, type RecordField, type SchemaAttributes } from './avro-schema.js';
+import { WrittenNumber } from './exact-json.js';
 
 /**
  * Parsing Canonical Form of the Avro specification: two schemas with the same form read and write the same bytes. Attributes, logical types included, are left out.
@@ -9,7 +10,7 @@ export function canonicalForm(schema: AvroSchema): string {
 }
 
 /**
- * One text for equal schemas: full names, every attribute that was given (`doc`, `dictionaryElement`, `logicalType`, defaults, aliases) in a fixed order, no white space.
+ * One text for equal schemas: full names, every attribute that was given (`doc`, `dictionaryElement`, `logicalType`, defaults) and all aliases in a fixed order, no white space.
  * Schemas that differ in anything but the writing of the same names have different texts.
  */
 export function normalisedText(schema: AvroSchema): string {
@@ -56,7 +57,7 @@ function normalised(schema: AvroSchema, seen: Set<string>): unknown {
   if (!isNamed(schema)) return Object.keys(attributes).length === 0 ? schema.type : { type: schema.type, ...attributes };
   if (seen.has(schema.name)) return schema.name;
   seen.add(schema.name);
-  const naming = { name: schema.name, ...present('doc', schema.doc), ...nonEmpty('aliases', schema.aliases) };
+  const naming = { name: schema.name, ...present('doc', schema.doc), ...aliasesOf(schema.aliases) };
   switch (schema.type) {
     case 'record': {
       const fields = schema.fields.map((field) => normalisedField(field, seen));
@@ -76,7 +77,7 @@ function normalisedField(field: RecordField, seen: Set<string>): unknown {
     ...present('doc', field.doc),
     ...(field.default === undefined ? {} : { default: sorted(field.default) }),
     ...(field.order === 'ascending' ? {} : { order: field.order }),
-    ...nonEmpty('aliases', field.aliases),
+    ...aliasesOf(field.aliases),
     ...sortedAttributes(field.attributes),
   };
 }
@@ -85,8 +86,9 @@ function present(key: string, value: string | null): Record<string, string> {
   return value === null ? {} : { [key]: value };
 }
 
-function nonEmpty(key: string, values: readonly string[]): Record<string, readonly string[]> {
-  return values.length === 0 ? {} : { [key]: values };
+/** Aliases are a set: their order says nothing. */
+function aliasesOf(aliases: readonly string[]): { readonly aliases?: readonly string[] } {
+  return aliases.length === 0 ? {} : { aliases: [...new Set(aliases)].sort() };
 }
 
 function sortedAttributes(attributes: SchemaAttributes): Record<string, unknown> {
@@ -95,7 +97,7 @@ function sortedAttributes(attributes: SchemaAttributes): Record<string, unknown>
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || value instanceof WrittenNumber) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return Object.fromEntries(entries.map(([key, each]) => [key, sorted(each)]));
 }

@@ -4,7 +4,8 @@ export interface TextPlace {
   readonly column: number;
 }
 
-const blank = /[\t\n\r ]*/y;
+// Comments too, which Avro's Java library lets stand in a schema.
+const blank = /(?:[\t\n\r ]|\/\*[^]*?\*\/|\/\/[^\n\r]*)*/y;
 // JSON forbids bare control characters in strings.
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const scalar = /(?:true|false|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)(?![A-Za-z0-9_.])/y;
