@@ -1,15 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { TrucError } from '@truc/kernel';
 import { runToItsEnd } from './awaited-program.js';
 import type { Progress } from './checkout.js';
-import { checkDiskSpace } from './disk-space.js';
+import { fetchedFolder } from './fetched-folder.js';
 import { findMaven, type Environment } from './java-programs.js';
 import { reasonOf } from './log-file.js';
-import { isAlive } from './process-identity.js';
-
-const MEBIBYTE = 1024 * 1024;
 
 /** A Java program and all that it needs, as a pom names them. */
 export interface PinnedJars {
@@ -30,28 +26,6 @@ function readPom({ pom, artifact }: PinnedJars): { version: string; digest: stri
   return { version, digest: createHash('sha256').update(text).digest('hex') };
 }
 
-function isComplete(directory: string, digest: string): boolean {
-  try {
-    return readFileSync(join(directory, 'complete'), 'utf8') === digest;
-  } catch {
-    return false;
-  }
-}
-
-/** Two starts may fetch at the same time. The one who comes second leaves the folder alone, because a broker may already run from it. */
-function moveIntoPlace(draft: string, directory: string, digest: string): void {
-  if (isComplete(directory, digest)) return;
-  const outdated = `${draft}.outdated`;
-  if (existsSync(directory)) renameSync(directory, outdated);
-  try {
-    renameSync(draft, directory);
-  } catch (error) {
-    if (!isComplete(directory, digest)) throw error;
-  } finally {
-    rmSync(outdated, { recursive: true, force: true });
-  }
-}
-
 async function copyDependencies(
   maven: string,
   { name, pom }: PinnedJars,
@@ -70,20 +44,11 @@ async function copyDependencies(
   });
 }
 
-/** Half-fetched folders of processes that were killed. */
-function removeLeftDrafts(cacheDirectory: string, prefix: string): void {
-  const names = existsSync(cacheDirectory) ? readdirSync(cacheDirectory) : [];
-  for (const name of names) {
-    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split('.')[0]) : Number.NaN;
-    if (Number.isInteger(pid) && !isAlive(pid)) rmSync(join(cacheDirectory, name), { recursive: true, force: true });
-  }
-}
-
 /**
  * The folder with the jars, fetched once into `cacheDirectory`.
  * @throws TrucError STACK_POM, STACK_MAVEN_MISSING, STACK_MAVEN_FAILED, STACK_DISK_FULL; the signal's reason
  */
-export async function mavenJars(
+export function mavenJars(
   jars: PinnedJars,
   cacheDirectory: string,
   environment: Environment,
@@ -92,22 +57,17 @@ export async function mavenJars(
 ): Promise<string> {
   const { version, digest } = readPom(jars);
   const { name, sizeMebibytes } = jars;
-  const folder = `${name.toLowerCase()}-${version}`;
-  const directory = join(cacheDirectory, folder);
-  if (isComplete(directory, digest)) return directory;
-  const maven = findMaven(environment, name);
-  progress(`fetching ${name} ${version} with Maven (${sizeMebibytes} MB, the first time only)`);
-  removeLeftDrafts(cacheDirectory, `${folder}.`);
-  const draft = `${directory}.${process.pid}.${randomUUID()}`;
-  mkdirSync(draft, { recursive: true });
-  try {
-    // The jars, the same again in Maven's own cache, and room to breathe.
-    await checkDiskSpace(draft, `the fetch of ${name}`, 3 * sizeMebibytes * MEBIBYTE);
+  // The jars, the same again in Maven's own cache, and room to breathe.
+  const folder = {
+    name: `${name.toLowerCase()}-${version}`,
+    cacheDirectory,
+    digest,
+    what: `the fetch of ${name}`,
+    neededMebibytes: 3 * sizeMebibytes,
+  };
+  return fetchedFolder(folder, async (draft) => {
+    const maven = findMaven(environment, name);
+    progress(`fetching ${name} ${version} with Maven (${sizeMebibytes} MB, the first time only)`);
     await copyDependencies(maven, jars, draft, environment, signal);
-    writeFileSync(join(draft, 'complete'), digest);
-    moveIntoPlace(draft, directory, digest);
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
-  return directory;
+  });
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
 /** A key and what vouches for it, as PEM. */
@@ -37,7 +37,11 @@ export function testCa(name = 'truc test CA'): TestCa {
     validity: [new Date(now - hourMs), new Date(now + 24 * hourMs)],
     publicKey,
     signWith: privateKey,
-    extensions: [extension('2.5.29.19', true, sequence(boolean(true))), extension('2.5.29.15', true, bitString(Buffer.from([0x06]), 1))],
+    extensions: [
+      extension('2.5.29.19', true, sequence(boolean(true))),
+      extension('2.5.29.15', true, bitString(Buffer.from([0x06]), 1)),
+      keyIdOf(publicKey),
+    ],
   });
   return {
     certificate: own,
@@ -52,7 +56,12 @@ export function testCa(name = 'truc test CA'): TestCa {
         validity: [validFrom, validTo],
         publicKey: leaf.publicKey,
         signWith: privateKey,
-        extensions: alternatives.length === 0 ? [] : [extension('2.5.29.17', false, sequence(...alternatives))],
+        extensions: [
+          ...(alternatives.length === 0 ? [] : [extension('2.5.29.17', false, sequence(...alternatives))]),
+          keyIdOf(leaf.publicKey),
+          // Strict readers, as Python's from 3.13 on, look for the key of who signed.
+          extension('2.5.29.35', false, sequence(der(0x80, keyId(publicKey)))),
+        ],
       });
       return { certificate, key: leaf.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
     },
@@ -80,7 +89,7 @@ function signed({ issuer, subject, validity, publicKey, signWith, extensions }: 
     sequence(...validity.map(utcTime)),
     distinguishedName(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
-    ...(extensions.length === 0 ? [] : [der(0xa3, sequence(...extensions))]),
+    der(0xa3, sequence(...extensions)),
   );
   const whole = sequence(content, ecdsaWithSha256, bitString(sign('sha256', content, signWith), 0));
   const lines = whole.toString('base64').match(/.{1,64}/g) ?? [];
@@ -119,6 +128,17 @@ function base128(value: number): number[] {
 
 function distinguishedName(commonName: string): Buffer {
   return sequence(der(0x31, sequence(objectId('2.5.4.3'), der(0x0c, Buffer.from(commonName)))));
+}
+
+/** RFC 5280, 4.2.1.2: the digest of the public key, which is the last 65 bytes of what describes a key of P-256. */
+function keyId(publicKey: KeyObject): Buffer {
+  return createHash('sha1')
+    .update(publicKey.export({ type: 'spki', format: 'der' }).subarray(-65))
+    .digest();
+}
+
+function keyIdOf(publicKey: KeyObject): Buffer {
+  return extension('2.5.29.14', false, der(0x04, keyId(publicKey)));
 }
 
 /** UTCTime, which is prescribed until 2049. */
