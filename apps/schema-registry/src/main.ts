@@ -1,5 +1,5 @@
 import { openLogReader } from '@truc/kafka';
-import { messageOf, reveal, runService } from '@truc/kernel';
+import { messageOf, runService } from '@truc/kernel';
 import { BackbonePolicy } from '@truc/policy';
 import { RegistryStore } from '@truc/registry-store';
 import { createLogger, Telemetry } from '@truc/telemetry';
@@ -16,7 +16,7 @@ async function start(configuration: RegistryConfiguration): Promise<{ close(): P
   const { host, port, kafka, open, tls } = configuration;
   const log = createLogger(service, { level: configuration.logLevel, terminal: process.stdout.isTTY });
   const telemetry = new Telemetry({ service, otlpEndpoint: configuration.otlpEndpoint });
-  const store = await RegistryStore.open({ url: reveal(configuration.databaseUrl) });
+  const store = await RegistryStore.open({ url: configuration.databaseUrl });
   const reader = kafka === null ? null : openLogReader({ connection: kafka });
   const source =
     reader === null

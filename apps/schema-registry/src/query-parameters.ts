@@ -35,6 +35,15 @@ export function shown(query: QueryParameters): Shown {
   return flag(query, 'deletedOnly') ? 'deleted' : flag(query, 'deleted') ? 'all' : 'live';
 }
 
+const lifecycles = ['NONE', 'STRONG', 'WEAK'];
+
+/** Whether a list is asked for that holds what is associated with something alone: nothing is, here. @throws RegistryRefusal notFound: no lifecycle */
+export function isForAssociations(query: QueryParameters): boolean {
+  const asked = all(query, 'lifecycle');
+  if (asked.some((each) => !lifecycles.includes(each))) throw notFound();
+  return !asked.includes('NONE') && (asked.length > 0 || ['resourceType', 'associationType'].some((name) => query[name] !== undefined));
+}
+
 /** An id in a path. What is no number is no resource, as Confluent's registry answers it. @throws RegistryRefusal notFound */
 export function parseId(text: string): number {
   const id = int32(text);

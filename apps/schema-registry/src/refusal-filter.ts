@@ -30,6 +30,12 @@ export class RefusalFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response & { req: Called }>();
     const refusal = error instanceof RegistryRefusal ? error : this.#refusalOf(error, response.req.method === 'POST');
+    if (response.headersSent) {
+      // In the middle of an answer, which is not whole without its end.
+      this.#log.warn({ reason: refusal?.message }, 'an answer was broken off');
+      response.destroy();
+      return;
+    }
     if (refusal === null) {
       // An unknown route, or another verb of a known one, as the server behind Confluent's registry says it.
       const status = isRoute(response.req) ? 405 : 404;

@@ -1,7 +1,9 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Res } from '@nestjs/common';
 import { RegistryStore } from '@truc/registry-store';
+import type { Response } from 'express';
 import { KnownSchemas } from './known-schemas.js';
-import { first, flag, page, parseId, type QueryParameters } from './query-parameters.js';
+import { writeList } from './list-answer.js';
+import { first, flag, isForAssociations, page, parseId, type QueryParameters } from './query-parameters.js';
 import { askedTags, formatted } from './schema-format.js';
 import { idAnswer, versionAnswer } from './version-answer.js';
 
@@ -13,15 +15,19 @@ export class SchemasController {
   ) {}
 
   @Get()
-  async schemas(@Query() query: QueryParameters) {
-    const found = await this.store.catalogue.list(first(query, 'subjectPrefix'), {
+  async schemas(@Query() query: QueryParameters, @Res() response: Response) {
+    const options = {
       deleted: flag(query, 'deleted'),
       latestOnly: flag(query, 'latestOnly'),
       ruleType: first(query, 'ruleType'),
       aliases: flag(query, 'aliases'),
       ...page(query, 'schemas'),
-    });
-    return found.map(({ aliases, ...version }) => ({ ...versionAnswer(version), ...(aliases.length === 0 ? {} : { aliases }) }));
+    };
+    const found = isForAssociations(query) ? [] : this.store.catalogue.list(first(query, 'subjectPrefix'), options);
+    await writeList(response, found, ({ aliases, ...version }) => ({
+      ...versionAnswer(version),
+      ...(aliases.length === 0 ? {} : { aliases }),
+    }));
   }
 
   @Get('types')

@@ -152,6 +152,22 @@ describe('/mode', () => {
     expect(await get('/subjects?deleted=true')).toEqual([]);
   });
 
+  it('IMPORT clears away nothing of what is read-only all the same', async () => {
+    await registry.register('s', simple('R'));
+    await remove('/subjects/s');
+    await put('/mode/s', { mode: 'READONLY' });
+    expect(await put('/mode', { mode: 'IMPORT' })).toMatchObject(readOnly);
+    await put('/mode', { mode: 'READONLY_OVERRIDE' });
+    expect(await put('/mode/s', { mode: 'IMPORT' })).toMatchObject(readOnly);
+    expect(await get('/subjects?deleted=true')).toEqual(['s']);
+    expect(await put('/mode?force=true', { mode: 'IMPORT' })).toEqual({ mode: 'IMPORT' });
+    expect(await get('/subjects?deleted=true')).toEqual(['s']);
+    await remove('/mode');
+    // Who takes a subject out of READONLY into IMPORT means it.
+    expect(await put('/mode/s', { mode: 'IMPORT' })).toEqual({ mode: 'IMPORT' });
+    expect(await get('/subjects?deleted=true')).toEqual([]);
+  });
+
   it.each([
     ['PUT', '/mode', { mode: 'SOME' }, 422, 42204],
     ['PUT', '/mode', { mode: 'FORWARD' }, 422, 42204],

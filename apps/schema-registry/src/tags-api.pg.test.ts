@@ -31,6 +31,23 @@ describe('tags of schemas', () => {
     });
   });
 
+  it('add to the rules of the version before the new one, note its version, and change nothing where nothing is asked for', async () => {
+    const named = (...names: string[]) => ({ domainRules: names.map(rule) });
+    const rulesOf = (answer: { ruleSet?: { domainRules: { name: string }[] } }) => answer.ruleSet?.domainRules.map(({ name }) => name);
+    await post('/subjects/s/versions', { schema: simple('R'), ruleSet: named('one') });
+    await post('/subjects/s/versions', { schema: simple('R', b), ruleSet: named('two') });
+    const made = await post('/subjects/s/versions/1/tags', { rulesToMerge: named('three') });
+    expect(made).toMatchObject({ version: 3, schema: simple('R'), metadata: { properties: { 'confluent:version': '3' } } });
+    expect(rulesOf(made)).toEqual(['two', 'three']);
+    expect(rulesOf(await post('/subjects/s/versions/1/tags', { tagsToAdd: [tag('R.a', 'PII')] }))).toEqual(['two', 'three']);
+    expect(await post('/subjects/s/versions/latest/tags', {})).toMatchObject({ version: 4 });
+    expect(rulesOf(await post('/subjects/s/versions/2/tags', { rulesToMerge: named('four'), newVersion: 5 }))).toEqual([
+      'two',
+      'three',
+      'four',
+    ]);
+  });
+
   it('come with a registration, and go on to the next where that is asked for', async () => {
     await post('/subjects/s/versions', { schema: simple('R'), schemaTagsToAdd: [tag('R.a', 'PII')] });
     const kept = await post('/subjects/s/versions', { schema: simple('R', b), propagateSchemaTags: true });

@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import type { Principal } from '@truc/access';
-import { checkSubject, mergeRuleSets, parseVersion, withoutRules, type RuleSet } from '@truc/registry';
+import { checkSubject, mergeRuleSets, parseVersion, RegistryRefusal, withoutRules, type RuleSet } from '@truc/registry';
 import { RegistryStore } from '@truc/registry-store';
 import { CalledBy, callerOf, demand } from './caller-guard.js';
 import { flag, page, shown, type QueryParameters } from './query-parameters.js';
 import { RegistryPolicy } from './registry-policy.js';
 import { parseSchemaBody, parseTagsBody, speechOf, type AskedTags } from './request-shape.js';
-import { askedTags, formatted } from './schema-format.js';
+import { askedTags, formatted, formattedText } from './schema-format.js';
 import { registrationAnswer, versionAnswer } from './version-answer.js';
 
 @Controller('subjects/:subject/versions')
@@ -66,7 +66,8 @@ export class VersionsController {
       force: flag(query, 'force'),
       language: speechOf(speech),
     };
-    return registrationAnswer(await this.policy.judging(() => this.store.register(schema, callerOf(principal), this.policy.rules)));
+    const registered = await this.policy.judging(() => this.store.register(schema, callerOf(principal), this.policy.rules));
+    return registrationAnswer(await formattedText(this.store.catalogue, registered, query));
   }
 
   /** A new version of the same schema with other tags. */
@@ -83,15 +84,16 @@ export class VersionsController {
     const asked = parseTagsBody(body);
     const wanted = parseVersion(version);
     const meant = await this.store.meant(checkSubject(name));
-    const { schema: text, references, ...found } = await this.store.catalogue.version(meant, wanted, false);
+    const { schema: text, references, metadata } = await this.store.catalogue.version(meant, wanted, false);
     const schema = {
       subject: name,
       text,
       references,
-      metadata: asked.metadata ?? found.metadata,
-      ruleSet: changedRules(asked, found.ruleSet),
+      metadata: asked.metadata ?? metadata,
+      ruleSet: changesRules(asked) ? changedRules(asked, await this.#rulesBefore(meant, asked)) : asked.ruleSet,
       id: null,
       version: asked.newVersion,
+      isNoted: true,
       tags: { ...asked.tags, propagate: false },
       language: speechOf(speech),
     };
@@ -113,6 +115,16 @@ export class VersionsController {
     return String(await this.policy.judging(() => this.store.deleteVersion(name, wanted, permanent, this.policy.rules, language, allow)));
   }
 
+  /** What rules are added to and removed from: those of the version before the new one. */
+  async #rulesBefore(subject: string, { newVersion }: AskedTags): Promise<RuleSet | null> {
+    const before = newVersion === null || newVersion === 1 ? 'latest' : newVersion - 1;
+    const found = await this.store.catalogue.version(subject, before, false).catch((error: unknown) => {
+      if (error instanceof RegistryRefusal && error.reason === 'versionNotFound') return null;
+      throw error;
+    });
+    return found?.ruleSet ?? null;
+  }
+
   async #found(name: string, version: string, query: QueryParameters) {
     const wanted = parseVersion(version);
     const found = await this.store.catalogue.version(await this.store.meant(name), wanted, flag(query, 'deleted'));
@@ -120,7 +132,11 @@ export class VersionsController {
   }
 }
 
-function changedRules({ ruleSet, rulesToMerge, rulesToRemove }: AskedTags, before: RuleSet | null): RuleSet | null {
-  const merged = ruleSet ?? mergeRuleSets(before, rulesToMerge);
+function changesRules({ rulesToMerge, rulesToRemove }: AskedTags): boolean {
+  return rulesToMerge !== null || rulesToRemove.length > 0;
+}
+
+function changedRules({ rulesToMerge, rulesToRemove }: AskedTags, before: RuleSet | null): RuleSet | null {
+  const merged = mergeRuleSets(before, rulesToMerge);
   return merged === null || rulesToRemove.length === 0 ? merged : withoutRules(merged, rulesToRemove);
 }

@@ -15,7 +15,7 @@ class Names {
 
   readonly batches = new ChangeBatches<string>((work) => this.#transaction(work));
 
-  change(name: string): Promise<string> {
+  change(name: string, bytes?: number): Promise<string> {
     return this.batches.change(async () => {
       if (name === 'slow') await sleep(300);
       if (name.startsWith('refused')) throw new RegistryRefusal('invalidSchema', name);
@@ -23,7 +23,7 @@ class Names {
       this.#open.push(name);
       if (name.startsWith('broken')) throw new TypeError(name);
       return name;
-    });
+    }, bytes);
   }
 
   async #transaction(work: (manager: EntityManager) => Promise<Outcome<string>[]>): Promise<Outcome<string>[]> {
@@ -90,5 +90,19 @@ describe('changes in batches', () => {
     await Promise.all(Array.from({ length: 150 }, (_, index) => names.change(`n${index}`)));
     expect(names.transactions.map(({ length }) => length)).toEqual([1, 64, 64, 21]);
     expect(names.committed).toHaveLength(150);
+  });
+
+  it('wait within bounds: what would be too much is refused, to be tried again, until there is room', async () => {
+    const mebibyte = 1024 * 1024;
+    const told = await settled([
+      names.change('slow', 20 * mebibyte),
+      names.change('b', 12 * mebibyte),
+      names.change('c', 1),
+      names.change('d', 0),
+    ]);
+    expect(told).toEqual(['slow', 'b', expect.stringMatching(/^! .*too many registrations wait/), 'd']);
+    await expect(Promise.all([names.change('e'), names.change('f', 40 * mebibyte)])).resolves.toEqual(['e', 'f']);
+    expect(await settled([names.change('g', 32 * mebibyte), names.change('h', 32 * mebibyte)])).toEqual(['g', expect.stringMatching(/^!/)]);
+    expect(await names.change('i', 32 * mebibyte)).toBe('i');
   });
 });

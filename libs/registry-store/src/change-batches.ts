@@ -3,6 +3,8 @@ import type { EntityManager } from 'typeorm';
 
 /** Most changes of one transaction. */
 const batchMax = 64;
+/** Bytes of the changes that wait for their turn: while the database is frozen each of them waits for as long as it may. */
+const waitingBytesMax = 32 * 1024 * 1024;
 /** After this long nothing more is taken into a transaction, in milliseconds: other registries wait for their turn. */
 const turnMs = 250;
 
@@ -25,6 +27,7 @@ interface Waiting<T> {
 export class ChangeBatches<T> {
   readonly #inTransaction: (work: (manager: EntityManager) => Promise<Outcome<T>[]>) => Promise<Outcome<T>[]>;
   readonly #waiting: Waiting<T>[] = [];
+  #waitingBytes = 0;
   #isRunning = false;
 
   /** @param inTransaction runs `work` in one transaction, and returns once that is committed */
@@ -32,12 +35,21 @@ export class ChangeBatches<T> {
     this.#inTransaction = inTransaction;
   }
 
-  /** @throws RegistryRefusal of `work`; what the transaction throws */
-  change(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ work, resolve, reject });
-      if (!this.#isRunning) void this.#run();
-    });
+  /**
+   * @param bytes that `work` holds while it waits
+   * @throws RegistryRefusal of `work`, storeUnavailable where too much waits already; what the transaction throws
+   */
+  async change(work: (manager: EntityManager) => Promise<T>, bytes = 0): Promise<T> {
+    if (this.#waitingBytes > 0 && this.#waitingBytes + bytes > waitingBytesMax) throw tooMuchWaits();
+    this.#waitingBytes += bytes;
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#waiting.push({ work, resolve, reject });
+        if (!this.#isRunning) void this.#run();
+      });
+    } finally {
+      this.#waitingBytes -= bytes;
+    }
   }
 
   async #run(): Promise<void> {
@@ -61,6 +73,13 @@ export class ChangeBatches<T> {
       else for (const one of batch) await this.#together([one]);
     }
   }
+}
+
+function tooMuchWaits(): RegistryRefusal {
+  return new RegistryRefusal(
+    'storeUnavailable',
+    'The registry cannot do this now: too many registrations wait for their turn at its database already; try again in a moment',
+  );
 }
 
 /** @returns of the first one at least, and of as many as the turn has time for */

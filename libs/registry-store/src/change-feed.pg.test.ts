@@ -1,3 +1,5 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Secret } from '@truc/kernel';
 import { eventually, testPostgres, type TestPostgres } from '@truc/testing';
 import { announceChange, ChangeFeed } from './change-feed.js';
 
@@ -54,6 +56,73 @@ describe('the feed of changes', () => {
   it('knows nothing after it is closed', async () => {
     await stamped();
     await feed.close();
+    expect(feed.stamp()).toBeNull();
+  });
+
+  it('takes a new password when it opens again', async () => {
+    await database.query(`CREATE ROLE feed LOGIN PASSWORD 'one'`);
+    try {
+      let password = 'one';
+      const url = new URL(database.url);
+      url.username = 'feed';
+      const secret = (): string => Object.assign(url, { password }).href;
+      await feed.close();
+      feed = new ChangeFeed(new Secret(secret(), secret));
+      await stamped();
+      await database.query(`ALTER ROLE feed PASSWORD 'two'`);
+      password = 'two';
+      await endConnections();
+      await eventually(() => expect(feed.stamp()).toBeNull());
+      await stamped();
+    } finally {
+      await feed.close();
+      await database.query('DROP ROLE feed');
+    }
+  });
+});
+
+describe('the line of the feed', () => {
+  let server: Server;
+  const sockets = new Set<Socket>();
+  const first: Buffer[] = [];
+  const urlOn = (host: string): string => `postgres://me:secret@${host}:${(server.address() as AddressInfo).port}/x`;
+
+  beforeEach(async () => {
+    first.length = 0;
+    sockets.clear();
+    // It takes connections, and says nothing.
+    server = createServer({ allowHalfOpen: true }, (socket) => {
+      sockets.add(socket);
+      socket.once('data', (bytes: Buffer) => first.push(bytes));
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '::ffff:127.0.0.1', resolve));
+  });
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it.each([
+    // A request for TLS, and nothing else.
+    ['[::ffff:127.0.0.1]', 'asks for TLS, as outside of this machine, and names nobody before', '0000000804d2162f'],
+    ['127.0.0.1', 'is plain to this very machine', null],
+  ])('to %s %s', async (host, _, request) => {
+    const feed = new ChangeFeed(urlOn(host));
+    await eventually(() => expect(first).toHaveLength(1));
+    if (request === null) expect(first[0]?.toString('latin1')).toContain('truc-schema-registry-changes');
+    else expect(first[0]?.toString('hex')).toBe(request);
+    await feed.close();
+  });
+
+  it('is let go of though the server never does', async () => {
+    const feed = new ChangeFeed(urlOn('127.0.0.1'));
+    await eventually(() => expect(first).toHaveLength(1));
+    const [socket] = sockets;
+    const gone = new Promise((resolve) => socket?.once('close', resolve));
+    await feed.close();
+    socket?.resume().end();
+    await gone;
     expect(feed.stamp()).toBeNull();
   });
 });

@@ -1,3 +1,4 @@
+import { postgresLine, withinMs, type SecretText } from '@truc/kernel';
 import { Client } from 'pg';
 import type { ReadFreshness } from './remembered-reads.js';
 
@@ -11,6 +12,8 @@ const silenceMs = 2_000;
 const connectMs = 5_000;
 /** Pause before a lost feed is opened again, in milliseconds. */
 const reopenMs = 500;
+/** How long a server may take to let go of a connection, in milliseconds: one that is frozen never does. */
+const farewellMs = 1_000;
 
 /** Tells all registries on the database, with the commit of the change that `query` belongs to. */
 export async function announceChange(query: (sql: string) => Promise<unknown>): Promise<void> {
@@ -26,15 +29,18 @@ export async function announceChange(query: (sql: string) => Promise<unknown>): 
  * the database within two seconds.
  */
 export class ChangeFeed implements ReadFreshness {
-  readonly #url: string;
+  readonly #url: SecretText;
   #stamp = 0;
   #client: Client | null = null;
   #heardUntil = -Infinity;
   #timer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
-  /** Opens in the background; until then nothing is fresh. */
-  constructor(url: string) {
+  /**
+   * Opens in the background; until then nothing is fresh.
+   * @param url as for the store's other connections, by the same rules of the line; revealed at each connection
+   */
+  constructor(url: SecretText) {
     this.#url = url;
     void this.#open();
   }
@@ -55,13 +61,8 @@ export class ChangeFeed implements ReadFreshness {
   }
 
   async #open(): Promise<void> {
-    const client = new Client({
-      connectionString: this.#url,
-      application_name: 'truc-schema-registry-changes',
-      connectionTimeoutMillis: connectMs,
-      query_timeout: silenceMs,
-      keepAlive: true,
-    });
+    const client = this.#newClient();
+    if (client === null) return this.#after(reopenMs, () => void this.#open());
     this.#client = client;
     client.on('error', () => undefined);
     client.on('end', () => this.#lose(client));
@@ -74,6 +75,21 @@ export class ChangeFeed implements ReadFreshness {
       await this.#beat(client);
     } catch {
       this.#lose(client);
+    }
+  }
+
+  /** Null while a file that the line needs cannot be read: it is being replaced. */
+  #newClient(): Client | null {
+    try {
+      return new Client({
+        ...postgresLine(this.#url),
+        application_name: 'truc-schema-registry-changes',
+        connectionTimeoutMillis: connectMs,
+        query_timeout: silenceMs,
+        keepAlive: true,
+      });
+    } catch {
+      return null;
     }
   }
 
@@ -96,7 +112,9 @@ export class ChangeFeed implements ReadFreshness {
     this.#client = null;
     this.#heardUntil = -Infinity;
     this.changed();
-    await client?.end().catch(() => undefined);
+    if (client === null) return;
+    await withinMs(farewellMs, client.end());
+    client.connection.stream.destroy();
   }
 
   #after(ms: number, then: () => void): void {

@@ -1,4 +1,4 @@
-import { openStoreDatabase, storeDatabaseOptions, TrucError, type StorePurpose } from '@truc/kernel';
+import { openStoreDatabase, storeDatabaseOptions, TrucError, type SecretText, type StorePurpose } from '@truc/kernel';
 import { RegistryRefusal } from '@truc/registry';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isOfConnection, sqlState, TellingPool } from './connection-failure.js';
@@ -24,7 +24,7 @@ const schema = 'registry';
  * Connects and brings the tables to the present shape.
  * @throws TrucError REGISTRY_STORE_UNREACHABLE (retry), REGISTRY_STORE_MIGRATION
  */
-export function openDatabase(url: string, connectionsMax: number): Promise<DataSource> {
+export function openDatabase(url: SecretText, connectionsMax: number): Promise<DataSource> {
   const settings = { url, schema, applicationName: 'truc-schema-registry', connectionsMax, idleInTransactionMs };
   const make = (purpose: StorePurpose): DataSource => {
     const options = storeDatabaseOptions(settings, purpose);

@@ -39,6 +39,8 @@ export interface NewSchema extends SentSchema {
   readonly version: number | 'latest' | null;
   readonly normalize?: boolean;
   readonly force?: boolean;
+  /** A new version is asked for, which its metadata note, whatever number it has. */
+  readonly isNoted?: boolean;
   /** A lost registry comes back: see {@link demandRestorable}. */
   readonly restore?: boolean;
   /** Tags that the text gets and loses; `propagate`: those of the version before as well. */
@@ -48,6 +50,7 @@ export interface NewSchema extends SentSchema {
 }
 
 export interface Registered extends SentSchema {
+  readonly subject: string;
   readonly id: number;
   readonly version: number;
   readonly guid: string;
@@ -58,6 +61,11 @@ export interface Registered extends SentSchema {
   readonly warnings: readonly Violation[];
 }
 
+/** What a schema is read from. `deletedToo`: it may refer to what was deleted softly. */
+export interface SchemaToRead extends Pick<NewSchema, 'text' | 'references' | 'normalize' | 'language'> {
+  readonly deletedToo?: boolean;
+}
+
 /**
  * Reads a schema; one beyond the limits is refused with everything else that the rules have against it.
  * @param caller null where nobody registers anything
@@ -65,13 +73,13 @@ export interface Registered extends SentSchema {
  */
 export async function readWithRules(
   manager: EntityManager,
-  { text, references, normalize = false, language = 'en' }: Pick<NewSchema, 'text' | 'references' | 'normalize' | 'language'>,
+  { text, references, normalize = false, language = 'en', deletedToo = false }: SchemaToRead,
   state: SubjectState,
   caller: Caller | null,
   rules: SubjectRules | null,
 ): Promise<SchemaDocument> {
   const { subject, scopes } = state;
-  const resolved = references.length === 0 ? { references, texts: [] } : await loadReferenced(manager, subject, references);
+  const resolved = references.length === 0 ? { references, texts: [] } : await loadReferenced(manager, subject, references, deletedToo);
   const isNormalized = normalize || configInScope(subject, scopes).normalize === true;
   try {
     return readSchema(subject, { text, references: resolved.references, normalize: isNormalized }, resolved.texts, language);
@@ -88,19 +96,21 @@ export async function readWithRules(
  */
 export async function registerSchema(
   manager: EntityManager,
-  schema: NewSchema,
+  asked: NewSchema,
   caller: Caller,
   rules: () => SubjectRules | null,
   clock: Clock,
 ): Promise<Registered> {
-  const { subject, id, version, restore = false, language = 'en' } = schema;
+  const { subject, id, version, restore = false, isNoted = false, language = 'en' } = asked;
+  // What comes with its id is what it was elsewhere.
+  const schema = { ...asked, deletedToo: id !== null };
   if (restore) await demandRestorable(manager);
   const subjectState = await loadSubjectState(manager, subject);
   const becomes = typeof version === 'number' ? version : nextVersion(subjectState);
   await demandTaggable(manager, schema, subjectState, caller, rules);
   const sent = { ...schema, text: taggedText(schema.text, schema.tags ?? { add: [], remove: [] }) };
   const isTagged = sent.text !== schema.text;
-  const filled = populated(subjectState, sent, { isAskedFor: version !== null || isTagged, version: becomes });
+  const filled = populated(subjectState, sent, { isAskedFor: version !== null || isTagged || isNoted, version: becomes });
   const kept = { ...filled, text: taggedText(filled.text, { add: propagated(subjectState, schema), remove: [] }) };
   const document = await readWithRules(manager, { ...schema, ...kept }, subjectState, caller, rules());
   const fingerprint = fingerprintOf(document, kept.metadata, kept.ruleSet);
@@ -108,7 +118,8 @@ export async function registerSchema(
   const { lastId, idsOfSchema, holder } = await loadContextState(manager, context, fingerprint, id);
   const requestedId = holder === null ? 'free' : holder === fingerprint ? 'this schema' : 'another schema';
   const state = { ...subjectState, idsOfSchema, lastId, requestedId } as const;
-  const request = { sent, kept, document, caller, id, version, force: schema.force ?? false, isRestored: restore, language };
+  const { force = false } = schema;
+  const request = { sent, kept, document, caller, id, version, isNoted, force, isRestored: restore, language };
   const plan = planRegistration(state, request, rules());
   switch (plan.outcome) {
     case 'refused':
@@ -117,7 +128,7 @@ export async function registerSchema(
       const { text, references, metadata, ruleSet } = plan.version;
       const row = await manager.findOneBy(SchemaRow, { context, id: plan.version.id });
       const known = { text, references, metadata, ruleSet, guid: row?.guid ?? '' };
-      return { ...known, id: plan.version.id, version: plan.version.version, isNew: false, changesIds: false, warnings: [] };
+      return { ...known, subject, id: plan.version.id, version: plan.version.version, isNew: false, changesIds: false, warnings: [] };
     }
     case 'new': {
       const { text, references } = document;
@@ -128,6 +139,7 @@ export async function registerSchema(
       // In IMPORT mode a version may take the place of another one.
       const changesIds = !plan.isNewSchema || plan.superseded.length > 0 || id !== null || version !== null;
       return {
+        subject,
         text,
         references,
         metadata,
@@ -149,7 +161,7 @@ export async function registerSchema(
  */
 async function demandTaggable(
   manager: EntityManager,
-  schema: NewSchema,
+  schema: NewSchema & SchemaToRead,
   state: SubjectState,
   caller: Caller,
   rules: () => SubjectRules | null,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Clock, type Language, systemClock } from '@truc/kernel';
+import { type Clock, type Language, type SecretText, systemClock } from '@truc/kernel';
 import {
   besideSubject,
   canonicalSubject,
@@ -34,8 +34,8 @@ import { SchemaCatalogue } from './schema-catalogue.js';
 import { changeConfig, changeMode, clearConfig, clearMode } from './settings-transaction.js';
 
 export interface RegistryStoreOptions {
-  /** `postgres://user:password@host:port/database` */
-  readonly url: string;
+  /** `postgres://user:password@host:port/database`, revealed at each connection. */
+  readonly url: SecretText;
   readonly clock?: Clock;
   readonly connectionsMax?: number;
   /** Bytes of answers that are kept. */
@@ -86,7 +86,7 @@ export class RegistryStore {
     return this.#registrations.change(async (manager) => {
       const subject = checkSubject(await meantNow(manager, named));
       return registerSchema(manager, { ...schema, subject }, caller, rules, this.#clock);
-    });
+    }, JSON.stringify(schema).length);
   }
 
   /** @param allow throws where the caller may not delete of the subject that the name stands for */

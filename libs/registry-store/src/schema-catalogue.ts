@@ -12,6 +12,7 @@ import {
 import type { EntityManager } from 'typeorm';
 import { cataloguedVersion, versionColumns, versionTables, type CataloguedVersion, type VersionRow } from './catalogued-version.js';
 import { answering } from './database.js';
+import { versionsInBatches, type ListedKey } from './listed-versions.js';
 import type { RememberedReads } from './remembered-reads.js';
 import { loadReferenced } from './schema-reads.js';
 
@@ -98,28 +99,33 @@ export class SchemaCatalogue {
   }
 
   /**
-   * Versions of all subjects with a prefix, by subject and version.
+   * Versions of all subjects with a prefix, by subject and version, a part at a time.
    * @param options `latestOnly`: the last of each subject that is shown; `ruleType`: those with a rule of the type; `aliases`: with the names that stand for a subject, and subjects that such a name with the
    * prefix stands for
    */
-  async list(
+  async *list(
     prefix: string,
     options: { readonly deleted: boolean; readonly latestOnly: boolean; readonly ruleType: string; readonly aliases: boolean } & Page,
-  ): Promise<(CataloguedVersion & { readonly aliases: readonly string[] })[]> {
+  ): AsyncGenerator<(CataloguedVersion & { readonly aliases: readonly string[] })[]> {
     const { where, values } = prefixed(prefix);
     const { deleted, latestOnly, ruleType, offset, limit } = options;
     const aliases = options.aliases ? await this.#aliases(prefix) : new Map<string, string[]>();
-    return answering(async () => {
-      const rows = await this.#manager.query<VersionRow[]>(
-        `SELECT * FROM (
-           SELECT ${latestOnly ? 'DISTINCT ON (v.subject)' : ''} ${versionColumns} FROM ${versionTables}
-           WHERE (${where} OR v.subject = ANY ($3)) AND ($4 OR NOT v.is_deleted) ORDER BY v.subject, v.version DESC) AS found
-         WHERE $5 = '' OR jsonb_path_exists(rule_set, '$.*[*] ? (@.type == $type)', jsonb_build_object('type', $5::text))
-         ORDER BY subject, version OFFSET $6 LIMIT $7`,
+    const keys = await answering(() =>
+      this.#manager.query<ListedKey[]>(
+        `WITH page AS (
+           SELECT subject, version FROM (
+             SELECT ${latestOnly ? 'DISTINCT ON (v.subject)' : ''} v.subject, v.version, s.rule_set FROM ${versionTables}
+             WHERE (${where} OR v.subject = ANY ($3)) AND ($4 OR NOT v.is_deleted) ORDER BY v.subject, v.version DESC) AS found
+           WHERE $5 = '' OR jsonb_path_exists(rule_set, '$.*[*] ? (@.type == $type)', jsonb_build_object('type', $5::text))
+           ORDER BY subject, version OFFSET $6 LIMIT $7)
+         SELECT v.subject, v.version, octet_length(s.text) + octet_length(s."references"::text)
+           + coalesce(octet_length(s.metadata::text), 0) + coalesce(octet_length(s.rule_set::text), 0) AS bytes
+         FROM ${versionTables} JOIN page ON page.subject = v.subject AND page.version = v.version ORDER BY v.subject, v.version`,
         [...values, [...aliases.keys()], deleted, ruleType, offset, limit],
-      );
-      return rows.map((row) => ({ ...cataloguedVersion(row), aliases: aliases.get(row.subject) ?? [] }));
-    });
+      ),
+    );
+    for await (const versions of versionsInBatches(this.#manager, keys, deleted))
+      yield versions.map((version) => ({ ...version, aliases: aliases.get(version.subject) ?? [] }));
   }
 
   /**
@@ -225,7 +231,7 @@ export class SchemaCatalogue {
 
   /** A schema's text with all that it refers to inside. @throws RegistryRefusal invalidSchema */
   resolved({ subject, schema, references }: Pick<CataloguedVersion, 'subject' | 'schema' | 'references'>): Promise<string> {
-    return answering(async () => resolvedText(schema, (await loadReferenced(this.#manager, subject, references)).texts));
+    return answering(async () => resolvedText(schema, (await loadReferenced(this.#manager, subject, references, true)).texts));
   }
 
   /** Where a schema has these tags. @throws RegistryRefusal invalidSchema */
@@ -234,7 +240,7 @@ export class SchemaCatalogue {
     wanted: readonly string[],
   ): Promise<SchemaTags[]> {
     return answering(async () => {
-      const { texts } = await loadReferenced(this.#manager, subject, references);
+      const { texts } = await loadReferenced(this.#manager, subject, references, true);
       return tagsOf(readSchema(subject, { text: schema, references }, texts).schema, wanted);
     });
   }

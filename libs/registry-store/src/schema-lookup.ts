@@ -38,7 +38,7 @@ export async function lookUp(
     if (name === subject) isThere = visible.length > 0;
     if (schema.text.trim() === '' || (visible.length === 0 && name !== subject)) continue;
     try {
-      const document = await readWithRules(manager, schema, state, null, rules);
+      const document = await readWithRules(manager, { ...schema, deletedToo: true }, state, null, rules);
       const forms = [schema, ...(visible.length > 0 || hasDefaultsOrOverrides(state) ? [populated(state, schema, null)] : [])];
       const found =
         forms.flatMap((form) => visible.filter((version) => isVersionOf(document, form, version)).slice(0, 1))[0] ??

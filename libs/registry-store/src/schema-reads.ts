@@ -1,4 +1,4 @@
-import { parseAvroSchema } from '@truc/avro';
+import { parseAvroSchema, type AvroSchema } from '@truc/avro';
 import {
   besideSubject,
   noConfig,
@@ -14,6 +14,7 @@ import {
   type Settings,
   type SubjectConfig,
   type SubjectState,
+  type SubjectVersion,
 } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
 
@@ -27,6 +28,7 @@ interface VersionWithSchema {
   readonly references: SchemaReference[];
   readonly metadata: Metadata | null;
   readonly rule_set: RuleSet | null;
+  readonly told_bytes: number;
 }
 
 /** Everything that was set and reaches a subject (null: what was set for all). */
@@ -47,26 +49,45 @@ export async function loadScopes(manager: EntityManager, subject: string | null)
 
 export async function loadSubjectState(manager: EntityManager, subject: string): Promise<SubjectState> {
   const rows = await manager.query<VersionWithSchema[]>(
-    `SELECT v.version, s.id, v.is_deleted, s.text, s.normalised, s.shape, s."references", s.metadata, s.rule_set
+    `SELECT v.version, s.id, v.is_deleted, s.text, s.normalised, s.shape, s."references", s.metadata, s.rule_set,
+       coalesce(octet_length(s.metadata::text), 4) + coalesce(octet_length(s.rule_set::text), 4) AS told_bytes
      FROM registry.subject_version v JOIN registry.schema s ON s.context = v.context AND s.id = v.schema_id
      WHERE v.subject = $1 ORDER BY v.version`,
     [subject],
   );
-  return {
-    subject,
-    versions: rows.map(({ version, id, is_deleted, text, normalised, shape, references, metadata, rule_set }) => ({
-      version,
-      id,
-      text,
-      schema: parseAvroSchema(normalised),
-      shape,
-      references,
-      metadata,
-      ruleSet: rule_set,
-      isDeleted: is_deleted,
-    })),
-    scopes: await loadScopes(manager, subject),
-  };
+  return { subject, versions: rows.map((row) => new LoadedVersion(row)), scopes: await loadScopes(manager, subject) };
+}
+
+/** A version whose schema is read when it is asked for: most registrations look at the last one only. */
+class LoadedVersion implements SubjectVersion {
+  readonly version: number;
+  readonly id: number;
+  readonly text: string;
+  readonly bytes: number;
+  readonly shape: string;
+  readonly references: readonly SchemaReference[];
+  readonly metadata: Metadata | null;
+  readonly ruleSet: RuleSet | null;
+  readonly isDeleted: boolean;
+  readonly #normalised: string;
+  #schema: AvroSchema | null = null;
+
+  constructor({ version, id, is_deleted, text, normalised, shape, references, metadata, rule_set, told_bytes }: VersionWithSchema) {
+    this.version = version;
+    this.id = id;
+    this.text = text;
+    this.bytes = Buffer.byteLength(text) + Buffer.byteLength(normalised) + told_bytes;
+    this.shape = shape;
+    this.references = references;
+    this.metadata = metadata;
+    this.ruleSet = rule_set;
+    this.isDeleted = is_deleted;
+    this.#normalised = normalised;
+  }
+
+  get schema(): AvroSchema {
+    return (this.#schema ??= parseAvroSchema(this.#normalised));
+  }
 }
 
 export interface ResolvedReferences {
@@ -77,15 +98,18 @@ export interface ResolvedReferences {
 }
 
 /**
- * Follows references from a subject.
+ * Follows references from a subject. A name that is met again means what it meant first, as it does to Confluent's registry.
+ * @param deletedToo whether they may lead to versions that were deleted softly: what is there already goes on meaning what it meant, and only something new may not rest on them
  * @throws RegistryRefusal invalidSchema for a reference to a version that is not there, or for too many
  */
 export async function loadReferenced(
   manager: EntityManager,
   from: string,
   references: readonly SchemaReference[],
+  deletedToo: boolean,
 ): Promise<ResolvedReferences> {
   const texts = new Map<string, string>();
+  const names = new Set<string>();
   let visited = 0;
   const visit = async (parent: string, reference: SchemaReference): Promise<SchemaReference> => {
     if (++visited > referencesMax) {
@@ -95,8 +119,8 @@ export async function loadReferenced(
     const [found] = await manager.query<{ version: number; text: string; references: SchemaReference[] }[]>(
       `SELECT v.version, s.text, s."references"
        FROM registry.subject_version v JOIN registry.schema s ON s.context = v.context AND s.id = v.schema_id
-       WHERE v.subject = $1 AND ($2 = -1 OR v.version = $2) AND NOT v.is_deleted ORDER BY v.version DESC LIMIT 1`,
-      [subject, reference.version],
+       WHERE v.subject = $1 AND ($2 = -1 OR v.version = $2) AND (NOT v.is_deleted OR ($3 AND $2 <> -1)) ORDER BY v.version DESC LIMIT 1`,
+      [subject, reference.version, deletedToo],
     );
     if (found === undefined) {
       throw new RegistryRefusal(
@@ -105,7 +129,8 @@ export async function loadReferenced(
       );
     }
     const key = `${found.version} ${subject}`;
-    if (!texts.has(key)) {
+    if (!texts.has(key) && !names.has(reference.name)) {
+      names.add(reference.name);
       for (const nested of found.references) await visit(subject, nested);
       texts.set(key, found.text);
     }

@@ -9,11 +9,15 @@ import {
   ownMode,
   planConfig,
   planImport,
+  isReadOnly,
   modeInScope,
+  noSettings,
   RegistryRefusal,
+  scopeNames,
   subjectName,
   type ConfigChange,
   type Mode,
+  type Settings,
   type SubjectConfig,
   type SubjectRules,
   type VersionInScope,
@@ -90,6 +94,7 @@ async function save(manager: EntityManager, subject: string | null, column: 'con
 /** Versions of a subject, of a whole context, or (null) of all, with whether a version outside of them refers to them. */
 async function versionsInScope(manager: EntityManager, subject: string | null): Promise<VersionInScope[]> {
   const { context, name } = subject === null ? { context: '*', name: '' } : subjectName(subject);
+  const modes = await modesInImport(manager, subject);
   const rows = await manager.query<{ subject: string; version: number; is_deleted: boolean; is_referenced: boolean }[]>(
     `WITH meant AS (SELECT subject, version, is_deleted FROM registry.subject_version v WHERE ($1 = '*' OR v.context = $1) AND ($2 = '' OR v.name = $2))
      SELECT m.subject, m.version, m.is_deleted, EXISTS (
@@ -99,5 +104,25 @@ async function versionsInScope(manager: EntityManager, subject: string | null): 
      FROM meant m ORDER BY m.subject, m.version`,
     [context, name],
   );
-  return rows.map((row) => ({ subject: row.subject, version: row.version, isDeleted: row.is_deleted, isReferenced: row.is_referenced }));
+  return rows.map((row) => ({
+    subject: row.subject,
+    version: row.version,
+    isDeleted: row.is_deleted,
+    isReferenced: row.is_referenced,
+    isReadOnly: isReadOnly(modes(row.subject)),
+  }));
+}
+
+/** The mode that each subject has once IMPORT is set under a name. */
+async function modesInImport(manager: EntityManager, name: string | null): Promise<(subject: string) => Mode> {
+  const rows = await manager.query<{ subject: string; mode: Mode }[]>(
+    `SELECT subject, mode FROM registry.subject_settings WHERE mode IS NOT NULL`,
+  );
+  const set = new Map(rows.map(({ subject, mode }) => [subject, mode]));
+  set.set(name ?? '', 'IMPORT');
+  const under = (each: string): Settings => ({ ...noSettings, mode: set.get(each) ?? null });
+  return (subject) => {
+    const { own, context, all, everywhere } = scopeNames(subject);
+    return modeInScope({ own: under(own), context: under(context), all: under(all), everywhere: under(everywhere) });
+  };
 }

@@ -58,7 +58,7 @@ describe('deletion', () => {
     expect(() => planVersionDeletion(deletable(topic, true), 1, true, null)).toThrow(code(50302));
     expect(planVersionDeletion(deletable(topic, true), 1, true, permissive)).toBe(1);
     expect(planSubjectDeletion(deletable(topic, false), false, strict)).toEqual([1]);
-    const version = { subject: topic, version: 1, isDeleted: true, isReferenced: false };
+    const version = { subject: topic, version: 1, isDeleted: true, isReferenced: false, isReadOnly: false };
     expect(() => planImport([version], strict)).toThrow(refused);
     expect(planImport([version], permissive)).toEqual([version]);
   });

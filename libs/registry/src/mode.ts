@@ -26,6 +26,8 @@ export interface VersionInScope {
   readonly isDeleted: boolean;
   /** Whether a version outside of the scope, deleted or not, refers to it. */
   readonly isReferenced: boolean;
+  /** Whether the subject is in a read-only mode all the same: one of its own, or READONLY_OVERRIDE for all. */
+  readonly isReadOnly: boolean;
 }
 
 /**
@@ -40,11 +42,24 @@ export function planImport(versions: readonly VersionInScope[], rules: SubjectRu
   }
   const referenced = versions.find(({ isReferenced }) => isReferenced);
   if (referenced !== undefined) throw referenceExists(referenced.subject, referenced.version);
+  const kept = versions.find(({ isReadOnly }) => isReadOnly);
+  if (kept !== undefined) throw readOnly(kept.subject);
   for (const subject of new Set(versions.map((each) => each.subject))) {
     const ended = versions.filter((each) => each.subject === subject).map(({ version }) => version);
     checkEnd(subject, ended, rules, language);
   }
   return [...versions];
+}
+
+export function isReadOnly(mode: Mode): boolean {
+  return mode === 'READONLY' || mode === 'READONLY_OVERRIDE';
+}
+
+export function readOnly(subject: string | null): RegistryRefusal {
+  return new RegistryRefusal(
+    'operationNotPermitted',
+    subject === null ? 'The registry is in read-only mode' : `Subject ${subject} is in read-only mode`,
+  );
 }
 
 export function referenceExists(subject: string, version: number): RegistryRefusal {

@@ -5,7 +5,7 @@ import type { Mode } from './mode.js';
 import type { RegistrationRequest, RegistrationState } from './registration.js';
 import type { SubjectRules } from './subject-rules.js';
 import type { SentSchema, SubjectVersion } from './subject-version.js';
-import { populated } from './subject-version.js';
+import { keptBytes, populated } from './subject-version.js';
 
 export const record = (...fields: object[]): string => JSON.stringify({ type: 'record', name: 'R', fields });
 export const a = { name: 'a', type: 'string' };
@@ -23,8 +23,9 @@ export const strict: SubjectRules = {
 export const bare = (text: string): SentSchema => ({ text, references: [], metadata: null, ruleSet: null });
 
 export function version(number: number, text: string, over: Partial<SubjectVersion> = {}): SubjectVersion {
-  const { schema, shape } = readSchema('s', bare(text));
-  return { version: number, id: number, ...bare(text), schema, shape, isDeleted: false, ...over };
+  const document = readSchema('s', bare(text));
+  const { schema, shape } = document;
+  return { version: number, id: number, ...bare(text), schema, bytes: keptBytes(document, bare(text)), shape, isDeleted: false, ...over };
 }
 
 /** What was set for the subject itself. */

@@ -1,23 +1,30 @@
 import type { AvroReading } from '@truc/avro';
 import { limitViolations } from '@truc/dictionary';
 import type { Language } from '@truc/kernel';
+import { readOnly } from './mode.js';
 import { ownershipViolation, referenceViolations } from './ownership.js';
 import { RegistryRefusal, refusedByRules, type Violation } from './refusal.js';
 import type { SchemaDocument } from './schema-document.js';
-import { modeInScope, readOnly } from './scope.js';
+import { modeInScope } from './scope.js';
 import { subjectParts } from './subject.js';
 import type { Caller, Judgement, SubjectRules } from './subject-rules.js';
 import {
   hasDefaultsOrOverrides,
   isVersionOf,
+  keptBytes,
   liveVersions,
   nextVersion,
   populated,
+  withoutNote,
   type SentSchema,
   type SubjectState,
   type SubjectVersion,
 } from './subject-version.js';
 import { incompatibilityMessages } from './version-compatibility.js';
+
+/** Most versions of a subject, deleted ones included, and most bytes of all that is kept of them: a registration looks at all of it, and every other one waits for it. */
+const versionsMax = 1_000;
+const versionBytesMax = 16 * 1024 * 1024;
 
 /** Highest id and version that a schema comes with from elsewhere: the next one counts on from there, up to 2^31-1. */
 const importedMax = 2_000_000_000;
@@ -42,6 +49,8 @@ export interface RegistrationRequest {
   readonly id: number | null;
   /** Which it is to become: in IMPORT mode the one that it has elsewhere, else the next one. */
   readonly version: number | 'latest' | null;
+  /** A new version is asked for, whatever number it has: what is the same but for the version that its metadata note does not stand for it. */
+  readonly isNoted?: boolean;
   /** Leave compatibility out, where it is the owner's choice. */
   readonly force?: boolean;
   /** A lost registry comes back from its own export, in IMPORT mode: the rules judged the schema when it was registered, and what they say of it today is a warning. */
@@ -83,9 +92,11 @@ export function planRegistration(state: RegistrationState, request: Registration
   const forbidden = modeRefusal(state, request);
   if (forbidden !== null) return refuse(forbidden);
 
-  const judged = judge(state, document, rules, language);
   const isImport = modeInScope(state.scopes) === 'IMPORT';
   const isRestored = isImport && request.isRestored === true;
+  const full = isRestored ? null : fullSubject(state, request);
+  if (full !== null) return refuse(full);
+  const judged = judge(state, document, rules, language);
   if (judged instanceof RegistryRefusal && !isRestored) return refuse(judged);
   const { isProtected } = subjectParts(subject);
   if (!isRestored && (isProtected || !(isImport || request.force === true))) {
@@ -105,6 +116,20 @@ export function planRegistration(state: RegistrationState, request: Registration
   };
 }
 
+function fullSubject({ subject, versions }: SubjectState, { document, kept, version }: RegistrationRequest): RegistryRefusal | null {
+  const others = versions.filter((each) => each.version !== version);
+  const bytes = others.reduce((sum, each) => sum + each.bytes, keptBytes(document, kept));
+  if (others.length < versionsMax && bytes <= versionBytesMax) return null;
+  const problem =
+    others.length < versionsMax
+      ? `with this one they have ${bytes} bytes, and may have ${versionBytesMax}`
+      : `they are ${others.length}, and may be ${versionsMax}`;
+  return new RegistryRefusal(
+    'operationNotPermitted',
+    `Subject ${subject} takes no more versions: ${problem}. Delete for good those that nobody needs, or register under another subject`,
+  );
+}
+
 function incompatible(subject: string, messages: readonly string[]): RegistryRefusal {
   const told = messages.filter((message) => !message.startsWith('{oldSchema:'));
   return new RegistryRefusal(
@@ -115,13 +140,15 @@ function incompatible(subject: string, messages: readonly string[]): RegistryRef
 }
 
 /** The version that is this schema already: as it was sent, with what the version before has, or as it would be kept. */
-function existingVersion(state: SubjectState, { sent, kept, document, id, version }: RegistrationRequest): SubjectVersion | null {
+function existingVersion(state: SubjectState, { sent, kept, document, id, version, isNoted }: RegistrationRequest): SubjectVersion | null {
   const live = liveVersions(state).reverse();
   const looked = version === 'latest' ? live.slice(0, 1) : live;
   const isMeant = (each: SubjectVersion): boolean => (id === null && typeof version !== 'number') || each.id === id;
   if (typeof version === 'number')
     return looked.find((each) => each.version === version && isMeant(each) && isVersionOf(document, kept, each)) ?? null;
-  const forms = hasDefaultsOrOverrides(state) ? [kept] : [sent, populated(state, sent, null), kept];
+  // Who registers a schema again does not ask for the next version of it.
+  const again = version === null && isNoted !== true ? [withoutNote(kept)] : [];
+  const forms = [...(hasDefaultsOrOverrides(state) ? [] : [sent, populated(state, sent, null)]), kept, ...again];
   for (const form of forms) {
     const found = looked.find((each) => isMeant(each) && isVersionOf(document, form, each));
     if (found !== undefined) return found;

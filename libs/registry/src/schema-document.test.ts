@@ -1,6 +1,6 @@
 import type { Metadata } from './metadata.js';
 import { checkRuleSet, ruleSetShape, type RuleSet } from './rule-set.js';
-import { fingerprintOf, guidOf, readSchema as read, type SchemaReference } from './schema-document.js';
+import { fingerprintOf, guidOf, readSchema as read, resolvedText, type SchemaReference } from './schema-document.js';
 import { a, record } from './registration.test-data.js';
 
 const readSchema = (subject: string, text: string, references: readonly SchemaReference[] = [], referenced: readonly string[] = []) =>
@@ -12,6 +12,32 @@ describe('readSchema', () => {
     const spread = JSON.stringify({ fields: [{ type: { type: 'string' }, name: 'a' }], name: 'R', type: 'record' }, null, 2);
     expect(fingerprint(spread)).toBe(fingerprint(record(a)));
     expect(fingerprint(record({ ...a, doc: 'x' }))).not.toBe(fingerprint(record(a)));
+  });
+
+  it('tells apart what differs in a number that no double tells apart', () => {
+    const text = (value: string) => `{"type":"record","name":"R","fields":[{"name":"a","type":"long","default":${value}}]}`;
+    expect(fingerprint(text('9007199254740993'))).not.toBe(fingerprint(text('9007199254740992')));
+    const outer = '{"type":"record","name":"S","fields":[{"name":"r","type":"R"},{"name":"a","type":"long","default":9007199254740993}]}';
+    const read = readSchema('s', outer, [{ name: 'R', subject: 'r', version: 1 }], [text('9007199254740995')]);
+    expect(read.normalised).toMatch(/9007199254740995.*9007199254740993/);
+    expect(resolvedText(outer, [text('9007199254740995')])).toMatch(/9007199254740995.*9007199254740993/);
+  });
+
+  it('keeps one spelling that is the same schema when it comes back', () => {
+    const text = '{"z":1,"name":"R","type":"record","aliases":["Z","B"],"doc":"","fields":[{"name":"a","type":"string","order":"ignore"}]}';
+    const kept = read('s', { text, references: [], normalize: true });
+    expect(kept.text).not.toBe(readSchema('s', text).text);
+    expect(readSchema('s', kept.text).shape).toBe(kept.shape);
+    expect(read('s', { text: kept.text, references: [], normalize: true })).toMatchObject({ text: kept.text, shape: kept.shape });
+  });
+
+  it('reads a schema with comments, alone and beside others', () => {
+    const inner = '{"type":"record","name":"C","fields":[]}';
+    const text = '/* "S" */ {"type":"record","name":"S","fields":[{"name":"c","type":"C"}]} // end';
+    expect(readSchema('s', text, [{ name: 'C', subject: 'c', version: 1 }], [inner]).text).toBe(
+      '{"type":"record","name":"S","fields":[{"name":"c","type":"C"}]}',
+    );
+    expect(readSchema('s', '"int" // end').text).toBe('"int"');
   });
 
   it('gives schemas of other metadata, rules or references another one', () => {

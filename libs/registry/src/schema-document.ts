@@ -6,6 +6,7 @@ import {
   parseAvroSchema,
   readAvroSchema,
   registeredText,
+  withoutComments,
   type AvroReading,
   type AvroSchema,
 } from '@truc/avro';
@@ -56,10 +57,11 @@ export function readSchema(
   language: Language = 'en',
 ): SchemaDocument {
   try {
-    const { reading, outside } =
-      referenced.length === 0 ? { reading: readAvroSchema(text), outside: new Set<string>() } : readTogether(text, referenced);
-    const { schema, limits } = reading;
-    if (schema === null || limits.length > 0) throw new BeyondLimits(subject, reading, language);
+    const { reading, outside } = readWhole(text, referenced);
+    if (reading.schema === null || reading.limits.length > 0) throw new BeyondLimits(subject, reading, language);
+    const kept = normalize ? normalizedRegisteredText(text, outside) : registeredText(text, outside);
+    // The one spelling leaves out what says nothing: it is the schema that is told apart from others.
+    const schema = (normalize ? readWhole(kept, referenced).reading.schema : null) ?? reading.schema;
     const normalised = normalisedText(schema);
     try {
       // The normalised text is what later versions are compared with: it has to be readable again.
@@ -70,7 +72,7 @@ export function readSchema(
       throw error;
     }
     return {
-      text: normalize ? normalizedRegisteredText(text, outside) : registeredText(text, outside),
+      text: kept,
       references: normalize ? sortedReferences(references) : references,
       schema,
       normalised,
@@ -121,6 +123,12 @@ function sortedReferences(references: readonly SchemaReference[]): SchemaReferen
   const key = ({ name, subject, version }: SchemaReference): string => JSON.stringify([name, subject, version]);
   const byKey = new Map(references.map((reference) => [key(reference), reference]));
   return [...byKey.keys()].sort().flatMap((each) => byKey.get(each) ?? []);
+}
+
+/** @param referenced texts of other schemas, in whose words it may be written */
+function readWhole(text: string, referenced: readonly string[]): { reading: AvroReading; outside: Set<string> } {
+  if (referenced.length === 0) return { reading: readAvroSchema(text), outside: new Set<string>() };
+  return readTogether(withoutComments(text), referenced);
 }
 
 /** Names of the referenced schemas are defined in fields before the schema itself. */

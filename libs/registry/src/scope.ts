@@ -1,6 +1,5 @@
 import type { CompatibilityLevel } from '@truc/avro';
-import { RegistryRefusal } from './refusal.js';
-import { defaultMode, type Mode } from './mode.js';
+import { defaultMode, isReadOnly, readOnly, type Mode } from './mode.js';
 import { defaultLevel, noConfig, protectedLevel, type SubjectConfig } from './settings.js';
 import { contextOf, contextSubject, globalContext, subjectParts } from './subject.js';
 
@@ -76,13 +75,5 @@ export function ownMode(subject: string | null, { own }: Scopes): Mode | null {
 
 /** @throws RegistryRefusal operationNotPermitted */
 export function demandWritable(subject: string | null, scopes: Scopes): void {
-  const mode = modeInScope(scopes);
-  if (mode === 'READONLY' || mode === 'READONLY_OVERRIDE') throw readOnly(subject);
-}
-
-export function readOnly(subject: string | null): RegistryRefusal {
-  return new RegistryRefusal(
-    'operationNotPermitted',
-    subject === null ? 'The registry is in read-only mode' : `Subject ${subject} is in read-only mode`,
-  );
+  if (isReadOnly(modeInScope(scopes))) throw readOnly(subject);
 }

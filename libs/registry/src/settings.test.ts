@@ -67,9 +67,11 @@ describe('modes', () => {
   });
 
   it('let IMPORT in while nothing lives; what was deleted softly goes', () => {
-    const version = { subject: 's', version: 1, isDeleted: true, isReferenced: false };
+    const version = { subject: 's', version: 1, isDeleted: true, isReferenced: false, isReadOnly: false };
     expect(planImport([version], null)).toEqual([version]);
     expect(() => planImport([version, { ...version, isDeleted: false }], null)).toThrow(code(42205));
     expect(() => planImport([{ ...version, isReferenced: true }], null)).toThrow(code(42206));
+    // Nothing of what stays read-only goes.
+    expect(() => planImport([{ ...version, isReadOnly: true }], null)).toThrow(code(42205));
   });
 });

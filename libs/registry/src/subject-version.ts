@@ -11,6 +11,8 @@ export interface SubjectVersion {
   readonly id: number;
   readonly text: string;
   readonly schema: AvroSchema;
+  /** Of all that is kept of it: {@link keptBytes}. */
+  readonly bytes: number;
   /** Of the schema with everything that it refers to ({@link SchemaDocument}). */
   readonly shape: string;
   readonly references: readonly SchemaReference[];
@@ -74,6 +76,18 @@ export function populated(
     metadata: isNoted ? withVersion(metadata, noted.version) : metadata,
     ruleSet,
   };
+}
+
+/** Bytes of a schema with what is told of it, as they are kept. */
+export function keptBytes({ text, normalised }: Pick<SchemaDocument, 'text' | 'normalised'>, { metadata, ruleSet }: SentSchema): number {
+  return [text, normalised, JSON.stringify(metadata), JSON.stringify(ruleSet)].reduce((sum, each) => sum + Buffer.byteLength(each), 0);
+}
+
+/** The same without the version that its metadata note. */
+export function withoutNote<S extends SentSchema>(schema: S): S {
+  if (notedVersion(schema.metadata) === null) return schema;
+  const metadata = schema.metadata === null ? null : withoutVersion(schema.metadata);
+  return { ...schema, metadata: isSame(metadata, nothing) ? null : metadata };
 }
 
 /** Whether new versions get more than what is sent: then a schema is looked for as it will be. */

@@ -23,7 +23,9 @@ export function incompatibilityMessages(
   // A deleted version's data may still be in a compacted topic, so it counts where the level is not the owner's choice.
   const all = isProtected && against === 'all' ? state.versions : liveVersions(state);
   const chosen = against === 'all' ? all : all.filter(({ version }) => version === against);
-  const compared = group === null ? chosen : chosen.filter((each) => valueOf(each, group) === valueOf(sent, group));
+  const grouped = group === null ? chosen : chosen.filter((each) => valueOf(each, group) === valueOf(sent, group));
+  // Of the others the schema is not asked for: it is read when it is.
+  const compared = level === 'NONE' ? [] : level.endsWith('_TRANSITIVE') ? grouped : grouped.slice(-1);
   const problems = versionIncompatibilities(
     level,
     schema,
