@@ -1,5 +1,6 @@
 import { BackboneScene } from './backbone/backbone-scene.js';
 import { carriesMerger, carriesSnapshotAndValues } from './backbone/carried-data.js';
+import { joinsByTheGuide } from './backbone/joining-agency.js';
 import { keepsOutWhoIsNotMeant, tellsNothingOfPeople } from './backbone/kept-secrets.js';
 import { appliesDocuments, obeysCommands, resolvesGaps } from './backbone/operated-backbone.js';
 import { goesOnWhereItWas, hasReceiptsOfEverything } from './backbone/second-start.js';
@@ -15,6 +16,7 @@ const subjects = [
   goesOnWhereItWas,
   resolvesGaps,
   hasReceiptsOfEverything,
+  joinsByTheGuide,
 ];
 
 describe('the backbone, from a source agency to the general database and a subscriber', () => {

@@ -126,6 +126,6 @@ export function refuseTooOld(version: number, text: string, { host, port }: Pick
   if (version >= versionMin) return;
   throw new TrucError(
     'SURVEY_TOO_OLD',
-    `${host}:${port} runs PostgreSQL ${text}, and Truc reads from version 14 on: upgrade the server first (docs/source-agency.md)`,
+    `${host}:${port} runs PostgreSQL ${text}, and Truc reads from version 14 on: upgrade the server first (docs/guides/source-agency.md)`,
   );
 }

@@ -10,7 +10,8 @@ export interface GuideCommand {
 
 /** Blocks of a page behind three backticks, as they stand. Blocks of a named language are not commands. */
 export function blocksOf(page: string): string[] {
-  return [...page.matchAll(/^```\n([^]*?)^```$/gm)].map(([, block]) => block ?? '');
+  const ofNoLanguage = page.replaceAll(/^```[a-z]+\n[^]*?^```$/gm, '');
+  return [...ofNoLanguage.matchAll(/^```\n([^]*?)^```$/gm)].map(([, block]) => block ?? '');
 }
 
 /** The commands of a block; none where it is output that is shown. */
@@ -38,5 +39,5 @@ export function bare({ text }: GuideCommand): string {
 
 export function guidePage(language: 'en' | 'vi'): string {
   const name = language === 'en' ? 'source-agency.md' : 'source-agency.vi.md';
-  return readFileSync(new URL(`../../../../docs/${name}`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../../../docs/guides/${name}`, import.meta.url), 'utf8');
 }

@@ -9,6 +9,13 @@ describe('the guide for source agencies', () => {
     expect(told('en').length).toBeGreaterThan(15);
   });
 
+  it('has the same commands for a backbone in both languages', () => {
+    const blocks = (language: 'en' | 'vi') =>
+      [...guidePage(language).matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block]) => block?.replaceAll(/ +# .*$/gm, ''));
+    expect(blocks('vi')).toEqual(blocks('en'));
+    expect(blocks('en')).toHaveLength(2);
+  });
+
   it('has the same figures in both languages', () => {
     const figures = (language: 'en' | 'vi'): string[] => {
       const [, table] = /<!-- overhead -->\n\n([^]*?)\n\n/.exec(guidePage(language)) ?? [];
