@@ -46,10 +46,6 @@ describe('a partitioned table', () => {
       'a table with rows is attached, and renamed then',
       [made, "insert into late values (9, 2027, 'z')", attached, 'alter table late rename to c27'],
     ],
-    [
-      'other',
-      [`begin; ${made}; insert into late values (9, 2027, 'z'); ${attached}; commit`],
-    ],
     ['other', 'a partition is truncated', ['truncate certificate_2024']],
     ['other', 'a partition is dropped', ['drop table certificate_2024']],
     ['other', 'a partition is detached', ['alter table certificate detach partition certificate_2024']],
