@@ -31,8 +31,8 @@ export const [contentType] = answerTypes;
 /** A schema has 64 KiB; as a text in JSON every quote of it takes two bytes, and there are references. */
 const bodyBytesMax = 256 * 1024;
 
-/** Of schemas by id, as they are answered: a hundred thousand of ordinary size. */
-const knownBytesMax = 96 * 1024 * 1024;
+/** Of schemas by id, as they are answered, packed: a hundred thousand of ordinary size. */
+const knownBytesMax = 48 * 1024 * 1024;
 
 const bodyLimits = { depthMax: 32, commasMax: 10_000 };
 

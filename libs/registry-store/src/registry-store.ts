@@ -27,7 +27,7 @@ import { deleteSubject, deleteVersion } from './deletion-transaction.js';
 import { ContextRow, SubjectVersionRow } from './entities.js';
 import { readWithRules, registerSchema, type NewSchema, type Registered } from './registration-transaction.js';
 import { RegistryCopy } from './registry-copy.js';
-import { RememberedReads } from './remembered-reads.js';
+import { PlainAnswers, RememberedReads, type AnswerMemory } from './remembered-reads.js';
 import { lookUp, type LookedUp } from './schema-lookup.js';
 import { loadScopes, loadSubjectState } from './schema-reads.js';
 import { SchemaCatalogue } from './schema-catalogue.js';
@@ -54,14 +54,14 @@ export class RegistryStore {
   readonly #database: DataSource;
   readonly #feed: ChangeFeed;
   readonly #clock: Clock;
-  readonly #remembered: RememberedReads;
+  readonly #remembered: RememberedReads<string, unknown>;
   readonly #registrations: ChangeBatches<Registered>;
 
   private constructor(database: DataSource, feed: ChangeFeed, clock: Clock, rememberedBytesMax: number) {
     this.#database = database;
     this.#feed = feed;
     this.#clock = clock;
-    this.#remembered = new RememberedReads(rememberedBytesMax, feed, clock);
+    this.#remembered = new RememberedReads(new PlainAnswers(rememberedBytesMax), feed, clock);
     this.catalogue = new SchemaCatalogue(database.manager, this.#remembered);
     this.copy = new RegistryCopy(database);
     this.#registrations = new ChangeBatches((work) =>
@@ -205,8 +205,8 @@ export class RegistryStore {
   }
 
   /** A memory of one's own for answers that are made of schemas: they are kept while no id means anything else, and for when the database is away. */
-  remembered<V>(bytesMax: number, sizeOf: (answer: V) => number): RememberedReads<V> {
-    return new RememberedReads(bytesMax, this.#feed, this.#clock, sizeOf);
+  remembered<K, V>(answers: AnswerMemory<K, V>): RememberedReads<K, V> {
+    return new RememberedReads(answers, this.#feed, this.#clock);
   }
 
   /** @throws RegistryRefusal storeUnavailable when the database does not answer */

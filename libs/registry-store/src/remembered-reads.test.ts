@@ -1,21 +1,21 @@
 import { RegistryRefusal } from '@truc/registry';
 import { unavailable } from './database.js';
-import { RememberedReads } from './remembered-reads.js';
+import { PlainAnswers, RememberedReads } from './remembered-reads.js';
 
 describe('answers that are remembered', () => {
   let nowMs: number;
   let asked: string[];
   let state: 'there' | 'away' | 'gone' | 'frozen';
   let stamp: number | null;
-  const remembered = (bytesMax = 1_000) => new RememberedReads(bytesMax, { stamp: () => stamp }, { now: () => nowMs });
+  const remembered = (bytesMax = 1_000) => new RememberedReads(new PlainAnswers(bytesMax), { stamp: () => stamp }, { now: () => nowMs });
   const ask = (key: string) => () => {
     asked.push(key);
     if (state === 'frozen') return new Promise<string>(() => undefined);
     if (state === 'there') return Promise.resolve(`answer ${key}`);
     return Promise.reject(state === 'away' ? unavailable('57P01') : new RegistryRefusal('subjectNotFound', 'gone'));
   };
-  const read = (reads: RememberedReads, key: string) => reads.read(key, ask(key));
-  const readFixed = (reads: RememberedReads, key: string) => reads.readFixed(key, ask(key));
+  const read = (reads: RememberedReads<string, unknown>, key: string) => reads.read(key, ask(key));
+  const readFixed = (reads: RememberedReads<string, unknown>, key: string) => reads.readFixed(key, ask(key));
   const away = expect.objectContaining({ errorCode: 50301, retry: true });
   beforeEach(() => {
     nowMs = 1_000_000;
@@ -53,6 +53,24 @@ describe('answers that are remembered', () => {
     await read(reads, 'a');
     state = 'frozen';
     expect(await read(reads, 'a')).toBe('answer a');
+  });
+
+  it('are asked for by one caller a second while the database is away, and the others do not wait', async () => {
+    const reads = remembered();
+    await read(reads, 'a');
+    state = 'away';
+    await read(reads, 'a');
+    nowMs += 1_001;
+    state = 'frozen';
+    const trying = read(reads, 'a');
+    expect(await read(reads, 'a')).toBe('answer a');
+    expect(asked).toHaveLength(3);
+    expect(await trying).toBe('answer a');
+    state = 'there';
+    nowMs += 1_001;
+    await read(reads, 'a');
+    await read(reads, 'a');
+    expect(asked).toHaveLength(5);
   });
 
   it('of what an id means are used until that changes, or nobody knows whether it did', async () => {

@@ -13,34 +13,61 @@ export interface ReadFreshness {
   stamp(): number | null;
 }
 
-interface Answer<T> {
-  readonly value: T;
+export interface Answer<V> {
+  readonly value: V;
+  /** Null where nobody knew whether anything changes meanwhile. */
   readonly stamp: number | null;
+}
+
+/** Where answers are kept, bounded in bytes. */
+export interface AnswerMemory<K, V> {
+  get(key: K): Answer<V> | undefined;
+  set(key: K, answer: Answer<V>): void;
+  delete(key: K): void;
+}
+
+/** Answers as they are; what was used longest ago goes first. */
+export class PlainAnswers implements AnswerMemory<string, unknown> {
+  readonly #answers: ByteBoundedCache<string, Answer<unknown>>;
+
+  constructor(bytesMax: number) {
+    this.#answers = new ByteBoundedCache(bytesMax);
+  }
+
+  get(key: string): Answer<unknown> | undefined {
+    return this.#answers.get(key);
+  }
+
+  /** Texts are kept with two bytes for a character. */
+  set(key: string, answer: Answer<unknown>): void {
+    this.#answers.set(key, answer, 2 * (key.length + JSON.stringify(answer.value).length));
+  }
+
+  delete(key: string): void {
+    this.#answers.delete(key);
+  }
 }
 
 /**
  * Answers of the database. What an id means is given from memory while it is known to be as it was; everything else is always asked for, because other registries write too, and only while the database is away
- * is what was read before given in its place.
- * Bounded in bytes; what was used longest ago goes first.
+ * is what was read before given in its place: it is away once it failed to answer within a second a question whose answer is in memory. One caller at a time then asks it again, once a second, and nobody else waits.
  */
-export class RememberedReads<V = unknown> {
-  readonly #answers: ByteBoundedCache<string, Answer<V>>;
-  readonly #underWay = new Map<string, { readonly stamp: number; readonly answer: Promise<V> }>();
+export class RememberedReads<K, V> {
+  readonly #answers: AnswerMemory<K, V>;
+  readonly #underWay = new Map<K, { readonly stamp: number; readonly answer: Promise<V> }>();
   readonly #freshness: ReadFreshness;
   readonly #clock: Clock;
-  readonly #sizeOf: (value: V) => number;
-  #restsUntilMs = 0;
+  /** Null while the database answers. */
+  #restsUntilMs: number | null = null;
 
-  /** @param sizeOf bytes of an answer (default: of its JSON, as texts are kept) */
-  constructor(bytesMax: number, freshness: ReadFreshness, clock: Clock, sizeOf: (value: V) => number = jsonSize) {
-    this.#answers = new ByteBoundedCache(bytesMax);
-    this.#sizeOf = sizeOf;
+  constructor(answers: AnswerMemory<K, V>, freshness: ReadFreshness, clock: Clock) {
+    this.#answers = answers;
     this.#freshness = freshness;
     this.#clock = clock;
   }
 
   /** An answer of {@link readFixed} that is known to be as it was; undefined where it has to be asked for. */
-  known<T extends V>(key: string): T | undefined {
+  known<T extends V>(key: K): T | undefined {
     const stamp = this.#freshness.stamp();
     const known = stamp === null ? undefined : this.#answers.get(key);
     return known?.stamp === stamp ? (known?.value as T) : undefined;
@@ -51,7 +78,7 @@ export class RememberedReads<V = unknown> {
    * @param key of the question; equal questions have equal keys
    * @throws RegistryRefusal of `read`; storeUnavailable where nothing is remembered
    */
-  async readFixed<T extends V>(key: string, read: () => Promise<T>): Promise<T> {
+  async readFixed<T extends V>(key: K, read: () => Promise<T>): Promise<T> {
     const stamp = this.#freshness.stamp();
     const known = this.known<T>(key);
     if (known !== undefined) return known;
@@ -67,17 +94,21 @@ export class RememberedReads<V = unknown> {
   }
 
   /** @param key as of {@link readFixed} @throws RegistryRefusal as {@link readFixed} */
-  read<T extends V>(key: string, read: () => Promise<T>): Promise<T> {
+  read<T extends V>(key: K, read: () => Promise<T>): Promise<T> {
     return this.#asked(key, null, read);
   }
 
-  async #asked<T extends V>(key: string, stamp: number | null, read: () => Promise<T>): Promise<T> {
+  async #asked<T extends V>(key: K, stamp: number | null, read: () => Promise<T>): Promise<T> {
     const known = this.#answers.get(key);
-    if (known !== undefined && this.#clock.now() < this.#restsUntilMs) return known.value as T;
+    if (known !== undefined && this.#restsUntilMs !== null) {
+      if (this.#clock.now() < this.#restsUntilMs) return known.value as T;
+      // This caller finds out whether it is back; who comes meanwhile does not wait for that.
+      this.#restsUntilMs = this.#clock.now() + patienceMs + restMs;
+    }
     try {
       const value = await (known === undefined ? read() : inTime(read()));
-      this.#answers.set(key, { value, stamp }, 2 * key.length + this.#sizeOf(value));
-      this.#restsUntilMs = 0;
+      this.#answers.set(key, { value, stamp });
+      this.#restsUntilMs = null;
       return value;
     } catch (error) {
       const isAway = error instanceof RegistryRefusal && error.reason === 'storeUnavailable';
@@ -91,10 +122,6 @@ export class RememberedReads<V = unknown> {
       return known.value as T;
     }
   }
-}
-
-function jsonSize(value: unknown): number {
-  return 2 * JSON.stringify(value).length;
 }
 
 async function inTime<T>(answer: Promise<T>): Promise<T> {

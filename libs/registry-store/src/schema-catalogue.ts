@@ -32,9 +32,9 @@ const guidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$
 /** Looks at subjects, versions and schemas. Softly deleted versions are hidden unless they are asked for; by id a schema is there while any version, deleted softly or not, has it. */
 export class SchemaCatalogue {
   readonly #manager: EntityManager;
-  readonly #remembered: RememberedReads;
+  readonly #remembered: RememberedReads<string, unknown>;
 
-  constructor(manager: EntityManager, remembered: RememberedReads) {
+  constructor(manager: EntityManager, remembered: RememberedReads<string, unknown>) {
     this.#manager = manager;
     this.#remembered = remembered;
   }

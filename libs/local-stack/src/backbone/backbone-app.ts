@@ -15,9 +15,9 @@ export function roomOf(app: BackboneApp): string {
   return app === 'agent-g01' || app === 'agent-g12' ? 'agent-node' : app;
 }
 
-/** How Node runs an app; docker-compose.yml says the same. The registry keeps its answers outside of the heap, and little in it is young at a time. */
+/** How Node runs an app; docker-compose.yml says the same. The registry keeps its answers outside of the heap: what lives in it is little, and old garbage is not kept for long. */
 export function nodeFlagsOf(app: BackboneApp): readonly string[] {
-  return app === 'schema-registry' ? ['--max-semi-space-size=2'] : [];
+  return app === 'schema-registry' ? ['--max-semi-space-size=2', '--heap-growing-percent=20'] : [];
 }
 
 /** What an app cannot work without, beside PostgreSQL and Kafka. */
