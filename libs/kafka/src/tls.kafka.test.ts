@@ -89,11 +89,8 @@ describe('Kafka over TLS', () => {
       code: 'LOG_TLS_WRONG_NAME',
     });
     expect(await asked(over({ caFile: path('ca.pem'), serverName: 'broker.agency' }))).toBe(1);
-    await expect(asked(over({ caFile: path('ca.pem') }, { brokers: [...kafka.brokers] }))).rejects.toMatchObject({
-      code: 'LOG_UNREACHABLE',
-      // Which of the two depends on whether the listener without TLS reads the hello before it closes.
-      message: expect.stringMatching(/cannot be reached: .*(before secure TLS connection was established|ECONNRESET)/) as string,
-    });
+    // A listener without TLS: what is told beside that depends on what ends first, the line or the second that is waited.
+    await expect(asked(over({ caFile: path('ca.pem') }, { brokers: [...kafka.brokers] }))).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' });
     await expect(asked(over({ caFile: path('none.pem') }))).rejects.toMatchObject({ code: 'LOG_TLS_FILE_UNREADABLE' });
   });
 
