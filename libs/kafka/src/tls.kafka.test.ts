@@ -90,7 +90,9 @@ describe('Kafka over TLS', () => {
     });
     expect(await asked(over({ caFile: path('ca.pem'), serverName: 'broker.agency' }))).toBe(1);
     // A listener without TLS: what is told beside that depends on what ends first, the line or the second that is waited.
-    await expect(asked(over({ caFile: path('ca.pem') }, { brokers: [...kafka.brokers] }))).rejects.toMatchObject({ code: 'LOG_UNREACHABLE' });
+    await expect(asked(over({ caFile: path('ca.pem') }, { brokers: [...kafka.brokers] }))).rejects.toMatchObject({
+      code: 'LOG_UNREACHABLE',
+    });
     await expect(asked(over({ caFile: path('none.pem') }))).rejects.toMatchObject({ code: 'LOG_TLS_FILE_UNREADABLE' });
   });
 
