@@ -15,7 +15,7 @@ describe('the mark of a table', () => {
     ['with another partition in the place of one', '1 parts 7,8', '1 parts 7,9', 'other'],
     ['with one partition that was emptied', '1 parts 7,8', '1 parts 7,8:9', 'other'],
     ['whose only partition was emptied', '1 parts 7', '1 parts 7:9', 'other'],
-    ['whose partitions were all emptied at once, by their root', '1 parts 7,8', '1 parts 7:9,8:10', 'grown'],
+    ['whose partitions were all emptied, by their root or one by one', '1 parts 7,8', '1 parts 7:9,8:10', 'other'],
     ['whose parents lost a partition', '1 of 2 parts 7,8', '1 of 2 parts 7', 'other'],
     ['whose parents got one', '1 of 2 parts 7', '1 of 2 parts 7,8', 'grown'],
     ['that has parents now', '1', '1 of 2', 'other'],

@@ -12,8 +12,8 @@ export const PARENTS = ' of ';
 
 /**
  * - `same`: nothing happened.
- * - `grown`: there are partitions that were not there, and the stream has all that was ever in them; or all of them were written anew at once, as the truncate of their root does, which the stream tells.
- * - `other`: changes may have been left out.
+ * - `grown`: there are partitions that were not there, and the stream has all that was ever in them.
+ * - `other`: changes may have been left out. All partitions written anew is one of these: the truncate of their root, which the stream tells, looks like one of each of them, of which it tells nothing.
  */
 export type MarkChange = 'same' | 'grown' | 'other';
 
@@ -37,13 +37,11 @@ function changeOf(known: string, now: string): MarkChange {
   // Of before, when partitions were not noted.
   if (was.partitions === null || is.partitions === null) return was.partitions === is.partitions ? 'same' : 'grown';
   const { partitions } = is;
-  const rewritten = [...was.partitions].filter(([id, { file }]) => partitions.get(id)?.file !== file);
-  if (rewritten.some(([id]) => !partitions.has(id))) return 'other';
-  const areAll = rewritten.length === was.partitions.size && was.partitions.size > 1;
-  if (rewritten.length > 0 && !areAll) return 'other';
+  // Gone, or with another file.
+  if ([...was.partitions].some(([id, { file }]) => partitions.get(id)?.file !== file)) return 'other';
   const added = [...partitions].filter(([id]) => was.partitions?.has(id) === false);
   if (added.some(([, { wasFilled }]) => wasFilled)) return 'other';
-  return added.length + rewritten.length > 0 ? 'grown' : 'same';
+  return added.length > 0 ? 'grown' : 'same';
 }
 
 function parsed(mark: string): { readonly published: string; readonly partitions: ReadonlyMap<string, Partition> | null } {
