@@ -44,7 +44,7 @@ export class CallerIdentity {
   /** Who calls, where that is known already; null where it has to be found out. @param header `Authorization` @param certificate of the connection */
   known(header: string | undefined, certificate: ShownCertificate | null = null): Principal | null {
     if (this.#isOpen) return firstAdministrator;
-    if (!header) return certificate === null ? null : this.#namedNow(certificate);
+    if (header === undefined) return certificate === null ? null : this.#namedNow(certificate);
     const holder = this.#verifiedHolder(header);
     return holder !== null && this.#policy.knowsNow(holder) ? holder : null;
   }
@@ -58,7 +58,7 @@ export class CallerIdentity {
       throw new RegistryRefusal('dictionaryNotLoaded', 'the registry has not read yet whose tokens are good; try again in a moment');
     }
     try {
-      if (!header && certificate !== null) return await this.#named(certificate);
+      if (header === undefined && certificate !== null) return await this.#named(certificate);
       const known = header === undefined ? null : this.#verifiedHolder(header);
       const holder = known ?? (await principalFromAuthorization(header, (token) => verifyToken(keys, token, this.#clock)));
       if (!(await this.#policy.knows(holder)))

@@ -46,9 +46,12 @@ export function lookUpAtEachConnection(server: Server, tls: ListenerTls, log: Lo
   (server as TlsServer).prependListener('connection', () => {
     const now = filesOf(tls);
     if (now.cert === used.cert && now.key === used.key && now.ca === used.ca) return;
+    const before = used;
     used = now;
     try {
       (server as TlsServer).setSecureContext(now);
+      // Who was trusted for an authority that was taken away is to be asked again.
+      if (now.ca !== before.ca) server.closeAllConnections();
       log.info('the certificate of this registry, or the authority of its clients, was changed');
     } catch (cause) {
       log.error({ reason: unusable(cause).message }, 'the changed certificate is not used');

@@ -11,7 +11,7 @@ const json = JSON as unknown as {
 
 /**
  * A number of JSON of which a number of the language would not tell what was written: an integer that it cannot hold exactly, or a whole number with a point or an exponent, which is no integer to Java.
- * JSON.stringify writes integers as they were, and the others as the numbers that they are.
+ * JSON.stringify writes integers as they were, and the others as Java does: `precision` 10.0 is none to it, and must not become the 10 that is one.
  */
 export class WrittenNumber {
   readonly text: string;
@@ -23,7 +23,7 @@ export class WrittenNumber {
   }
 
   toJSON(): unknown {
-    return this.isInteger ? json.rawJSON(this.text) : Number(this.text);
+    return json.rawJSON(this.isInteger ? this.text : javaDouble(Number(this.text)));
   }
 }
 

@@ -111,9 +111,24 @@ describe('RegistryReader', () => {
     for (const limit of [1, 1_000, 250])
       for (let offset = 0; offset <= 1_500; offset += limit === 1 ? 2_000 : limit - 1)
         answers[query(offset, limit)] = all.slice(offset, offset + limit);
+    answers[query(1_499, 250)] = all.slice(1_499);
     const found = [];
     for await (const { id } of (await reader({ answerBytesMax: 40_000 }).listed(':*:')) ?? []) found.push(id);
     expect(found).toEqual(all.map(({ id }) => id));
+  });
+
+  it('reads on behind a page that is short, as what was deleted while it was written is left out of it', async () => {
+    const version = (index: number) => ({ subject: `s${index}`, version: 1, id: index, schema: '"int"', deleted: false });
+    const query = (offset: number, limit: number) => `/schemas?deleted=true&subjectPrefix=%3A*%3A&offset=${offset}&limit=${limit}`;
+    const all = Array.from({ length: 1_500 }, (_, index) => version(index));
+    const left = all.filter(({ id }) => id !== 500);
+    answers[query(0, 1)] = all.slice(0, 1);
+    answers[query(0, 1_000)] = all.slice(0, 1_000).filter(({ id }) => id !== 500);
+    answers[query(998, 1_000)] = left.slice(998);
+    answers[query(1_498, 1_000)] = left.slice(1_498);
+    const found = [];
+    for await (const { id } of (await reader().listed(':*:')) ?? []) found.push(id);
+    expect(found).toEqual(left.map(({ id }) => id));
   });
 
   it.each([

@@ -200,7 +200,8 @@ export class RegistryReader {
       const versions = page.map((answer) => readVersion(answer, answer.subject ?? '', answer.version ?? 0));
       if (last !== null && !isSameVersion(versions[0], last)) throw changed(this.http.url);
       yield* versions.slice(overlap);
-      if (page.length < limit) return;
+      // Not already where a page is short: what was deleted while it was read is left out of it.
+      if (page.length <= overlap) return;
       seen += page.length - overlap;
       last = versions.at(-1) ?? null;
     }

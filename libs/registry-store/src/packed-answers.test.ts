@@ -48,6 +48,13 @@ describe('answers that are kept packed', () => {
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, at) => 100 - kept.length + at));
   });
 
+  it('stay where they are when they are put again, and push out nobody', () => {
+    const packed = new PackedAnswers(2 * blockBytes, blockBytes);
+    packed.set(1, answer('one'));
+    for (let stamp = 0; stamp < 1_000; stamp += 1) packed.set(2, answer('two', stamp));
+    expect([text(packed, 1), text(packed, 2), packed.get(2)?.stamp]).toEqual(['one', 'two', 999]);
+  });
+
   it('need little room where they resemble each other', () => {
     const packed = new PackedAnswers(2 * 65_536, 65_536);
     const similar = (key: number) =>

@@ -10,13 +10,16 @@ const packing = { windowBits: 13, memLevel: 6, chunkSize: 2048 };
 /** Of an answer that is the dictionary of others: more costs time with each of them. */
 const dictionaryBytesMax = 4096;
 
+/** A shorter one has little in common with others. */
+const dictionaryBytesMin = 512;
+
 interface Block {
   readonly bytes: Buffer;
   used: number;
 }
 
 /**
- * Answers in little memory: packed, one behind the other in blocks, without an object for each. A registry's schemas resemble each other, so the first one is the dictionary that the others are packed with; the
+ * Answers in little memory: packed, one behind the other in blocks, without an object for each. A registry's schemas resemble each other, so the first one of some length is the dictionary that the others are packed with; the
  * time to unpack one is a fraction of what its request takes.
  * Bounded in bytes; what was put first goes first, a block at a time.
  */
@@ -53,16 +56,17 @@ export class PackedAnswers implements AnswerMemory<number, Buffer> {
   }
 
   set(key: number, { value, stamp }: Answer<Buffer>): void {
-    this.delete(key);
-    if (this.#dictionary === undefined && value.length <= dictionaryBytesMax) this.#dictionary = Buffer.from(value);
+    if (this.#dictionary === undefined && isDictionary(value)) this.#dictionary = Buffer.from(value);
     const packed = deflateRawSync(value, this.#packing());
+    if (this.#isRestamped(key, packed, stamp)) return;
+    this.delete(key);
     const needed = headBytes + packed.length;
     if (needed > this.#blockBytes) return;
     const block = this.#blockFor(needed);
     const at = block.used;
     block.bytes.writeUInt32LE(key, at);
     block.bytes.writeUInt32LE(packed.length, at + 4);
-    block.bytes.writeDoubleLE(stamp ?? Number.NaN, at + 8);
+    writeStamp(block.bytes, at, stamp);
     packed.copy(block.bytes, at + headBytes);
     block.used += needed;
     this.#places.set(key, this.#current * this.#blockBytes + at);
@@ -70,6 +74,18 @@ export class PackedAnswers implements AnswerMemory<number, Buffer> {
 
   delete(key: number): void {
     this.#places.delete(key);
+  }
+
+  /** The same answer stays where it is: what is asked for anew again and again would push out what nobody asks for. */
+  #isRestamped(key: number, packed: Buffer, stamp: number | null): boolean {
+    const place = this.#places.get(key);
+    if (place === undefined) return false;
+    const { bytes } = this.#blocks[Math.floor(place / this.#blockBytes)]!;
+    const at = place % this.#blockBytes;
+    const from = at + headBytes;
+    if (bytes.readUInt32LE(at + 4) !== packed.length || !packed.equals(bytes.subarray(from, from + packed.length))) return false;
+    writeStamp(bytes, at, stamp);
+    return true;
   }
 
   #packing() {
@@ -95,4 +111,13 @@ export class PackedAnswers implements AnswerMemory<number, Buffer> {
     }
     block.used = 0;
   }
+}
+
+function isDictionary({ length }: Buffer): boolean {
+  return length >= dictionaryBytesMin && length <= dictionaryBytesMax;
+}
+
+/** @param at where the head begins */
+function writeStamp(bytes: Buffer, at: number, stamp: number | null): void {
+  bytes.writeDoubleLE(stamp ?? Number.NaN, at + 8);
 }

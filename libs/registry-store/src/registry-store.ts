@@ -187,7 +187,7 @@ export class RegistryStore {
     return inChange(this.#database, (manager) => clearConfig(manager, subject));
   }
 
-  changeMode(
+  async changeMode(
     subject: string | null,
     mode: Mode | null,
     {
@@ -197,7 +197,10 @@ export class RegistryStore {
     }: { readonly force?: boolean; readonly rules: () => SubjectRules | null; readonly language?: Language },
   ): Promise<void> {
     const name = subject === null ? null : checkSubject(subject, true);
-    return inChange(this.#database, (manager) => changeMode(manager, name, mode, { force, rules: rules(), language }));
+    await this.#changeOfIds(
+      (manager) => changeMode(manager, name, mode, { force, rules: rules(), language }),
+      (hasEnded) => hasEnded,
+    );
   }
 
   clearMode(subject: string | null, recursive = false): Promise<Mode | null> {

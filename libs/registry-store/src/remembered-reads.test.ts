@@ -73,6 +73,18 @@ describe('answers that are remembered', () => {
     expect(asked).toHaveLength(5);
   });
 
+  it('are asked for by everybody again once the database answers, be it that something is gone', async () => {
+    const reads = remembered();
+    await read(reads, 'a');
+    await read(reads, 'b');
+    state = 'away';
+    await read(reads, 'a');
+    nowMs += 1_001;
+    state = 'gone';
+    await expect(read(reads, 'a')).rejects.toMatchObject({ errorCode: 40401 });
+    await expect(read(reads, 'b')).rejects.toMatchObject({ errorCode: 40401 });
+  });
+
   it('of what an id means are used until that changes, or nobody knows whether it did', async () => {
     const reads = remembered();
     expect(reads.known('a')).toBeUndefined();

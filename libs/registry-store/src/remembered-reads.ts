@@ -113,6 +113,7 @@ export class RememberedReads<K, V> {
     } catch (error) {
       const isAway = error instanceof RegistryRefusal && error.reason === 'storeUnavailable';
       if (!isAway) {
+        this.#restsUntilMs = null;
         // It is not there any more.
         this.#answers.delete(key);
         throw error;

@@ -59,12 +59,12 @@ export async function changeMode(
   subject: string | null,
   mode: Mode | null,
   { force, rules, language }: { readonly force: boolean; readonly rules: SubjectRules | null; readonly language: Language },
-): Promise<void> {
-  if (mode === 'IMPORT' && !force && modeInScope(await loadScopes(manager, subject)) !== 'IMPORT') {
-    for (const ended of planImport(await versionsInScope(manager, subject), rules, language))
-      await end(manager, ended.subject, ended.version, true);
-  }
+): Promise<boolean> {
+  const isEntered = mode === 'IMPORT' && !force && modeInScope(await loadScopes(manager, subject)) !== 'IMPORT';
+  const ending = isEntered ? planImport(await versionsInScope(manager, subject), rules, language) : [];
+  for (const ended of ending) await end(manager, ended.subject, ended.version, true);
   await save(manager, subject, 'mode', mode);
+  return ending.length > 0;
 }
 
 /**
