@@ -1,5 +1,17 @@
 import type { DictionaryContent } from '@truc/dictionary';
-import { all, columns, contract, dictionaryFile, edited, planned, source, stateAfter, stateAfterApproval, urn } from './apply.test-data.js';
+import {
+  all,
+  columns,
+  contract,
+  dictionaryFile,
+  edited,
+  planned,
+  source,
+  stateAfter,
+  stateAfterApproval,
+  told,
+  urn,
+} from './apply.test-data.js';
 import { proposalChanges, releaseOfProposal, type ProposalGround } from './dictionary-proposal.js';
 import type { ContractDocument } from './documents/document.js';
 import { planApply, type AppliedState } from './plan-apply.js';
@@ -94,6 +106,30 @@ describe('a proposal', () => {
     const [problem] = releaseOfProposal(changes, ground(state), 'vi').problems;
     expect(problem?.message).toMatch(/tax-residents cho ra nguyên giá trị/);
     expect(problem?.hint).toContain(`masks: {${urn('person.full-name')}: hash}`);
+  });
+
+  it('leaves a contract ended that let out in clear what the release protects', () => {
+    const name = urn('person.full-name');
+    const days = (from: string, to: string): Parameters<typeof planned>[0] => [
+      edited(contract(name), 'validFrom: 2026-01-01', `validFrom: '${from}'\n  validTo: ${to}`),
+    ];
+    const ended = stateAfter(planned([...all.slice(0, -1), ...days('2026-01-01', "'2026-05-31'")]));
+    // Nothing is in the way of prolonging it while nothing is protected.
+    expect(told(days('2026-01-01', 'null'), ended)).toEqual(['none']);
+    const sensitive = person(
+      'full-name',
+      "version: '1.0.0'([\\s\\S]*?)classification: personal",
+      "version: '1.1.0'$2classification: sensitive-personal",
+    );
+    const protecting = planned([sensitive], ended);
+    expect(releaseOfProposal(proposed([sensitive], ended), ground(ended, ended)).problems).toEqual([]);
+    const now = stateAfterApproval(protecting);
+    const refused = ['CONTRACT_MASK_MISSING 5:14'];
+    expect(told(days('2026-01-01', 'null'), now)).toEqual(refused);
+    expect(told(days('2026-01-01', "'2026-06-01'"), now)).toEqual(refused);
+    expect(told(days('2025-12-31', "'2026-05-31'"), now)).toEqual(refused);
+    expect(told(days('2026-01-01', "'2026-05-31'"), now)).toEqual(['none']);
+    expect(told(days('2026-01-01', "'2026-04-30'"), now)).toEqual(['none']);
   });
 
   it('is no worse for what a contract let out in clear before', () => {

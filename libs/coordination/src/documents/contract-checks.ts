@@ -81,7 +81,7 @@ function checkMasks(
 
 /**
  * What a dataset protects leaves it under a mask alone. An element that a contract let out in clear before this was refused stays as it is: its mask cannot change any more, and the
- * contract has to be open to the day that ends it.
+ * contract has to be open to the day that ends it. It may end sooner, and not reach further than it did: a contract that was over let nothing out.
  */
 function checkProtected(
   { name, body, place }: PlacedContract,
@@ -90,9 +90,14 @@ function checkProtected(
   release: DictionaryRelease,
   problems: ProblemList,
 ): void {
+  const { validFrom, validTo } = body.contract;
   const earlier = before.contracts.get(name)?.body.contract;
+  const isNoLonger =
+    earlier !== undefined &&
+    validFrom >= earlier.validFrom &&
+    (earlier.validTo === null || (validTo !== null && validTo <= earlier.validTo));
   for (const { index, element, ...values } of clearElements(body, table, release)) {
-    if (earlier?.elements.includes(element) === true && earlier.masks?.[element] === undefined) continue;
+    if (isNoLonger && earlier.elements.includes(element) && earlier.masks?.[element] === undefined) continue;
     problems.add(place(['contract', 'elements', index]), 'CONTRACT_MASK_MISSING', { element, dataset: body.contract.dataset, ...values });
   }
 }

@@ -262,8 +262,8 @@ export const problemCatalogue = {
       vi: '{dataset} bảo vệ {element} ({protection}), còn hợp đồng lại cho ra nguyên giá trị',
     },
     hint: {
-      en: 'write `masks: {{element}: hash}` in the contract (masks of its value domain: {allowed}), or leave the element out',
-      vi: 'hãy ghi `masks: {{element}: hash}` trong hợp đồng (các mặt nạ của miền giá trị này: {allowed}), hoặc bỏ phần tử',
+      en: 'write `masks: {{element}: hash}` in the contract (masks of its value domain: {allowed}), or leave the element out; what an earlier contract let out in clear is not prolonged: apply its terms under another name with a table of its own',
+      vi: 'hãy ghi `masks: {{element}: hash}` trong hợp đồng (các mặt nạ của miền giá trị này: {allowed}), hoặc bỏ phần tử; không gia hạn hợp đồng trước đây đã cho ra nguyên giá trị: hãy áp dụng nội dung đó dưới tên khác với bảng riêng',
     },
   },
   CONTRACT_MASK_UNFIT: {
