@@ -1,4 +1,5 @@
 import { testPostgres, type TestPostgres } from '@truc/testing';
+import pg from 'pg';
 import { markChange } from './mark-change.js';
 import { readTableMarks } from './table-marks.js';
 import { CapturedStream, changesOf, publish } from './test-support/captured-stream.js';
@@ -52,6 +53,23 @@ describe('a partitioned table', () => {
     ['other', 'a partition is detached', ['alter table certificate detach partition certificate_2024']],
   ])('is %s where %s', async (change, _, statements) => {
     expect(await changeBy(...statements)).toBe(change);
+  });
+
+  it('is looked at while somebody holds its partitions, and takes one that came meanwhile for filled', async () => {
+    const before = await mark();
+    await db.query(made);
+    await db.query(attached);
+    const client = new pg.Client({ connectionString: db.url });
+    await client.connect();
+    try {
+      await client.query('begin; lock table certificate_2024, certificate_2025 in access exclusive mode');
+      expect(markChange(before, await mark())).toBe('grown');
+      await client.query('lock table late in access exclusive mode');
+      expect(markChange(before, await mark())).toBe('other');
+    } finally {
+      await client.end();
+    }
+    expect(markChange(before, await mark())).toBe('grown');
   });
 
   it('ends its stream where a partition goes, of which PostgreSQL tells nobody', async () => {

@@ -18,6 +18,7 @@ describe('what PostgreSQL answers', () => {
   it.each([
     ['42501', 'CAPTURE_NOT_PERMITTED', false],
     ['55006', 'CAPTURE_SLOT_ACTIVE', true],
+    ['55P03', 'CAPTURE_TABLE_LOCKED', true],
     ['58P01', 'CAPTURE_SLOT_LOST', false],
     ['57P01', 'CAPTURE_CONNECTION_LOST', true],
     ['ECONNRESET', 'CAPTURE_CONNECTION_LOST', true],

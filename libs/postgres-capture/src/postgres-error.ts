@@ -43,6 +43,8 @@ export function captureError(error: unknown, doing: string): TrucError {
         'Another connection reads this slot: a second agent with the same identity, or one that has just ended',
         true,
       );
+    case '55P03':
+      return make('CAPTURE_TABLE_LOCKED', 'Somebody holds a table there (VACUUM FULL, TRUNCATE, ALTER TABLE): it is tried again', true);
     case '58P01':
       return make('CAPTURE_SLOT_LOST', 'The log that the slot needs is no longer on the server');
     case '42704':

@@ -5,6 +5,9 @@ import { parseLsn } from './lsn.js';
 import { markChange, PARENTS, PARTS } from './mark-change.js';
 import { textRows, withSession } from './source-session.js';
 
+/** Of what nobody else can lock, or will be able to soon. */
+const HELD = `locktype = 'relation' AND mode = 'AccessExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
 /**
  * The ids of a table and of what makes it published: of the publication with what it publishes, the table, and its memberships, which are rows of the catalogue with ids of their own. A table that is taken
  * out and put back has another membership, one that is dropped and made anew another id; what stays in a list that is written anew (ALTER PUBLICATION ... SET TABLE) keeps its own, unless its columns
@@ -12,6 +15,9 @@ import { textRows, withSession } from './source-session.js';
  *
  * Of a partitioned table its partitions follow (`markChange`). One that was attached by a later transaction than the one that made it may have had rows before; how old it is tells the row of its
  * column ctid in the catalogue, which nothing changes.
+ *
+ * Somebody may hold a partition for hours (VACUUM FULL, an open TRUNCATE), and the look may not wait for that: it goes by the catalogue alone, not by pg_partition_tree, which locks every partition. The size
+ * takes a lock; a partition that is held, or that somebody waits for, counts as one that had rows, which at worst costs a reading.
  */
 const MARKS = `
   SELECT w ->> 0, w ->> 1,
@@ -19,11 +25,13 @@ const MARKS = `
       (SELECT string_agg(r.oid::text, '+' ORDER BY r.oid) FROM pg_publication_rel r
         WHERE r.prpubid = p.oid AND (r.prrelid = c.oid OR r.prrelid IN (SELECT relid FROM pg_partition_ancestors(c.oid)))) SCHEMAS)
     || CASE WHEN c.relkind = 'p' THEN '${PARTS}' || coalesce((
-      SELECT string_agg(concat(l.oid, nullif(concat(':', l.relfilenode), concat(':', l.oid)), CASE WHEN was.attached AND pg_relation_size(l.oid) > 0 THEN '!' END), ',' ORDER BY l.oid)
-        FROM pg_partition_tree(c.oid) t JOIN pg_class l ON l.oid = t.relid JOIN pg_attribute made ON made.attrelid = l.oid AND made.attname = 'ctid'
+      WITH RECURSIVE tree AS (SELECT c.oid UNION ALL SELECT h.inhrelid FROM tree JOIN pg_inherits h ON h.inhparent = tree.oid AND NOT h.inhdetachpending)
+      SELECT string_agg(concat(l.oid, nullif(concat(':', l.relfilenode), concat(':', l.oid)),
+          CASE WHEN NOT was.attached THEN NULL WHEN l.oid IN (SELECT relation FROM pg_locks WHERE ${HELD}) THEN '!' WHEN pg_relation_size(l.oid) > 0 THEN '!' END), ',' ORDER BY l.oid)
+        FROM tree JOIN pg_class l ON l.oid = tree.oid JOIN pg_attribute made ON made.attrelid = l.oid AND made.attname = 'ctid'
         CROSS JOIN LATERAL (
           SELECT EXISTS (SELECT FROM pg_partition_ancestors(l.oid) a JOIN pg_inherits h ON h.inhrelid = a.relid WHERE a.relid <> c.oid AND age(h.xmin) < age(made.xmin)) AS attached) was
-       WHERE t.isleaf AND l.relkind <> 'p'), '') ELSE '' END
+       WHERE l.relkind <> 'p'), '') ELSE '' END
     FROM json_array_elements($2::json) w
     JOIN pg_publication p ON p.pubname = $1
     JOIN pg_namespace n ON n.nspname = w ->> 0
@@ -34,9 +42,18 @@ const MARKS = `
 const SCHEMAS = `,
       (SELECT 'schema ' || string_agg(s.oid::text, '+' ORDER BY s.oid) FROM pg_publication_namespace s WHERE s.pnpubid = p.oid AND s.pnnspid = c.relnamespace)`;
 
-/** @returns by `schema.table`, of those that are published */
+/** For what is locked between the look at the locks and that at a size, and for what the server itself locks to tell what is published. */
+const LOCK_TIMEOUT = '2s';
+
+/**
+ * @param client waits for no lock for long from here on
+ * @returns by `schema.table`, of those that are published
+ */
 export async function marksOf(client: Client, publication: string, tables: readonly string[]): Promise<Map<string, string>> {
-  const [[version] = []] = await textRows(client, "SELECT current_setting('server_version_num')");
+  const [[version] = []] = await textRows(
+    client,
+    `SELECT current_setting('server_version_num'), set_config('lock_timeout', '${LOCK_TIMEOUT}', false)`,
+  );
   const names = tables.map((name) => {
     const { schema, table } = splitTableName(name);
     return [schema, table];
