@@ -180,6 +180,21 @@ describe('a proposal', () => {
     for (const message of messages) expect(message).toMatch(/[ăđơưạảấầậắặẹẽếềệỉịọỏốồộớờợụủứừựỳỵ]/);
   });
 
+  it('takes out of use what rests on a domain that may not be used, and takes it back no more', () => {
+    // As a platform stored it before this was refused.
+    const { number, content } = state.release as StoredRelease;
+    const valueDomains = content.valueDomains.map((domain) =>
+      domain.id === 'urn:vn:ddict:domain:person-name' ? { ...domain, status: 'retired' as const } : domain,
+    );
+    const resting: AppliedState = { documents: [], release: { number, content: { ...content, valueDomains } } };
+    const deprecated = [person('full-name', 'status: approved', 'status: deprecated')];
+    expect(releaseOfProposal(proposed(deprecated, resting), ground(resting, resting)).problems).toEqual([]);
+    const later = stateAfterApproval(planned(deprecated, resting));
+    const back = dictionaryFile('person.yaml');
+    expect(() => planned([back], later)).toThrow('is approved and rests on urn:vn:ddict:domain:person-name, which is retired');
+    expect(planned([person('full-name', 'status: approved', 'status: retired')], later).proposed).not.toBeNull();
+  });
+
   it('says to whoever approves it in Vietnamese what does not stand', () => {
     const [late] = releaseOfProposal(
       proposed([person('full-name', 'status: approved', 'status: deprecated')]),

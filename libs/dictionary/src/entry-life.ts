@@ -22,18 +22,36 @@ const standing: readonly string[] = ['status', 'steward', 'version'];
 export function lifeProblems(old: DictionaryContent | null, next: DictionaryContent): DictionaryProblem[] {
   const changes = old === null ? [] : entryChanges(old, next);
   // A first release may be the export of one that was made before this was refused.
-  const known = new Set(restProblems(old ?? next).map(({ where, what }) => `${where} ${what}`));
-  const unfit = restProblems(next).filter(({ where, what }) => !known.has(`${where} ${what}`));
-  return [...changes.flatMap(changeProblems), ...referenceProblems(next), ...unfit];
+  const known = new Map(unfitRests(old ?? next).map((rest) => [restKey(rest), rest.own]));
+  const unfit = unfitRests(next).filter((rest) => {
+    const before = known.get(restKey(rest));
+    // What goes out of use may rest where it does, and does not come back on it.
+    return before === undefined || (before === 'deprecated' && rest.own === 'approved');
+  });
+  const rests = unfit.map(({ where, own, id, status }) => dictionaryProblem(where, 'rests-on', { own, id, status }));
+  return [...changes.flatMap(changeProblems), ...referenceProblems(next), ...rests];
+}
+
+/** An entry in use, and one that may not be used on which it rests. */
+interface UnfitRest {
+  readonly where: string;
+  readonly own: Status;
+  readonly id: string;
+  readonly status: Status;
+}
+
+/** The same whatever becomes of the entry itself. */
+function restKey({ where, id, status }: UnfitRest): string {
+  return `${where} ${id} ${status}`;
 }
 
 /** What is in use rests on nothing that may not be used: no concept, domain or list that is only proposed, or retired. */
-function restProblems(content: DictionaryContent): DictionaryProblem[] {
+function unfitRests(content: DictionaryContent): UnfitRest[] {
   const statuses = new Map(entriesOf(content).map(({ id, status }) => [id, status]));
   const inUse = ({ status }: { readonly status: Status }): boolean => status === 'approved' || status === 'deprecated';
-  const restsOn = ({ id: where, status: own }: { readonly id: string; readonly status: Status }, id: string): DictionaryProblem[] => {
+  const restsOn = ({ id: where, status: own }: { readonly id: string; readonly status: Status }, id: string): UnfitRest[] => {
     const status = statuses.get(id);
-    return status === undefined || inUse({ status }) ? [] : [dictionaryProblem(where, 'rests-on', { own, id, status })];
+    return status === undefined || inUse({ status }) ? [] : [{ where, own, id, status }];
   };
   return [
     ...content.elements.filter(inUse).flatMap((element) => [element.concept, element.valueDomain].flatMap((id) => restsOn(element, id))),
