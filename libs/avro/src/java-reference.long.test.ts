@@ -1,6 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { checkoutRoot, findJava, mavenJars } from '@truc/local-stack';
 import fc from 'fast-check';
@@ -23,13 +22,17 @@ const folder = fileURLToPath(new URL('../java', import.meta.url));
 /** Avro's Java library in one process, which answers a line for a line. */
 class JavaReference {
   readonly #process: ChildProcessWithoutNullStreams;
-  readonly #lines: Interface;
+  #begun = '';
   readonly #waiting: ((line: string) => void)[] = [];
 
   constructor(jars: string) {
     this.#process = spawn(findJava(process.env), ['-cp', join(jars, '*'), join(folder, 'AvroReference.java')]);
-    this.#lines = createInterface(this.#process.stdout);
-    this.#lines.on('line', (line) => this.#waiting.shift()?.(line));
+    // Not by readline, to which U+2028 within an answer is the end of a line.
+    this.#process.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const lines = `${this.#begun}${text}`.split('\n');
+      this.#begun = lines.pop() ?? '';
+      for (const line of lines) this.#waiting.shift()?.(line);
+    });
     this.#process.stderr.resume();
   }
 
