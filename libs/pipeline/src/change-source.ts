@@ -13,8 +13,8 @@ export interface SourceRelation {
   readonly table: string;
   /** PostgreSQL type names by format_type, e.g. `character varying`, `date`, `text[]`, `jsonb`. */
   readonly columns: readonly { readonly name: string; readonly type: string; readonly isKey: boolean }[];
-  /** True where every update and delete is to tell the whole old row (REPLICA IDENTITY FULL). */
-  readonly sendsOldRows?: boolean;
+  /** True where every update and delete is to tell the whole old row, and may not: REPLICA IDENTITY FULL of a partitioned table, which its partitions do not inherit. */
+  readonly mayLackOldRows?: boolean;
 }
 
 /** One row message of a transaction. Arrays are aligned with `relation.columns`. */

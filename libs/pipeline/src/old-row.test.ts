@@ -5,7 +5,7 @@ import type { RowChange } from './source-transaction.js';
 
 describe('a change under REPLICA IDENTITY FULL', () => {
   const capture = capturedResidents('t');
-  const full = { ...relation, sendsOldRows: true };
+  const full = { ...relation, mayLackOldRows: true };
   const demanded = (change: RowChange, held: readonly string[] = []): void =>
     demandOldRow(change, capture, { has: (key) => held.includes(key) });
   const update = (before: SourceText[] | null, of: SourceRelation = full): RowChange => ({
@@ -39,6 +39,7 @@ describe('a change under REPLICA IDENTITY FULL', () => {
     ['is a delete that has its old row', remove(row('a', codeOf(1)))],
     ['is an insert', { kind: 'insert', relation: full, index: 0, after: row('a', codeOf(1)) }],
     ['is of a row that quarantine holds, which never had a code', remove(['a', null, null], full), [sourceKey('a')]],
+    ['is of a table that has no partitions, and nothing but its key was ever there', update(['a', null, null], relation)],
     ['is of a table that sends keys alone', update(null, relation)],
   ])('passes where it %s', (_, change, held = []) => {
     expect(() => demanded(change, held)).not.toThrow();

@@ -12,12 +12,13 @@ import type { RowChange } from './source-transaction.js';
  * 1. A partitioned table has REPLICA IDENTITY FULL, and a partition is made later, which has the default: its key.
  * 2. An update of a row there comes without an old row; a delete comes with one that is said to be whole, and is null but for the key.
  *
- * A row of which nothing but the key was ever there has no code: quarantine holds it.
+ * A row of which nothing but the key was ever there has no code: quarantine holds it, unless its table is being read for the first time and it was not reached yet. Only tables with partitions are asked
+ * for what may be missing: elsewhere such a row is sound.
  * @throws TrucError CAPTURE_OLD_ROW_MISSING
  */
 export function demandOldRow(change: RowChange, capture: DatasetCapture, book: Pick<QuarantineBook, 'has'>): void {
   const { relation } = change;
-  if (change.kind === 'insert' || relation.sendsOldRows !== true) return;
+  if (change.kind === 'insert' || relation.mayLackOldRows !== true) return;
   const { primaryKey, identification, table } = capture.compiled;
   if (identification.reads.every((column) => primaryKey.includes(column))) return;
   const { before } = change;
@@ -30,7 +31,7 @@ export function demandOldRow(change: RowChange, capture: DatasetCapture, book: P
 
 /** The same of a row of the table that has the codes, of which only an update can tell. @throws TrucError CAPTURE_OLD_ROW_MISSING */
 export function demandOldParent(change: RowChange, { compiled, dataset }: DatasetCapture): void {
-  if (change.kind === 'update' && change.relation.sendsOldRows === true && change.before === null)
+  if (change.kind === 'update' && change.relation.mayLackOldRows === true && change.before === null)
     throw oldRowMissing(change, compiled.parent?.table ?? compiled.table, dataset.name);
 }
 

@@ -86,6 +86,8 @@ describe('stream of changes', () => {
       'alter table person replica identity default',
     );
     expect(changesOf(messages)).toMatchObject([{ kind: 'update', before: ['3', null, null], beforeIsWhole: true }]);
+    // Without partitions a row of nothing but its key is one.
+    expect(changesOf(messages).map(({ relation }) => relation.mayLackOldRows)).toEqual([undefined]);
   });
 
   it('publishes a partitioned table under its root, and a move between partitions as delete and insert', async () => {

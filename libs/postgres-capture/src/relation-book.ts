@@ -10,9 +10,11 @@ export class RelationBook {
   private readonly relations = new Map<number, KnownRelation>();
   private readonly tables: ReadonlyMap<string, CapturedTable>;
 
+  /** @param isPartitioned whether the relation of this id has partitions */
   constructor(
     tables: readonly CapturedTable[],
     private readonly typeNames: TypeNames,
+    private readonly isPartitioned: (id: number) => Promise<boolean>,
   ) {
     this.tables = new Map(tables.map((table) => [table.table, table]));
   }
@@ -22,7 +24,9 @@ export class RelationBook {
     const nameOf = await this.typeNames.resolve(message.columns.map(({ typeId }) => typeId));
     const columns = message.columns.map(({ name, typeId, inIdentity }) => ({ name, type: nameOf(typeId), inIdentity }));
     const { schema, table } = message;
-    const learnt = knownRelation({ schema, table }, columns, message.replicaIdentity, this.tables.get(joinTableName({ schema, table })));
+    const captured = this.tables.get(joinTableName({ schema, table }));
+    const isPartitioned = captured !== undefined && message.replicaIdentity === 'full' && (await this.isPartitioned(message.id));
+    const learnt = knownRelation({ schema, table }, columns, message.replicaIdentity, captured, isPartitioned);
     const known = this.relations.get(message.id);
     if (known === undefined || !sameShape(known.relation, learnt.relation)) this.relations.set(message.id, learnt);
   }

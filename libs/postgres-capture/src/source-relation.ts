@@ -27,6 +27,7 @@ export function knownRelation(
   columns: readonly RelationColumn[],
   identity: ReplicaIdentity,
   table: CapturedTable | undefined,
+  isPartitioned = false,
 ): KnownRelation {
   const primaryKey = table?.primaryKey ?? [];
   const isKey = ({ inIdentity }: RelationColumn) => identity === 'full' || inIdentity;
@@ -35,7 +36,7 @@ export function knownRelation(
     relation: {
       ...name,
       columns: columns.map((column) => ({ name: column.name, type: column.type, isKey: isKey(column) })),
-      ...(identity === 'full' ? { sendsOldRows: true } : {}),
+      ...(identity === 'full' && isPartitioned ? { mayLackOldRows: true } : {}),
     },
     name: joinTableName(name),
     captured: table !== undefined,
@@ -44,7 +45,7 @@ export function knownRelation(
 }
 
 export function sameShape(a: SourceRelation, b: SourceRelation): boolean {
-  if (a.schema !== b.schema || a.table !== b.table || a.columns.length !== b.columns.length || a.sendsOldRows !== b.sendsOldRows)
+  if (a.schema !== b.schema || a.table !== b.table || a.columns.length !== b.columns.length || a.mayLackOldRows !== b.mayLackOldRows)
     return false;
   return a.columns.every(({ name, type, isKey }, i) => {
     const other = b.columns[i]!;

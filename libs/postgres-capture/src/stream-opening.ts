@@ -52,7 +52,7 @@ export async function openStream(
     const position = new ConfirmedPosition(slot.confirmed, start.after);
     const replication = new ReplicationConnection(client, options.limits, options.clock, () => position.lsn);
     if (tasks.length > 0) snapshots = await openSnapshots(options, tasks, typeNames, primary, () => replication.interrupt());
-    const relations = new RelationBook(options.tables, typeNames);
+    const relations = new RelationBook(options.tables, typeNames, partitionedOf(options));
     const relationOf = relations.get.bind(relations);
     const children = childrenReading(options, typeNames, primary, replication);
     const assembler = new TransactionAssembler(start.after, relationOf, options.limits, observers(snapshots?.touched, children));
@@ -88,6 +88,21 @@ export async function openStream(
   } finally {
     signal.removeEventListener('abort', leave);
   }
+}
+
+/** One that is gone by now counts as one that had partitions. What a table is, it stays. */
+function partitionedOf({ connectionString }: Options): (id: number) => Promise<boolean> {
+  const known = new Map<number, boolean>();
+  return async (id) => {
+    const found =
+      known.get(id) ??
+      (await withSession(connectionString, 'looking at what kind of table the stream announces', async (client) => {
+        const [[kind] = []] = await textRows(client, 'SELECT relkind FROM pg_class WHERE oid = $1', [id]);
+        return kind === undefined || kind === 'p';
+      }));
+    known.set(id, found);
+    return found;
+  };
 }
 
 /** On a connection of its own for each look. */
