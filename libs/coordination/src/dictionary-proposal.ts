@@ -103,7 +103,7 @@ function newProblems(
   language: Language,
 ): readonly Problem[] {
   const under = (release: DictionaryRelease): readonly Problem[] => {
-    const judged = parseDocuments([], { release, stored: documents, language, judgesStored: { today } });
+    const judged = parseDocuments([], { release, stored: documents, language, judgesStored: { today, old } });
     return 'problems' in judged ? judged.problems : [];
   };
   const found = under(next);

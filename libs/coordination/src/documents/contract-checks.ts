@@ -8,8 +8,8 @@ import type { ProblemList } from './problem.js';
 
 export interface ContractGround {
   readonly release: DictionaryRelease | null;
-  /** The day on which contracts that were applied earlier are judged by what came after them; null where they are not. */
-  readonly today: string | null;
+  /** The day on which contracts that were applied earlier are judged by what came after them, and the release that held until then; null where they are not. */
+  readonly judgesStored: { readonly today: string; readonly old: DictionaryRelease } | null;
 }
 
 /**
@@ -18,7 +18,7 @@ export interface ContractGround {
  * @param before what was applied earlier
  */
 export function checkContracts(set: DocumentSet, before: DocumentSet, ground: ContractGround, problems: ProblemList): void {
-  const { release } = ground;
+  const { release, judgesStored } = ground;
   checkTargets(set, problems);
   for (const document of set.contracts.values()) {
     const { body, place } = document;
@@ -44,8 +44,8 @@ export function checkContracts(set: DocumentSet, before: DocumentSet, ground: Co
     }
     checkMasks(contract, place, release, problems);
     if (release !== null && !document.isStored) checkProtected(document, published.table, before, release, problems);
-    if (release !== null && document.isStored && ground.today !== null)
-      checkClear(document, published.table, release, ground.today, problems);
+    if (release !== null && document.isStored && judgesStored !== null)
+      checkClear(document, published.table, { ...judgesStored, next: release }, problems);
     const elements = elementsOf(published.table);
     for (const [index, element] of contract.elements.entries()) {
       const elementPlace = place(['contract', 'elements', index]);
@@ -106,14 +106,17 @@ function checkProtected(
 function checkClear(
   { name, body, place }: PlacedContract,
   table: TableDocument,
-  release: DictionaryRelease,
-  today: string,
+  { old, next, today }: { readonly old: DictionaryRelease; readonly next: DictionaryRelease; readonly today: string },
   problems: ProblemList,
 ): void {
   const { dataset, validTo } = body.contract;
   if (validTo !== null && validTo < today) return;
-  for (const { index, element, ...values } of clearElements(body, table, release))
+  // In whichever way it was protected, and whatever could mask it: it was let out in clear before.
+  const before = new Set(clearElements(body, table, old).map(({ element }) => element));
+  for (const { index, element, ...values } of clearElements(body, table, next)) {
+    if (before.has(element)) continue;
     problems.add(place(['contract', 'elements', index]), 'CONTRACT_LOADED_CLEAR', { name, element, dataset, ...values });
+  }
 }
 
 /** Elements that the dataset protects and the contract does not mask, with the masks that their value domains allow. */

@@ -26,8 +26,11 @@ export interface ParseOptions {
   /** What was applied earlier and still holds where the files do not replace it. */
   readonly stored?: readonly Document[];
   readonly language?: Language;
-  /** For a new release: what was applied earlier is judged by every rule, those that came after it too, on this day in Viet Nam (`2026-03-01`): a contract that was over before lets nothing out any more. */
-  readonly judgesStored?: { readonly today: string };
+  /**
+   * For a new release: what was applied earlier is judged by every rule, those that came after it too, on this day in Viet Nam (`2026-03-01`): a contract that was over before lets
+   * nothing out any more. What `old`, the release that holds, protects already is none of the new one's doing.
+   */
+  readonly judgesStored?: { readonly today: string; readonly old: DictionaryRelease };
 }
 
 export type ParseResult = { readonly documents: readonly Document[] } | { readonly problems: readonly Problem[] };
@@ -48,7 +51,7 @@ export function parseDocuments(files: readonly DocumentFile[], options: ParseOpt
   checkMappings(set, before, { release: options.release ?? null, judgesStored: options.judgesStored !== undefined }, problems);
   checkScopes(set, options.release ?? null, problems);
   if (options.release !== undefined && options.release !== null) checkClassSchemas(set, options.release, problems);
-  checkContracts(set, before, { release: options.release ?? null, ...(options.judgesStored ?? { today: null }) }, problems);
+  checkContracts(set, before, { release: options.release ?? null, judgesStored: options.judgesStored ?? null }, problems);
   checkLoaded(set, before, options.release ?? null, problems);
   if (problems.count > 0) return { problems: problems.list() };
   return { documents: placed.map(({ place: _place, isStored: _isStored, ...document }) => document as Document) };
