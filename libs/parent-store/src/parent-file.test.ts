@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MemoryParentEntries, MemoryParentFile, type ParentEntries, type ParentEntry, type ParentMark } from '@truc/pipeline';
@@ -191,6 +191,14 @@ describe('a file of parents', () => {
     expect(() => openParentFile(directory, 'a', Number.MAX_SAFE_INTEGER)).toThrow(
       expect.objectContaining({ code: 'CAPTURE_PARENTS_UNUSABLE', message: expect.stringMatching(/MiB of room.*dataDirectory/) }),
     );
+  });
+
+  it('is gone on with where there is less room than one is begun with', () => {
+    const { bavail, bsize } = statfsSync(directory);
+    const tooMuch = bavail * bsize * 2;
+    expect(() => openParentFile(directory, 'a', tooMuch)).toThrow(expect.objectContaining({ code: 'CAPTURE_PARENTS_UNUSABLE' }));
+    openParentFile(directory, 'a').close();
+    openParentFile(directory, 'a', tooMuch).close();
   });
 
   it('that is no database any more is lost, and one that cannot be made is told with its place', () => {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { messageOf, TrucError } from '@truc/kernel';
@@ -38,7 +38,7 @@ interface Opening {
 /**
  * Where the index of one table's parents is kept: an SQLite database of its own in the agent's data directory.
  * @param directory made where it is not there, for its owner alone @param name what makes it the only one of its kind there: slot and table
- * @param roomBytesMin without so much room on the disk it is not begun with: an index that fills the disk in the middle of a run ends the capture of all tables for a moment, and one that is not opened stops its own alone
+ * @param roomBytesMin without so much room on the disk it is not begun with, and not gone on with without an eighth of it: an index that fills the disk in the middle of a run ends the capture of all tables for a moment, and one that is not opened stops its own alone
  * @throws TrucError CAPTURE_PARENTS_UNUSABLE
  */
 export function openParentFile(directory: string, name: string, roomBytesMin = roomBytesMinDefault): ParentEntries {
@@ -46,7 +46,7 @@ export function openParentFile(directory: string, name: string, roomBytesMin = r
   const path = join(directory, `parents-${digest}.sqlite`);
   return guarded(path, 'opened', () => {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    refuseWithoutRoom(directory, roomBytesMin);
+    refuseWithoutRoom(directory, existsSync(path) ? Math.ceil(roomBytesMin / 8) : roomBytesMin);
     return new ParentFile(path, openSound(path));
   });
 }
