@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import {
   codeListDifference,
+  compareVersions,
   createRelease,
   DictionaryError,
   emptyContent,
@@ -13,6 +14,7 @@ import {
   type DictionaryContent,
   type DictionaryParts,
   problemText,
+  raisedVersion,
   type DictionaryProblem,
   type DictionaryRelease,
 } from '@truc/dictionary';
@@ -85,9 +87,11 @@ function merge(old: DictionaryContent | null, next: DictionaryParts): Dictionary
   const codeLists = next.codeLists.map((list) => {
     const known = oldLists.get(list.id);
     if (known === undefined) return list;
-    const stated = notLoaded.has(list.id) ? { ...list, entries: known.entries } : list;
-    // An import raises the version of a list, which its document does not follow.
-    return isSameList(known, notLoaded.has(list.id) ? { ...stated, version: known.version } : stated) ? known : stated;
+    if (!notLoaded.has(list.id)) return isSameList(known, list) ? known : list;
+    // An import raises the version of a list, which its document does not follow: what the document changes is of the next one.
+    const kept = { ...list, entries: known.entries, version: known.version };
+    if (isSameList(known, kept)) return known;
+    return { ...kept, version: compareVersions(list.version, known.version) > 0 ? list.version : raisedVersion(known.version) };
   });
   const { concepts, elements, valueDomains } = next;
   const content = mergeContent(old ?? emptyContent, { concepts, elements, valueDomains, codeLists });

@@ -97,12 +97,15 @@ describe('an apply', () => {
     expect(planned([emptied], imported).proposed?.changes.codeLists).toMatchObject([{ entries: [] }]);
     // What else the document says of the list is no less a change.
     const renamed = edited(commune!, 'en: Commune-level', 'en: Lowest');
-    const [raised, same] = [edited(renamed, "version: '1.1.0'", "version: '1.8.0'"), renamed].map((document) =>
-      planApply([document], imported),
-    );
-    const proposed = 'plan' in raised! ? raised.plan.proposed?.changes.codeLists : [];
-    expect(proposed).toMatchObject([{ version: '1.8.0', label: { en: 'Lowest administrative units' }, entries: [{ code: '00070' }] }]);
-    expect('problems' in same! && same.problems).toMatchObject([{ code: 'DOCUMENT_DICTIONARY' }]);
+    const changed = (version: string) =>
+      planned([edited(renamed, "version: '1.1.0'", `version: '${version}'`)], imported).proposed?.changes.codeLists;
+    const next = { label: { en: 'Lowest administrative units' }, entries: [{ code: '00070' }] };
+    expect(changed('1.9.0')).toMatchObject([{ ...next, version: '1.9.0' }]);
+    expect(changed('1.7.1')).toMatchObject([{ ...next, version: '1.7.1' }]);
+    // Its version may be behind that of the import.
+    for (const behind of ['1.7.0', '1.2.0']) expect(changed(behind)).toMatchObject([{ ...next, version: '1.8.0' }]);
+    const approved = stateAfterApproval(planned([renamed], imported));
+    expect(planned([renamed], approved).proposed).toBeNull();
   });
 
   it('refuses a register that nobody could hold, at its file and line, in words that say what to do', () => {

@@ -101,3 +101,9 @@ export function compareVersions(a: string, b: string): number {
   }
   return 0;
 }
+
+/** The version of an entry whose meaning was changed somewhat: that is more than a correction and less than another entry. */
+export function raisedVersion(version: string): string {
+  const [major = '1', minor = '0'] = version.split('.');
+  return `${major}.${Number(minor) + 1}.0`;
+}

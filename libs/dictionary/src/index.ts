@@ -10,7 +10,7 @@ export { problemText } from './dictionary-problem-text.js';
 export * from './dictionary-release.js';
 export * from './element-name.js';
 export * from './entry-change.js';
-export { compareVersions, lifeProblems } from './entry-life.js';
+export { compareVersions, lifeProblems, raisedVersion } from './entry-life.js';
 export { codeListDefinition } from './entry.js';
 export type { Classification, CodeListDefinition, CodeListEntry, Concept, ElementEntry, Status, ValueDomain } from './entry.js';
 export * from './field-policy.js';

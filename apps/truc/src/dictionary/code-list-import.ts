@@ -2,6 +2,7 @@ import {
   codeListColumns,
   codeListDifference,
   csvTextOf,
+  raisedVersion,
   readCodeListCsv,
   type CodeDifference,
   type CodeListColumns,
@@ -34,7 +35,7 @@ export function codeListImport(
   bytes: Uint8Array,
   list: CodeListDefinition,
   { valueDomains }: Pick<DictionaryContent, 'valueDomains'>,
-  { columns = {}, version = nextVersion(list.version), language = 'en' }: ImportOptions = {},
+  { columns = {}, version = raisedVersion(list.version), language = 'en' }: ImportOptions = {},
 ): CodeListImport {
   const { text, problems: undecoded } = csvTextOf(bytes, language);
   if (undecoded.length > 0) return { problems: undecoded, mended: { composed: 0, trimmed: 0 }, difference: [], next: null };
@@ -55,12 +56,6 @@ export function codeListNamed(name: string, { codeLists }: DictionaryContent): C
     'CODELIST_UNKNOWN',
     `the dictionary has no code list "${name}"; it has ${names}. A new one is proposed as YAML (truc dictionary propose)`,
   );
-}
-
-/** Whoever takes an entry of a list changed what it means: that is more than a correction and less than another list. */
-function nextVersion(version: string): string {
-  const [major = '1', minor = '0'] = version.split('.');
-  return `${major}.${Number(minor) + 1}.0`;
 }
 
 /** A line for each code that comes, goes or changes, as in a diff. */
