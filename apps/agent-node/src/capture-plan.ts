@@ -99,14 +99,18 @@ export function resolveCaptureGap(
   return withFlowOptions(plan, options, signal, (flow) => resolveGap(flow, resolution, signal));
 }
 
-/** Whether {@link resolveCapturedDataset} would do it, by what is stored now; beside a capture of the source. @throws as `checkDatasetGap`; those of the log */
-export async function checkCapturedDataset(
+/**
+ * Whether {@link resolveCapturedDataset} would do it, by what is stored now; beside a capture of the source.
+ * @returns false where this very command has done it already
+ * @throws as `checkDatasetGap`; those of the log
+ */
+export function checkCapturedDataset(
   plan: CapturePlan,
   resolution: DatasetGapResolution,
   options: CaptureRunOptions,
   signal: AbortSignal,
-): Promise<void> {
-  await withFlowOptions(plan, options, signal, (flow) => checkDatasetGap(flow, resolution, signal));
+): Promise<boolean> {
+  return withFlowOptions(plan, options, signal, (flow) => checkDatasetGap(flow, resolution, signal));
 }
 
 /**

@@ -7,7 +7,8 @@ import type { GapCommandParts } from './gap-command.js';
 const limitMs = 50_000;
 
 /**
- * Carries out `resolve` for one dataset. Where it can be done, the capture of its source ends in order meanwhile and begins anew, unless it was paused; the other datasets lose a second and nothing else.
+ * Carries out `resolve` for one dataset. Where it can be done, the capture of its source ends in order meanwhile and begins anew, unless it was paused; the other datasets lose a second and nothing else. A command
+ * that comes again ends nothing.
  * @param signal aborts when this node no longer acts for the source, or ends
  * @throws as `resolveDatasetGap`
  */
@@ -28,7 +29,10 @@ export async function obeyResolveDataset(
   const decision = { gap: resolution.gap, reason: resolution.reason, dataset, by: principal, commandId: id };
   const options = { ...parts, log, database: settings };
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
-  await checkCapturedDataset(plan, decision, options, inTime);
+  const then = state === 'paused' ? 'It is paused: resume it' : 'Its table is snapshotted anew';
+  const message = `${resolution.gap} of ${dataset} is resolved. ${then}`;
+  const done = (): AgentReply => ({ id, ok: true, message, detail: flows.states() });
+  if (!(await checkCapturedDataset(plan, decision, options, inTime))) return done();
   await flows.pause(flow);
   try {
     await resolveCapturedDataset(plan, decision, options, inTime);
@@ -40,6 +44,5 @@ export async function obeyResolveDataset(
     { source, dataset, gap: resolution.gap, principal, reason: resolution.reason },
     'the gap of a dataset was resolved: its table is snapshotted anew',
   );
-  const then = state === 'paused' ? 'It is paused: resume it' : 'Its table is snapshotted anew';
-  return { id, ok: true, message: `${resolution.gap} of ${dataset} is resolved. ${then}`, detail: flows.states() };
+  return done();
 }

@@ -282,7 +282,11 @@ describe('a dataset that stops by itself', () => {
       code: 'CAPTURE_GAP_DIFFERS',
     });
     expect(pauses).toBe(0);
-    expect(await command('resolve', { resolution })).toMatchObject({ ok: true });
+    const id = randomUUID();
+    expect(await command('resolve', { id, resolution })).toMatchObject({ ok: true });
+    expect(pauses).toBe(1);
+    // The same command once more, whose reply was lost, has nothing to end.
+    expect(await command('resolve', { id, resolution })).toMatchObject({ id, ok: true });
     expect(pauses).toBe(1);
     // 1 went while nobody looked, 5 was mended at the source.
     await shows([2, 4, 5, 6], [1, 2, 3, 4, 5, 6, 7]);
