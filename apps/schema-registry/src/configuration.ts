@@ -26,6 +26,10 @@ export const registryConfiguration = z
   .refine(({ open, host }) => !open || loopback.includes(host), {
     path: ['open'],
     message: 'open is for 127.0.0.1 only: set host to it, or take open away',
+  })
+  .refine(({ tls, kafka, open }) => (tls?.clientCa ?? null) === null || kafka !== null || open, {
+    path: ['tls', 'clientCa'],
+    message: 'certificates name principals, which the policy topics bring: set kafka, or take clientCa away',
   });
 
 export type RegistryConfiguration = z.infer<typeof registryConfiguration>;
