@@ -32,8 +32,8 @@ describe('what nobody should send', () => {
       'reply',
       'source',
       'pgoutput',
-      'state',
       'quarantine',
+      'state',
       'afterwards',
     ]);
   });
