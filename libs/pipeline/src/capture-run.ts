@@ -15,7 +15,7 @@ import { scanToEnd } from './log-scan.js';
 import { QuarantineBook } from './quarantine-book.js';
 import type { RecordBatches } from './record-batches.js';
 import { REPLAY_TOO_OLD, replayMsMaxDefault } from './replay-age.js';
-import { restoreAllLiveCodes, takeIntendedCodes } from './restored-live-codes.js';
+import { keepingCodes, restoreAllLiveCodes, takeIntendedCodes } from './restored-live-codes.js';
 import { restoreQuarantine } from './restored-quarantine.js';
 import { RowPublication } from './row-publication.js';
 import { RowRereads } from './row-rereads.js';
@@ -78,10 +78,13 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
   const topics = new Map([...known].map(([table, { dataset }]) => [table, dataset.topic]));
   const marks = (await options.source.tableMarks?.()) ?? null;
   const indexed = indexedTables(known, before?.parents ?? []);
-  const plan = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal), marks, indexed);
+  const plan = await planSnapshots(began, topics, (topic) => holdsEvents(options, topic, signal), marks, {
+    indexed,
+    withCodes: keepingCodes(known),
+  });
   const { interrupted } = plan;
   const standingOf = (table: string): bigint => before?.lags.find((lag) => lag.table === table)?.sequence ?? began.sequence;
-  const { gaps: open, told } = withInterruptions(found, interrupted, { tables, at, standing: standingOf });
+  const { gaps: open, told } = withInterruptions(found, [...interrupted.keys()], { tables, at, standing: standingOf });
   for (const { dataset, sentence } of told) options.tell?.(dataset, sentence);
   const parents = openParents(
     known,
@@ -107,8 +110,8 @@ export async function openCaptureRun(options: CaptureFlowOptions, { store, write
       return [table, { dataset, topic, sentBelow: behindSent(topic), begins: begins.get(table) ?? null }];
     }),
   );
-  // What is kept for a table that is read anew is not needed.
-  const lags = (before?.lags ?? []).filter(({ table }) => !interrupted.includes(table));
+  // What is kept for a table of which nothing of it is taken is not needed.
+  const lags = (before?.lags ?? []).filter(({ table }) => interrupted.get(table)?.isCutOff !== true);
   const positions = new TablePositions({ sequence: began.sequence, lags }, places, () => clock.now());
   signal.throwIfAborted();
   // Written before the slot exists, so that a slot that is found later is known to be ours.

@@ -19,9 +19,14 @@ const tableSnapshot = z.strictObject({
   topic: z.string().nullable().default(null),
   mark: z.string().nullable().default(null),
   since: z.strictObject({ epoch: z.int().positive(), sequence }).nullable().default(null),
+  begins: sequence.nullable().optional(),
   sweeps: z.boolean().default(false),
   isOfParents: z.boolean().default(false),
 });
+/** Where it is not said, as in former states, it is where the snapshot begins. */
+const beginning = ({ begins, ...snapshot }: z.infer<typeof tableSnapshot>): TableSnapshot => {
+  return { ...snapshot, begins: begins === undefined ? (snapshot.since?.sequence ?? null) : begins };
+};
 
 /** What the index of a table's parents was when this was stored. */
 const parentIndexMark = z.strictObject({
@@ -46,7 +51,7 @@ const captureState = z.strictObject({
   endOffsets: z.record(z.string(), sequence),
   /** Next offset of every partition of which everything below was acknowledged when this was stored, in this epoch: what the log has to hold for good. */
   acknowledgedOffsets: z.record(z.string(), sequence).default({}),
-  snapshots: z.array(tableSnapshot),
+  snapshots: z.array(tableSnapshot.transform(beginning)),
   parents: z.array(parentIndexMark).default([]),
   /** The last ones, resolved or not. */
   gaps: z.array(captureGap).default([]),

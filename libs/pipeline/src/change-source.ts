@@ -114,6 +114,16 @@ export interface RowReread {
 }
 
 /** How to know whether a source has published all changes of a table since some moment. */
+/**
+ * What became of a table between two of its marks.
+ *
+ * - `same`: nothing happened.
+ * - `grown`: the stream has all that ever changed, although the mark is another text.
+ * - `moved`: rows came or went of which the stream tells nothing; what it has of the table is sound.
+ * - `other`: changes may have been left out, or it is another table.
+ */
+export type MarkChange = 'same' | 'grown' | 'moved' | 'other';
+
 export interface TableMarks {
   /**
    * By `schema.table`, of those that are published now: a text that is another one whenever changes may have been left out, because the table was taken out of what is published and put back, or
@@ -122,8 +132,8 @@ export interface TableMarks {
   readonly marks: ReadonlyMap<string, string>;
   /** Where the source's log ended: what made a mark what it is lies at or below. */
   readonly sequence: bigint;
-  /** Whether no change was left out although a mark is another text than the one that is known; absent where every other text says so. */
-  readonly lacksNothing?: (known: string, now: string) => boolean;
+  /** What lies between the mark that is known and that of now; absent where every other text is `other`. */
+  readonly changeOf?: (known: string, now: string) => MarkChange;
 }
 
 export interface ChangeSourceStart {

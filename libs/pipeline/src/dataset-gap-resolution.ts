@@ -80,7 +80,7 @@ function resolvedState(
   const [table, { dataset: policy }] = found;
   const snapshots = [
     ...stored.snapshots.filter((snapshot) => snapshot.table !== table),
-    { ...unread(table), topic: policy.topic, mark: null, since: { epoch, sequence }, sweeps: true },
+    { ...unread(table), topic: policy.topic, mark: null, since: { epoch, sequence }, begins: sequence, sweeps: true },
   ];
   // An index of its parents goes with what was read of the table.
   const parents = stored.parents.filter((index) => index.table !== table);

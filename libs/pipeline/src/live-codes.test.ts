@@ -70,6 +70,7 @@ describe('live codes after a restart', () => {
       topic: dataset.topic,
       mark: null,
       since,
+      begins: since?.sequence ?? null,
       sweeps: since !== null,
       lastKey: null,
       rowsRead: 0,

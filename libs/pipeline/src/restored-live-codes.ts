@@ -51,8 +51,18 @@ export async function restoreLiveCodes(
   }
 }
 
+/** Where several rows could have one code, and may not: a source's key is unique by itself. */
+function keepsCodes({ oneRowPerCode, keyIsCode }: DatasetPolicy): boolean {
+  return oneRowPerCode === true && !keyIsCode;
+}
+
+/** The tables whose codes are kept. By `schema.table`. */
+export function keepingCodes(tables: ReadonlyMap<string, { readonly dataset: DatasetPolicy }>): ReadonlySet<string> {
+  return new Set([...tables].flatMap(([table, { dataset }]) => (keepsCodes(dataset) ? [table] : [])));
+}
+
 /**
- * Those of every dataset that allows one row per code and where several rows could have one: a source's key is unique by itself. By `schema.table`.
+ * Those of every dataset that allows one row per code and where several rows could have one. By `schema.table`.
  * @param standing where each table stands, and whether what is beyond is old
  * @param gate is told of a table whose codes cannot be known, instead of the caller
  */
@@ -65,7 +75,7 @@ export async function restoreAllLiveCodes(
 ): Promise<Map<string, LiveCodes>> {
   const restored = new Map<string, LiveCodes>();
   for (const [table, { dataset }] of tables) {
-    if (dataset.oneRowPerCode !== true || dataset.keyIsCode) continue;
+    if (!keepsCodes(dataset)) continue;
     const live = new LiveCodes(dataset.name, parts.liveCodesBytesMax ?? bytesDefault);
     const snapshot = snapshots.find((one) => one.table === table);
     const since = snapshot?.sweeps === true ? snapshot.since : null;

@@ -14,14 +14,22 @@ export interface TableSnapshot extends SnapshotProgress {
   readonly mark: string | null;
   /** Where the stream stood when the snapshot began: what the table's topic holds up to there is older than the snapshot. Null once it is done. */
   readonly since: StreamPoint | null;
+  /** Up to where nothing is taken of the stream, for the snapshot has it: `since`, but where rows alone have moved, of the epoch of `since`. Null where all is taken, and once it is done. */
+  readonly begins: bigint | null;
   /** True where the topic held events when the snapshot began: its end sweeps what it did not find. */
   readonly sweeps: boolean;
 }
 
+/** What is peculiar to tables, by `schema.table`. */
+export interface PlannedTables {
+  readonly indexed?: ReadonlyMap<string, boolean>;
+  readonly withCodes?: ReadonlySet<string>;
+}
+
 export interface SnapshotPlan {
   readonly snapshots: readonly TableSnapshot[];
-  /** Tables that are read anew because changes of them were not published for a while. */
-  readonly interrupted: readonly string[];
+  /** Tables that are read anew because changes of them were not published for a while, and whether what the stream has of them before that is not taken. */
+  readonly interrupted: ReadonlyMap<string, { readonly isCutOff: boolean }>;
   /** Tables that are read from the beginning. */
   readonly anew: readonly string[];
 }
@@ -35,17 +43,19 @@ export interface SnapshotPlan {
  *
  * A snapshot begins where the source's log ends, which may be ahead of the stream: (1) the stream stands at 100; (2) the table is taken out of what is published at 200, a row
  * of it that was changed at 150 is deleted, and the table is put back at 300; (3) begun at 100, the snapshot would take the change at 150 for newer than itself, and the row would stay for good.
- * Whatever the stream still carries up to there is not taken: the snapshot has it.
+ * Whatever the stream still carries up to there is not taken, for the snapshot has it and the table may be another one. It is taken where rows alone have moved, with or without their partitions:
+ * every change that the source keeps is published, and the snapshot sweeps what is older than itself.
  *
  * @param marks null where the source has none
- * @param indexed tables whose codes lie in others, which are read ahead of them, with whether it is known what was read of those; where it is not both are read anew
+ * @param tables.indexed tables whose codes lie in others, which are read ahead of them, with whether it is known what was read of those; where it is not both are read anew
+ * @param tables.withCodes tables whose codes are kept apart (`LiveCodes`): a snapshot begins with none of them
  */
 export async function planSnapshots(
   stored: { readonly epoch: number; readonly sequence: bigint; readonly snapshots: readonly TableSnapshot[] },
   topics: ReadonlyMap<string, string>,
   holdsEvents: (topic: string) => Promise<boolean>,
   marks: TableMarks | null = null,
-  indexed: ReadonlyMap<string, boolean> = new Map(),
+  { indexed = new Map(), withCodes = new Set() }: PlannedTables = {},
 ): Promise<SnapshotPlan> {
   const known = new Map(stored.snapshots.map((snapshot) => [snapshot.table, snapshot]));
   const { epoch } = stored;
@@ -54,7 +64,7 @@ export async function planSnapshots(
     sequence: marks !== null && marks.sequence > sequence ? marks.sequence : sequence,
   });
   const snapshots: TableSnapshot[] = [];
-  const interrupted: string[] = [];
+  const interrupted = new Map<string, { readonly isCutOff: boolean }>();
   const anew: string[] = [];
   const fromTheBeginning = (table: string): SnapshotProgress => {
     anew.push(table);
@@ -65,17 +75,17 @@ export async function planSnapshots(
     const mark = marks?.marks.get(table) ?? null;
     const isOurs = before !== undefined && (before.topic === null || before.topic === topic);
     const knownMark = before?.mark;
-    const isWhole =
-      mark === null ||
-      knownMark === null ||
-      knownMark === mark ||
-      (knownMark !== undefined && marks?.lacksNothing?.(knownMark, mark) === true);
+    const change =
+      typeof knownMark === 'string' && mark !== null && knownMark !== mark ? (marks?.changeOf?.(knownMark, mark) ?? 'other') : 'same';
+    const isWhole = change === 'same' || change === 'grown';
     const isIndexLacking = indexed.get(table) === false;
     if (!isOurs || !isWhole || (isIndexLacking && (before.done || before.lastKey !== null))) {
-      if (isOurs && !isWhole) interrupted.push(table);
+      const isCutOff = !isOurs || change !== 'moved' || indexed.has(table) || withCodes.has(table);
+      if (isOurs && !isWhole) interrupted.set(table, { isCutOff });
       // At the first start of all the stream begins behind the marks.
       const since = stored.sequence === 0n && !isOurs ? { epoch, sequence: 0n } : ahead(stored.sequence);
-      snapshots.push({ ...fromTheBeginning(table), topic, mark, since, sweeps: await holdsEvents(topic) });
+      const begins = isCutOff ? since.sequence : beginOf(before, epoch);
+      snapshots.push({ ...fromTheBeginning(table), topic, mark, since, begins, sweeps: !isCutOff || (await holdsEvents(topic)) });
     } else if (isIndexLacking) {
       snapshots.push({ ...before, ...fromTheBeginning(table), topic, mark: mark ?? before.mark });
     } else if (before.mark !== null || mark === null || before.done) {
@@ -83,15 +93,16 @@ export async function planSnapshots(
     } else {
       // It begins with the mark, whatever was read before.
       const since = ahead(before.since?.epoch === epoch ? before.since.sequence : stored.sequence);
-      snapshots.push({ ...fromTheBeginning(table), topic, mark, since, sweeps: before.sweeps || before.lastKey !== null });
+      const sweeps = before.sweeps || before.lastKey !== null;
+      snapshots.push({ ...fromTheBeginning(table), topic, mark, since, begins: since.sequence, sweeps });
     }
   }
   return { snapshots, interrupted, anew };
 }
 
-/** Where the snapshot of a table begins that is not done: what stands at or below in the stream is not taken. */
-export function beginOf({ done, since }: TableSnapshot, epoch: number): bigint | null {
-  return done || since?.epoch !== epoch ? null : since.sequence;
+/** Up to where nothing is taken of the stream for a table that is not read yet; null where all is. */
+export function beginOf({ done, since, begins }: TableSnapshot, epoch: number): bigint | null {
+  return done || since?.epoch !== epoch ? null : begins;
 }
 
 export function unread(table: string): SnapshotProgress {
@@ -118,7 +129,7 @@ export class TableSnapshots {
   /** Whatever it did not find is swept. */
   finish(table: string): void {
     const snapshot = this.#tables.get(table);
-    if (snapshot !== undefined) this.#tables.set(table, { ...snapshot, done: true, since: null, sweeps: false });
+    if (snapshot !== undefined) this.#tables.set(table, { ...snapshot, done: true, since: null, begins: null, sweeps: false });
   }
 
   /** What to store with a point of the stream. */

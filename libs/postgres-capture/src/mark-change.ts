@@ -1,3 +1,5 @@
+import type { MarkChange } from '@truc/pipeline';
+
 /**
  * What a table's mark says of its partitions, and what became of it between two looks.
  *
@@ -11,20 +13,18 @@ export const PARTS = ' parts ';
 export const PARENTS = ' of ';
 
 /**
- * - `same`: nothing happened.
- * - `grown`: there are partitions that were not there, and the stream has all that was ever in them.
- * - `other`: changes may have been left out. All partitions written anew is one of these: the truncate of their root, which the stream tells, looks like one of each of them, of which it tells nothing.
+ * Between two looks. With partitions that were not there, and all of whose rows the stream has, a table has `grown`; where one is gone, was emptied, or came with rows, its rows have `moved`. All
+ * partitions emptied is one of these: the truncate of their root, which the stream tells, looks like one of each of them, of which it tells nothing.
  */
-export type MarkChange = 'same' | 'grown' | 'other';
-
 export function markChange(known: string, now: string): MarkChange {
   if (known === now) return 'same';
   const [was, is] = [known.split(PARENTS), now.split(PARENTS)];
   if (was.length !== is.length) return 'other';
   const changes = was.map((one, at) => changeOf(one, is[at] ?? ''));
-  if (changes.includes('other')) return 'other';
-  return changes.includes('grown') ? 'grown' : 'same';
+  return worst.find((change) => changes.includes(change)) ?? 'same';
 }
+
+const worst: readonly MarkChange[] = ['other', 'moved', 'grown'];
 
 interface Partition {
   readonly file: string;
@@ -38,9 +38,9 @@ function changeOf(known: string, now: string): MarkChange {
   if (was.partitions === null || is.partitions === null) return was.partitions === is.partitions ? 'same' : 'grown';
   const { partitions } = is;
   // Gone, or with another file.
-  if ([...was.partitions].some(([id, { file }]) => partitions.get(id)?.file !== file)) return 'other';
+  if ([...was.partitions].some(([id, { file }]) => partitions.get(id)?.file !== file)) return 'moved';
   const added = [...partitions].filter(([id]) => was.partitions?.has(id) === false);
-  if (added.some(([, { wasFilled }]) => wasFilled)) return 'other';
+  if (added.some(([, { wasFilled }]) => wasFilled)) return 'moved';
   return added.length > 0 ? 'grown' : 'same';
 }
 

@@ -103,6 +103,6 @@ export function readTableMarks(
     // On disk before anybody believes it: after a crash of the server another log would grow up to there.
     if (isStandby !== 't')
       await client.query("SET synchronous_commit = local; SELECT pg_logical_emit_message(true, 'truc.publication', '')");
-    return { marks, sequence: parseLsn(lsn ?? '0/0'), lacksNothing: (known, now) => markChange(known, now) !== 'other' };
+    return { marks, sequence: parseLsn(lsn ?? '0/0'), changeOf: markChange };
   });
 }
