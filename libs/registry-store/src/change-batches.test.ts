@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { RegistryRefusal } from '@truc/registry';
-import type { EntityManager } from 'typeorm';
-import { ChangeBatches, type Outcome } from './change-batches.js';
+import { ChangeBatches, inTurn, outcomeOf, type Outcome } from './change-batches.js';
 import { unavailable } from './database.js';
 
 /** A store of names whose transactions are all or nothing. */
@@ -13,23 +12,25 @@ class Names {
   readonly troubles: (Error | null)[] = [];
   #open: string[] = [];
 
-  readonly batches = new ChangeBatches<string>((work) => this.#transaction(work));
+  readonly batches = new ChangeBatches<string, string>((names) => this.#transaction(names));
 
   change(name: string, bytes?: number): Promise<string> {
-    return this.batches.change(async () => {
-      if (name === 'slow') await sleep(300);
-      if (name.startsWith('refused')) throw new RegistryRefusal('invalidSchema', name);
-      if ([...this.committed, ...this.#open].includes(name)) throw new RegistryRefusal('invalidSchema', `${name} is there`);
-      this.#open.push(name);
-      if (name.startsWith('broken')) throw new TypeError(name);
-      return name;
-    }, bytes);
+    return this.batches.change(name, bytes);
   }
 
-  async #transaction(work: (manager: EntityManager) => Promise<Outcome<string>[]>): Promise<Outcome<string>[]> {
+  async #take(name: string): Promise<string> {
+    if (name.startsWith('slow')) await sleep(300);
+    if (name.startsWith('refused')) throw new RegistryRefusal('invalidSchema', name);
+    if ([...this.committed, ...this.#open].includes(name)) throw new RegistryRefusal('invalidSchema', `${name} is there`);
+    this.#open.push(name);
+    if (name.startsWith('broken')) throw new TypeError(name);
+    return name;
+  }
+
+  async #transaction(names: readonly string[]): Promise<Outcome<string>[]> {
     this.#open = [];
     try {
-      const outcomes = await work({} as EntityManager);
+      const outcomes = await inTurn(names, async ([first = '']) => [await outcomeOf(() => this.#take(first))]);
       const trouble = this.troubles.shift();
       if (trouble) throw trouble;
       this.committed.push(...this.#open);
@@ -55,6 +56,18 @@ describe('changes in batches', () => {
     expect(names.transactions).toEqual([['a'], ['b', 'c', 'd']]);
     expect(await names.change('e')).toBe('e');
     expect(names.transactions).toHaveLength(3);
+  });
+
+  it('wait a moment for those who were just answered, where others wait', async () => {
+    const asksAgain = async (name: string) => {
+      await names.change(`slow ${name}1`);
+      await setImmediate();
+      return names.change(`${name}2`);
+    };
+    const first = asksAgain('a');
+    const second = names.change('b');
+    await Promise.all([first, second]);
+    expect(names.transactions).toEqual([['slow a1'], ['b', 'a2']]);
   });
 
   it('see each other, and one that is refused takes nothing from the others', async () => {

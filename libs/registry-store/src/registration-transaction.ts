@@ -27,10 +27,11 @@ import {
   type Violation,
 } from '@truc/registry';
 import type { EntityManager } from 'typeorm';
-import { SchemaRow } from './entities.js';
-import { loadContextState, writeVersion } from './registration-writes.js';
+import { outcomeOf, type Outcome } from './change-batches.js';
+import { loadStates, type StoredState } from './registration-states.js';
+import { loadContextStates, writeVersions, type ContextQuestion, type ContextState, type VersionToWrite } from './registration-writes.js';
 import { demandRestorable } from './registry-copy.js';
-import { loadReferenced, loadSubjectState } from './schema-reads.js';
+import { loadReferenced } from './schema-reads.js';
 
 export interface NewSchema extends SentSchema {
   readonly subject: string;
@@ -90,68 +91,145 @@ export async function readWithRules(
   }
 }
 
+/** One registration that is asked for. */
+export interface Registration {
+  /** Its subject as `checkSubject` gives it. */
+  readonly schema: NewSchema;
+  readonly caller: Caller;
+  /** Asked inside the transaction, so that the release that judges is the one of that moment. */
+  readonly rules: () => SubjectRules | null;
+}
+
+/** Characters of the texts that are registered together, whatever the first has: nobody else changes anything meanwhile. */
+const textMax = 256 * 1024;
+
 /**
- * The whole of one registration, inside the change lock: read, judge, decide, write.
- * @param rules asked inside the transaction, so that the release that judges is the one of that moment
+ * The whole of the first registrations, inside the change lock, as many as go together and one at least: read, judge, decide, write. Each step is one question to the database for all of them. Those go together that neither
+ * bring ids or versions from elsewhere nor are for one subject, so that all that one can be to another is a schema that both have.
  */
-export async function registerSchema(
+export async function registerTogether(
   manager: EntityManager,
-  asked: NewSchema,
-  caller: Caller,
-  rules: () => SubjectRules | null,
+  asked: readonly Registration[],
   clock: Clock,
-): Promise<Registered> {
-  const { subject, id, version, restore = false, isNoted = false, language = 'en' } = asked;
+): Promise<Outcome<Registered>[]> {
+  const [first, ...others] = asked;
+  if (first === undefined) return [];
+  if (first.schema.restore === true) {
+    const restorable = await outcomeOf(() => demandRestorable(manager));
+    if ('refused' in restorable) return [restorable];
+  }
+  let characters = first.schema.text.length;
+  const end = others.findIndex(({ schema }) => isOfItsOwn(schema) || (characters += schema.text.length) > textMax);
+  const candidates = isOfItsOwn(first.schema) ? [first] : [first, ...(end === -1 ? others : others.slice(0, end))];
+  const states = await loadStates(
+    manager,
+    candidates.map(({ schema }) => schema.subject),
+  );
+  const prepared: Outcome<Prepared>[] = [];
+  for (const [place, state] of states.entries())
+    prepared.push('refused' in state ? state : await outcomeOf(() => prepare(manager, candidates[place]!, state.done)));
+  const contexts = await loadContextStates(
+    manager,
+    prepared.map((outcome) => ('done' in outcome ? outcome.done : nowhere)),
+  );
+  const ids = new GivenIds();
+  const writes: VersionToWrite[] = [];
+  const outcomes = prepared.map((outcome, place): Outcome<Registered> => {
+    if ('refused' in outcome) return outcome;
+    return decide(outcome.done, ids.over(outcome.done, contexts[place]!), (write) => {
+      ids.give(outcome.done, write.plan);
+      writes.push(write);
+    });
+  });
+  await writeVersions(manager, writes, clock);
+  return outcomes;
+}
+
+/** Ids and versions from elsewhere may be those that another one just got. */
+function isOfItsOwn({ id, version, restore = false }: NewSchema): boolean {
+  return id !== null || version !== null || restore;
+}
+
+/** Asked for in the place of what was refused, so that the answers have the places of the questions. */
+const nowhere: ContextQuestion = { context: '', fingerprint: '', id: null };
+
+/** A schema that was read, as it would be kept. */
+interface Prepared extends ContextQuestion {
+  readonly registration: Registration;
+  readonly state: StoredState;
+  readonly sent: SentSchema;
+  readonly kept: SentSchema;
+  readonly document: SchemaDocument;
+}
+
+/** @throws RegistryRefusal invalidSchema and others of what is wrong with it by itself */
+async function prepare(manager: EntityManager, registration: Registration, state: StoredState): Promise<Prepared> {
+  const { schema: asked, caller, rules } = registration;
+  const { id, version, isNoted = false } = asked;
   // What comes with its id is what it was elsewhere.
   const schema = { ...asked, deletedToo: id !== null };
-  if (restore) await demandRestorable(manager);
-  const subjectState = await loadSubjectState(manager, subject);
-  const becomes = typeof version === 'number' ? version : nextVersion(subjectState);
-  await demandTaggable(manager, schema, subjectState, caller, rules);
+  const becomes = typeof version === 'number' ? version : nextVersion(state);
+  await demandTaggable(manager, schema, state, caller, rules);
   const sent = { ...schema, text: taggedText(schema.text, schema.tags ?? { add: [], remove: [] }) };
   const isTagged = sent.text !== schema.text;
-  const filled = populated(subjectState, sent, { isAskedFor: version !== null || isTagged || isNoted, version: becomes });
-  const kept = { ...filled, text: taggedText(filled.text, { add: propagated(subjectState, schema), remove: [] }) };
-  const document = await readWithRules(manager, { ...schema, ...kept }, subjectState, caller, rules());
+  const filled = populated(state, sent, { isAskedFor: version !== null || isTagged || isNoted, version: becomes });
+  const kept = { ...filled, text: taggedText(filled.text, { add: propagated(state, schema), remove: [] }) };
+  const document = await readWithRules(manager, { ...schema, ...kept }, state, caller, rules());
   const fingerprint = fingerprintOf(document, kept.metadata, kept.ruleSet);
-  const { context } = subjectName(subject);
-  const { lastId, idsOfSchema, holder } = await loadContextState(manager, context, fingerprint, id);
+  return { registration, state, sent, kept, document, context: subjectName(state.subject).context, fingerprint, id };
+}
+
+/** @param write is told what is to be written where the version is new */
+function decide(prepared: Prepared, context: ContextState, write: (version: VersionToWrite) => void): Outcome<Registered> {
+  const { registration, state, sent, kept, document, fingerprint, id } = prepared;
+  const { caller, rules, schema } = registration;
+  const { version, restore = false, isNoted = false, force = false, language = 'en' } = schema;
+  const { subject } = state;
+  const { lastId, idsOfSchema, holder } = context;
   const requestedId = holder === null ? 'free' : holder === fingerprint ? 'this schema' : 'another schema';
-  const state = { ...subjectState, idsOfSchema, lastId, requestedId } as const;
-  const { force = false } = schema;
   const request = { sent, kept, document, caller, id, version, isNoted, force, isRestored: restore, language };
-  const plan = planRegistration(state, request, rules());
+  const plan = planRegistration({ ...state, idsOfSchema, lastId, requestedId }, request, rules());
   switch (plan.outcome) {
     case 'refused':
-      throw plan.refusal;
+      return { refused: plan.refusal };
     case 'existing': {
       const { text, references, metadata, ruleSet } = plan.version;
-      const row = await manager.findOneBy(SchemaRow, { context, id: plan.version.id });
-      const known = { text, references, metadata, ruleSet, guid: row?.guid ?? '' };
-      return { ...known, subject, id: plan.version.id, version: plan.version.version, isNew: false, changesIds: false, warnings: [] };
+      const guid = state.versions.find((each) => each.version === plan.version.version)?.guid ?? '';
+      const known = { text, references, metadata, ruleSet, guid };
+      const { id: knownId, version: knownVersion } = plan.version;
+      return { done: { ...known, subject, id: knownId, version: knownVersion, isNew: false, changesIds: false, warnings: [] } };
     }
     case 'new': {
       const { text, references } = document;
       const { metadata, ruleSet } = kept;
       const guid = guidOf(document, metadata, ruleSet);
-      const told = { fingerprint, guid, metadata, ruleSet };
-      await writeVersion(manager, { subject, plan, document, told, caller, isRestored: restore }, clock);
+      write({ subject, plan, document, told: { fingerprint, guid, metadata, ruleSet }, caller, isRestored: restore });
       // In IMPORT mode a version may take the place of another one.
       const changesIds = !plan.isNewSchema || plan.superseded.length > 0 || id !== null || version !== null;
-      return {
-        subject,
-        text,
-        references,
-        metadata,
-        ruleSet,
-        guid,
-        id: plan.id,
-        version: plan.version,
-        isNew: true,
-        changesIds,
-        warnings: plan.warnings,
-      };
+      const told = { text, references, metadata, ruleSet, guid, warnings: plan.warnings };
+      return { done: { ...told, subject, id: plan.id, version: plan.version, isNew: true, changesIds } };
     }
+  }
+}
+
+/** Ids that were given and are not written yet. */
+class GivenIds {
+  readonly #last = new Map<string, number>();
+  readonly #bySchema = new Map<string, number>();
+
+  give({ context, fingerprint }: ContextQuestion, { id, isNewSchema }: VersionToWrite['plan']): void {
+    this.#last.set(context, Math.max(id, this.#last.get(context) ?? 0));
+    if (isNewSchema) this.#bySchema.set(`${context} ${fingerprint}`, id);
+  }
+
+  /** What is written, with what is to be. */
+  over({ context, fingerprint }: ContextQuestion, written: ContextState): ContextState {
+    const given = this.#bySchema.get(`${context} ${fingerprint}`);
+    return {
+      ...written,
+      lastId: Math.max(written.lastId, this.#last.get(context) ?? 0),
+      idsOfSchema: written.idsOfSchema.length > 0 || given === undefined ? written.idsOfSchema : [given],
+    };
   }
 }
 

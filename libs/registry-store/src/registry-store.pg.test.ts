@@ -72,6 +72,49 @@ describe('RegistryStore', () => {
     }
   });
 
+  it('registers under many subjects at once as it would one after the other', async () => {
+    const texts = ['a', 'b', 'c'].map((name) => record('R', field(name)));
+    const asks = Array.from({ length: 40 }, (_, index) =>
+      index % 10 === 7 ? add(`s${index}`, '{"type":"recrod"}') : add(`s${index}`, texts[index % 3]!),
+    );
+    const settled = await Promise.allSettled(asks);
+    const ids = new Map<string, Set<number>>();
+    for (const [index, outcome] of settled.entries()) {
+      expect(outcome.status).toBe(index % 10 === 7 ? 'rejected' : 'fulfilled');
+      if (outcome.status === 'rejected') continue;
+      const { text, id, version, isNew, guid } = outcome.value;
+      expect([version, isNew]).toEqual([1, true]);
+      ids.set(text, (ids.get(text) ?? new Set()).add(id));
+      expect(await store.catalogue.version(`s${index}`, 'latest', false)).toMatchObject({ id, schema: text, guid });
+    }
+    expect([...ids.values()].map((each) => each.size)).toEqual([1, 1, 1]);
+    expect(new Set([...ids.values()].flatMap((each) => [...each]))).toEqual(new Set([1, 2, 3]));
+    expect(await store.catalogue.maxId('')).toBe(3);
+    // Again: the same ids and GUIDs, and nothing new.
+    const [first, again] = await Promise.all([add('s0', texts[0]!), add('s1', texts[1]!)]);
+    expect([first.isNew, again.isNew, first.id]).toEqual([false, false, [...ids.get(texts[0]!)!][0]]);
+    expect(again.guid).toBe((await store.catalogue.schema(again.id)).guid);
+  });
+
+  it('takes names that stand for one subject for what they are, however many ask at once', async () => {
+    for (const name of ['one', 'two']) await store.changeConfig(name, { alias: 'meant' });
+    const texts = Array.from({ length: 12 }, (_, index) => record('R', field('a'), optional(`b${index}`)));
+    const registered = await Promise.all(texts.map((text, index) => add(['one', 'two', 'meant', `own${index}`][index % 4]!, text)));
+    const meant = registered.filter(({ subject }) => subject === 'meant');
+    expect(meant.map(({ version }) => version).sort((x, y) => x - y)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(registered.map(({ id }) => id).sort((x, y) => x - y)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
+    for (const { subject, version, text } of registered)
+      expect(await store.catalogue.version(subject, version, false)).toMatchObject({ schema: text });
+  });
+
+  it('registers new versions of large subjects at once', async () => {
+    const large = (name: string, index: number) => record('R', { ...field('a'), doc: name.repeat(600_000) }, optional(`b${index}`));
+    const subjects = ['u', 'v', 'w', 'x', 'y', 'z'];
+    await Promise.all(subjects.map((name) => add(name, large(name, 0))));
+    const next = await Promise.all([...subjects.map((name) => add(name, large(name, 1))), add('small', record('R', field('a')))]);
+    expect(next.map(({ version }) => version)).toEqual([2, 2, 2, 2, 2, 2, 1]);
+  });
+
   it('leaves no hole where a registration is refused', async () => {
     await add('s', record('R', field('a')));
     await expect(add('s', record('R', field('a'), field('b')))).rejects.toEqual(code(409));

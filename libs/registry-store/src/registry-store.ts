@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type Clock, type Language, type SecretText, systemClock } from '@truc/kernel';
 import {
-  besideSubject,
   canonicalSubject,
   checkSubject,
   incompatibilityMessages,
   judge,
   liveVersions,
   RegistryRefusal,
-  subjectName,
   subjectParts,
   versionNotFound,
   type Caller,
@@ -20,14 +18,15 @@ import {
 } from '@truc/registry';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { CataloguedVersion } from './catalogued-version.js';
-import { ChangeBatches } from './change-batches.js';
+import { ChangeBatches, inTurn } from './change-batches.js';
 import { announceChange, ChangeFeed } from './change-feed.js';
 import { answering, inChange, openDatabase } from './database.js';
 import { deleteSubject, deleteVersion } from './deletion-transaction.js';
 import { ContextRow, SubjectVersionRow } from './entities.js';
-import { readWithRules, registerSchema, type NewSchema, type Registered } from './registration-transaction.js';
+import { readWithRules, registerTogether, type NewSchema, type Registered, type Registration } from './registration-transaction.js';
 import { RegistryCopy } from './registry-copy.js';
 import { PlainAnswers, RememberedReads, type AnswerMemory } from './remembered-reads.js';
+import { meantSubject } from './meant-subject.js';
 import { lookUp, type LookedUp } from './schema-lookup.js';
 import { loadScopes, loadSubjectState } from './schema-reads.js';
 import { SchemaCatalogue } from './schema-catalogue.js';
@@ -55,7 +54,7 @@ export class RegistryStore {
   readonly #feed: ChangeFeed;
   readonly #clock: Clock;
   readonly #remembered: RememberedReads<string, unknown>;
-  readonly #registrations: ChangeBatches<Registered>;
+  readonly #registrations: ChangeBatches<Registration, Registered>;
 
   private constructor(database: DataSource, feed: ChangeFeed, clock: Clock, rememberedBytesMax: number) {
     this.#database = database;
@@ -64,8 +63,11 @@ export class RegistryStore {
     this.#remembered = new RememberedReads(new PlainAnswers(rememberedBytesMax), feed, clock);
     this.catalogue = new SchemaCatalogue(database.manager, this.#remembered);
     this.copy = new RegistryCopy(database);
-    this.#registrations = new ChangeBatches((work) =>
-      this.#changeOfIds(work, (outcomes) => outcomes.some((outcome) => 'done' in outcome && outcome.done.changesIds)),
+    this.#registrations = new ChangeBatches((registrations) =>
+      this.#changeOfIds(
+        (manager) => inTurn(registrations, (asked) => registerTogether(manager, asked, clock)),
+        (outcomes) => outcomes.some((outcome) => 'done' in outcome && outcome.done.changesIds),
+      ),
     );
   }
 
@@ -82,11 +84,8 @@ export class RegistryStore {
 
   /** Registers in one transaction, rules included, with others that are registered at the same time. The same schema has the same id under every subject of a context. */
   register(schema: NewSchema, caller: Caller, rules: () => SubjectRules | null): Promise<Registered> {
-    const named = checkSubject(schema.subject);
-    return this.#registrations.change(async (manager) => {
-      const subject = checkSubject(await meantNow(manager, named));
-      return registerSchema(manager, { ...schema, subject }, caller, rules, this.#clock);
-    }, JSON.stringify(schema).length);
+    const subject = checkSubject(schema.subject);
+    return this.#registrations.change({ schema: { ...schema, subject }, caller, rules }, JSON.stringify(schema).length);
   }
 
   /** @param allow throws where the caller may not delete of the subject that the name stands for */
@@ -252,6 +251,5 @@ async function meantBy(text: string, scopesOf: (subject: string) => Promise<Scop
   // Such a name is nowhere, and PostgreSQL knows no text with NUL.
   if (subject.includes('\u0000') || !subject.isWellFormed())
     throw new RegistryRefusal('subjectNotFound', `Subject '${subject}' not found.`);
-  const alias = subjectParts(subject).isProtected ? null : (await scopesOf(subject)).own.config?.alias;
-  return alias && subjectName(subject).name !== '' ? besideSubject(subject, alias) : subject;
+  return subjectParts(subject).isProtected ? subject : meantSubject(subject, await scopesOf(subject));
 }

@@ -19,8 +19,10 @@ import {
 import type { EntityManager } from 'typeorm';
 
 interface VersionWithSchema {
+  readonly subject: string;
   readonly version: number;
   readonly id: number;
+  readonly guid: string;
   readonly is_deleted: boolean;
   readonly text: string;
   readonly normalised: string;
@@ -31,37 +33,73 @@ interface VersionWithSchema {
   readonly told_bytes: number;
 }
 
+export interface SettingsOfName {
+  readonly subject: string;
+  readonly config: Partial<SubjectConfig> | null;
+  readonly mode: Mode | null;
+}
+
+/** What was set under names that reach subjects. */
+export type SettingsByName = ReadonlyMap<string, Settings>;
+
+export function settingsByName(rows: readonly SettingsOfName[]): SettingsByName {
+  // Rows of before a setting was known do not have it.
+  return new Map(rows.map(({ subject, config, mode }) => [subject, { config: config === null ? null : { ...noConfig, ...config }, mode }]));
+}
+
+/** Names under which what reaches the subjects may have been set, each once. */
+export function reachingNames(subjects: readonly (string | null)[]): string[] {
+  return [...new Set(subjects.flatMap((subject) => Object.values(scopeNames(subject))))];
+}
+
+export function scopesAmong(settings: SettingsByName, subject: string | null): Scopes {
+  const { own, context, all, everywhere } = scopeNames(subject);
+  const under = (name: string): Settings => settings.get(name) ?? noSettings;
+  return { own: under(own), context: under(context), all: under(all), everywhere: under(everywhere) };
+}
+
 /** Everything that was set and reaches a subject (null: what was set for all). */
 export async function loadScopes(manager: EntityManager, subject: string | null): Promise<Scopes> {
-  const names = scopeNames(subject);
-  const rows = await manager.query<{ subject: string; config: Partial<SubjectConfig> | null; mode: Mode | null }[]>(
+  const rows = await manager.query<SettingsOfName[]>(
     `SELECT subject, config, mode FROM registry.subject_settings WHERE subject = ANY ($1)`,
-    [[...new Set(Object.values(names))]],
+    [reachingNames([subject])],
   );
-  const under = (name: string): Settings => {
-    const row = rows.find((each) => each.subject === name);
-    if (row === undefined) return noSettings;
-    // Rows of before a setting was known do not have it.
-    return { config: row.config === null ? null : { ...noConfig, ...row.config }, mode: row.mode };
-  };
-  return { own: under(names.own), context: under(names.context), all: under(names.all), everywhere: under(names.everywhere) };
+  return scopesAmong(settingsByName(rows), subject);
 }
 
 export async function loadSubjectState(manager: EntityManager, subject: string): Promise<SubjectState> {
+  const versions = await loadVersions(manager, [subject]);
+  return { subject, versions: versions.get(subject) ?? [], scopes: await loadScopes(manager, subject) };
+}
+
+/** A version as it is kept. */
+export interface StoredVersion extends SubjectVersion {
+  readonly guid: string;
+}
+
+/** All versions of subjects, in order, by subject. */
+export async function loadVersions(manager: EntityManager, subjects: readonly string[]): Promise<ReadonlyMap<string, StoredVersion[]>> {
   const rows = await manager.query<VersionWithSchema[]>(
-    `SELECT v.version, s.id, v.is_deleted, s.text, s.normalised, s.shape, s."references", s.metadata, s.rule_set,
+    `SELECT v.subject, v.version, s.id, s.guid, v.is_deleted, s.text, s.normalised, s.shape, s."references", s.metadata, s.rule_set,
        coalesce(octet_length(s.metadata::text), 4) + coalesce(octet_length(s.rule_set::text), 4) AS told_bytes
      FROM registry.subject_version v JOIN registry.schema s ON s.context = v.context AND s.id = v.schema_id
-     WHERE v.subject = $1 ORDER BY v.version`,
-    [subject],
+     WHERE v.subject = ANY ($1) ORDER BY v.version`,
+    [subjects],
   );
-  return { subject, versions: rows.map((row) => new LoadedVersion(row)), scopes: await loadScopes(manager, subject) };
+  const versions = new Map<string, StoredVersion[]>();
+  for (const row of rows) {
+    const known = versions.get(row.subject);
+    if (known === undefined) versions.set(row.subject, [new LoadedVersion(row)]);
+    else known.push(new LoadedVersion(row));
+  }
+  return versions;
 }
 
 /** A version whose schema is read when it is asked for: most registrations look at the last one only. */
-class LoadedVersion implements SubjectVersion {
+class LoadedVersion implements StoredVersion {
   readonly version: number;
   readonly id: number;
+  readonly guid: string;
   readonly text: string;
   readonly bytes: number;
   readonly shape: string;
@@ -72,9 +110,10 @@ class LoadedVersion implements SubjectVersion {
   readonly #normalised: string;
   #schema: AvroSchema | null = null;
 
-  constructor({ version, id, is_deleted, text, normalised, shape, references, metadata, rule_set, told_bytes }: VersionWithSchema) {
+  constructor({ version, id, guid, is_deleted, text, normalised, shape, references, metadata, rule_set, told_bytes }: VersionWithSchema) {
     this.version = version;
     this.id = id;
+    this.guid = guid;
     this.text = text;
     this.bytes = Buffer.byteLength(text) + Buffer.byteLength(normalised) + told_bytes;
     this.shape = shape;
