@@ -8,7 +8,7 @@ const waitingBytesMax = 32 * 1024 * 1024;
 const turnMs = 250;
 
 /** Longest wait for those who were just answered and ask again, as a share of what the last transaction took, and in milliseconds. */
-const gatherShare = 0.25;
+const gatherShare = 0.5;
 const gatherMsMax = 5;
 
 /** What became of one of several changes. */
@@ -64,9 +64,9 @@ export class ChangeBatches<Q, T> {
       const startedAt = performance.now();
       const batch = this.#waiting.splice(0, batchMax);
       await this.#together(batch);
-      // Otherwise two halves of those who ask would take turns for ever, and each pay for a transaction.
-      if (this.#waiting.length > 0)
-        await this.#gathered(Math.min(batch.length + this.#waiting.length, batchMax), (performance.now() - startedAt) * gatherShare);
+      // Otherwise some of those who ask would always be a transaction behind the others, and each pay for one of their own.
+      const expected = Math.min(batch.length + this.#waiting.length, batchMax);
+      if (expected > 1) await this.#gathered(expected, (performance.now() - startedAt) * gatherShare);
     }
     this.#isRunning = false;
   }
