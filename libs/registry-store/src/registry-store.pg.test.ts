@@ -108,7 +108,7 @@ describe('RegistryStore', () => {
   });
 
   it('registers new versions of large subjects at once', async () => {
-    const large = (name: string, index: number) => record('R', { ...field('a'), doc: name.repeat(600_000) }, optional(`b${index}`));
+    const large = (name: string, index: number) => record('R', { ...field('a'), doc: name.repeat(60_000) }, optional(`b${index}`));
     const subjects = ['u', 'v', 'w', 'x', 'y', 'z'];
     await Promise.all(subjects.map((name) => add(name, large(name, 0))));
     const next = await Promise.all([...subjects.map((name) => add(name, large(name, 1))), add('small', record('R', field('a')))]);

@@ -17,7 +17,7 @@ export function roomOf(app: BackboneApp): string {
 
 /** How Node runs an app; docker-compose.yml says the same. The registry keeps its answers outside of the heap: what lives in it is little, and old garbage is not kept for long. */
 export function nodeFlagsOf(app: BackboneApp): readonly string[] {
-  return app === 'schema-registry' ? ['--max-semi-space-size=2', '--heap-growing-percent=20'] : [];
+  return app === 'schema-registry' ? ['--max-semi-space-size=2', '--heap-growing-percent=20', '--no-maglev'] : [];
 }
 
 /** What an app cannot work without, beside PostgreSQL and Kafka. */
