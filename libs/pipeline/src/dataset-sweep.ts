@@ -5,7 +5,7 @@ import type { LogHeader, LogReader, LogRecord, LogWriter, StoredRecord } from '.
 import { scanToEnd } from './log-scan.js';
 import { readablePosition } from './readable-position.js';
 
-/** Header of a sweep's delete events: why the row is gone, `truncate` or `snapshot`. No source row stands behind such an event. */
+/** Header of a sweep's delete events and their tombstones: why the row is gone, `truncate` or `snapshot`. No source row stands behind them. */
 export const SWEEP_HEADER = 'truc-sweep';
 export type SweepCause = 'truncate' | 'snapshot';
 
@@ -33,8 +33,8 @@ export interface SweepParts {
 }
 
 const bytesMaxDefault = 64 * 1024 * 1024;
-/** Two positions, their place in a map: on top of the key's own characters. */
-const trailBytes = 300;
+/** Three positions, their place in a map: on top of the key's own characters. */
+const trailBytes = 400;
 const recordsPerWrite = 500;
 
 /**
@@ -81,7 +81,7 @@ async function readTrails(
       // One key alone is never too many.
       if (bytes > bytesMax && trails.size > 0) return null;
     }
-    trails.set(key, extendTrail(known, position, kindOf(record)));
+    trails.set(key, extendTrail(known, position, kindOf(record), isOfSweep(record)));
   }
   return trails;
 }
@@ -93,15 +93,14 @@ async function writeDeletions(
   writer: LogWriter,
 ): Promise<number> {
   const { topic, cause, at, deletion, spared, timestampMs } = sweep;
-  const position: LogHeader[] = positionHeaders(at);
-  const marked = [...position, { key: SWEEP_HEADER, value: Buffer.from(cause) }];
+  const marked: LogHeader[] = [...positionHeaders(at), { key: SWEEP_HEADER, value: Buffer.from(cause) }];
   let records: LogRecord[] = [];
   let swept = 0;
   for (const [text, trail] of trails) {
     if (!isSwept(trail, sweep) || (spared.has(text) && endsAtHighest(trail))) continue;
     const key = Buffer.from(text, 'latin1');
     records.push({ topic, partition, key, value: deletion, headers: marked, timestampMs });
-    records.push({ topic, partition, key, value: null, headers: position, timestampMs });
+    records.push({ topic, partition, key, value: null, headers: marked, timestampMs });
     swept += 1;
     if (records.length < recordsPerWrite) continue;
     await writer.write(records);
@@ -111,9 +110,13 @@ async function writeDeletions(
   return swept;
 }
 
-function kindOf({ value, headers }: StoredRecord): KeyTrail['lastKind'] {
-  if (value === null) return 'tombstone';
-  return headers.some(({ key }) => key === SWEEP_HEADER) ? 'swept' : 'event';
+function kindOf(record: StoredRecord): KeyTrail['lastKind'] {
+  if (record.value === null) return 'tombstone';
+  return isOfSweep(record) ? 'swept' : 'event';
+}
+
+function isOfSweep({ headers }: StoredRecord): boolean {
+  return headers.some(({ key }) => key === SWEEP_HEADER);
 }
 
 /** FNV-1a, 32 bits: spreads the keys of one partition, which share what they were partitioned by. */

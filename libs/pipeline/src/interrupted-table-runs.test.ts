@@ -1,10 +1,14 @@
 import { TrucError } from '@truc/kernel';
+import { codeOf } from './captured-residents.test-data.js';
 import { CaptureFlow } from './capture-flow.js';
 import type { ChangeSourceStart, SourceMessage } from './change-source.js';
 import type { DatasetApart } from './dataset-apart.js';
 import { MemoryLog } from './memory-log.test-data.js';
 import { optionsOf, run, stateOf, telemetry, type Attempt } from './stopped-dataset-runs.test-data.js';
-import { events, held, nameOf, published, sound, SourceLog, unsound } from './stopped-dataset.test-data.js';
+import { everPublished, events, held, nameOf, published, sound, SourceLog, unsound } from './stopped-dataset.test-data.js';
+
+/** `[a] 1` with the code that the number stands for. */
+const withCode = (text: string): string => text.replace(/ (\d+)$/, (_, number: string) => ` ${codeOf(Number(number))}`);
 
 const attempt: Attempt = { choices: ['quarantine', 'quarantine', 'quarantine'] };
 
@@ -83,6 +87,36 @@ describe('a table that its source did not publish for a while', () => {
       source.clear();
       await run(log, source, attempt);
       expect([records, published(log, 0), held(log, 0)]).toEqual([records, [], []]);
+    }
+  });
+
+  it('publishes what the stream still has where rows moved alone, wherever a run was killed, and stays stopped where it was', async () => {
+    for (const isStopped of [false, true]) {
+      for (let records = 0; records < 40; records += 1) {
+        const log = new MemoryLog();
+        const source = new SourceLog();
+        source.movesRows = true;
+        source.push([sound(0, 'a', 1), sound(0, 'b', 2)]);
+        await run(log, source, attempt);
+        source.push([isStopped ? unsound(0, 'c', 3) : sound(0, 'c', 3)]);
+        const choices = ['stop', 'quarantine', 'quarantine'] as const;
+        if (isStopped) await run(log, source, { choices });
+        source.push([sound(0, 'a', 4), sound(0, 'd', 5)]);
+        source.push([sound(0, 'd', 6), sound(0, 'b', 7), sound(0, 'c', 8)]);
+        source.unpublish(0);
+        source.push([{ table: 0, row: 'a', version: null }, { table: 0, row: 'd', version: null }, unsound(0, 'e', 9)]);
+        source.republish(0);
+        source.push([sound(0, 'f', 10), sound(0, 'b', 11)]);
+        if (isStopped) expect((await run(log, source, { choices })).apart).toHaveLength(1);
+        await run(log, source, { ...attempt, recordsUntilFailure: records });
+        source.push([{ table: 0, row: 'b', version: null }]);
+        await run(log, source, attempt);
+        const place = { isStopped, records };
+        expect({ ...place, rows: published(log, 0), held: held(log, 0) }).toEqual({ ...place, rows: source.soundRows(0), held: ['["e"]'] });
+        const ever = [...everPublished(log, 0)].map((one) => one.replace(/"/g, ''));
+        const all = ['[a] 1', '[a] 4', '[b] 2', '[b] 7', '[b] 11', '[c] 8', '[d] 5', '[d] 6', '[f] 10', ...(isStopped ? [] : ['[c] 3'])];
+        expect({ ...place, ever }).toEqual({ ...place, ever: expect.arrayContaining(all.map(withCode)) as string[] });
+      }
     }
   });
 

@@ -86,6 +86,13 @@ describe('plan of snapshots', () => {
       expect(cutOff).toMatchObject({ snapshots: [{ since, begins: 900n }] });
       expect(cutOff.interrupted).toEqual(new Map([['public.person', { isCutOff: true }]]));
     }
+    // And where its codes have come to be kept while it is read.
+    const under = { ...stored, snapshots: [...through.snapshots] };
+    expect(await plan(under)).toMatchObject({ snapshots: [{ begins: null }] });
+    expect(await plan(under, { withCodes: new Set(['public.person']) })).toMatchObject({
+      snapshots: [{ since, begins: 900n }],
+      interrupted: new Map(),
+    });
     // What a reading that is under way did not take stays with it.
     const reading = { ...done, done: false, mark: '1/7', since: { epoch: 3, sequence: 450n }, begins: 450n };
     expect(await plan({ ...stored, snapshots: [reading] })).toMatchObject({ snapshots: [{ since, begins: 450n }] });

@@ -79,17 +79,18 @@ export async function planSnapshots(
       typeof knownMark === 'string' && mark !== null && knownMark !== mark ? (marks?.changeOf?.(knownMark, mark) ?? 'other') : 'same';
     const isWhole = change === 'same' || change === 'grown';
     const isIndexLacking = indexed.get(table) === false;
+    const isKeptApart = indexed.has(table) || withCodes.has(table);
     if (!isOurs || !isWhole || (isIndexLacking && (before.done || before.lastKey !== null))) {
-      const isCutOff = !isOurs || change !== 'moved' || indexed.has(table) || withCodes.has(table);
+      const isCutOff = !isOurs || change !== 'moved' || isKeptApart;
       if (isOurs && !isWhole) interrupted.set(table, { isCutOff });
       // At the first start of all the stream begins behind the marks.
       const since = stored.sequence === 0n && !isOurs ? { epoch, sequence: 0n } : ahead(stored.sequence);
       const begins = isCutOff ? since.sequence : beginOf(before, epoch);
       snapshots.push({ ...fromTheBeginning(table), topic, mark, since, begins, sweeps: !isCutOff || (await holdsEvents(topic)) });
     } else if (isIndexLacking) {
-      snapshots.push({ ...before, ...fromTheBeginning(table), topic, mark: mark ?? before.mark });
+      snapshots.push({ ...before, ...fromTheBeginning(table), topic, mark: mark ?? before.mark, begins: begun(before, isKeptApart) });
     } else if (before.mark !== null || mark === null || before.done) {
-      snapshots.push({ ...before, topic, mark: mark ?? before.mark });
+      snapshots.push({ ...before, topic, mark: mark ?? before.mark, begins: begun(before, isKeptApart) });
     } else {
       // It begins with the mark, whatever was read before.
       const since = ahead(before.since?.epoch === epoch ? before.since.sequence : stored.sequence);
@@ -98,6 +99,11 @@ export async function planSnapshots(
     }
   }
   return { snapshots, interrupted, anew };
+}
+
+/** Where codes have come to be kept apart since the reading began, what the stream has of the table up to there is not taken any more. */
+function begun({ done, since, begins }: TableSnapshot, isKeptApart: boolean): bigint | null {
+  return done || !isKeptApart ? begins : (begins ?? since?.sequence ?? null);
 }
 
 /** Up to where nothing is taken of the stream for a table that is not read yet; null where all is. */

@@ -53,6 +53,8 @@ export class SourceLog {
   /** Where the newest thing in its log begins. */
   #newest = 0n;
   confirmed = 0n;
+  /** What a new mark says: rows came or went unseen, and what was streamed of the table is sound. */
+  movesRows = false;
   /** How far anybody has looked. */
   walEnd = 0n;
   starts: bigint[] = [];
@@ -97,7 +99,8 @@ export class SourceLog {
 
   tableMarks(): TableMarks {
     const published = ids.filter((table) => !this.#unpublished.has(table));
-    return { marks: new Map(published.map((table) => [nameOf(table), String(this.#marks[table])])), sequence: this.end };
+    const marks = new Map(published.map((table) => [nameOf(table), String(this.#marks[table])]));
+    return { marks, sequence: this.end, changeOf: () => (this.movesRows ? 'moved' : 'other') };
   }
 
   /** Rows of a table as they are published. */
@@ -207,6 +210,15 @@ export function published(log: MemoryLog, table: number, isOrdered = true): stri
     if (isOrdered && last !== atHighest) throw new Error(`${topic} ends a key with ${last}, and its highest event says ${atHighest}`);
   return [...keys.values()].flatMap(({ last }) => last ?? []).toSorted();
 }
+
+/** All that was ever published: rows with their codes. */
+export const everPublished = (log: MemoryLog, table: number): Set<string> =>
+  new Set(
+    events(log, table).flatMap(({ key, value }) => {
+      const { code, row: id } = decodeMasterDataKey(key).key;
+      return value === null ? [] : [`${id} ${code}`];
+    }),
+  );
 
 export const held = (log: MemoryLog, table: number): string[] => {
   const last = new Map<string, boolean>();

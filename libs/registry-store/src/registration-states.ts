@@ -5,7 +5,9 @@ import { meantSubject } from './meant-subject.js';
 import { loadVersions, reachingNames, scopesAmong, settingsByName, type SettingsOfName, type StoredVersion } from './schema-reads.js';
 
 /** Bytes of the versions that are looked at together, whatever the first subject has: all of them are in memory at once. */
-const bytesMax = 4 * 1024 * 1024;
+const bytesMax = 512 * 1024;
+/** What a version takes beside its texts. */
+const versionBytes = 2 * 1024;
 
 /** A subject as it is kept. */
 export interface StoredState extends SubjectState {
@@ -13,7 +15,7 @@ export interface StoredState extends SubjectState {
 }
 
 /**
- * The subjects that names stand for, in the order of the names: of the first ones, as long as no subject is there twice and they have no more than a few mebibytes together.
+ * The subjects that names stand for, in the order of the names: of the first ones, as long as no subject is there twice and they have no more than half a mebibyte together.
  * @param names as `checkSubject` gives them
  */
 export async function loadStates(manager: EntityManager, names: readonly string[]): Promise<Outcome<StoredState>[]> {
@@ -47,7 +49,7 @@ function firstOnes(meant: readonly Outcome<string>[], bytesOf: (subject: string)
 
 interface Outlines {
   scopesOf(subject: string): Scopes;
-  /** Of the texts of its versions. */
+  /** Of its versions, about. */
   bytesOf(subject: string): number;
 }
 
@@ -56,9 +58,10 @@ async function loadOutlines(manager: EntityManager, subjects: readonly string[])
   const rows = await manager.query<(SettingsOfName & { readonly bytes: string | null })[]>(
     `SELECT subject, config, mode, NULL::bigint AS bytes FROM registry.subject_settings WHERE subject = ANY ($1)
      UNION ALL
-     SELECT v.subject, NULL, NULL, sum(octet_length(s.text) + octet_length(s.normalised))
+     SELECT v.subject, NULL, NULL, sum(octet_length(s.text) + octet_length(s.normalised)
+       + coalesce(octet_length(s.metadata::text), 0) + coalesce(octet_length(s.rule_set::text), 0) + $3)
      FROM registry.subject_version v JOIN registry.schema s ON s.context = v.context AND s.id = v.schema_id WHERE v.subject = ANY ($2) GROUP BY v.subject`,
-    [reachingNames(subjects), subjects],
+    [reachingNames(subjects), subjects, versionBytes],
   );
   const settings = settingsByName(rows.filter(({ bytes }) => bytes === null));
   const sizes = new Map(rows.flatMap(({ subject, bytes }) => (bytes === null ? [] : [[subject, Number(bytes)] as const])));

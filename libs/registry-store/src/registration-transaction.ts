@@ -100,8 +100,11 @@ export interface Registration {
   readonly rules: () => SubjectRules | null;
 }
 
-/** Characters of the texts that are registered together, whatever the first has: nobody else changes anything meanwhile. */
-const textMax = 256 * 1024;
+/** Most registrations that go together, and characters of their texts, whatever the first has: nobody else changes anything meanwhile, and nothing else is computed while they are decided. */
+const togetherMax = 16;
+const textMax = 128 * 1024;
+/** What following a reference counts for, in characters: each is a question of its own. */
+const referenceCharacters = 8 * 1024;
 
 /**
  * The whole of the first registrations, inside the change lock, as many as go together and one at least: read, judge, decide, write. Each step is one question to the database for all of them. Those go together that neither
@@ -112,14 +115,14 @@ export async function registerTogether(
   asked: readonly Registration[],
   clock: Clock,
 ): Promise<Outcome<Registered>[]> {
-  const [first, ...others] = asked;
+  const [first, ...others] = asked.slice(0, togetherMax);
   if (first === undefined) return [];
   if (first.schema.restore === true) {
     const restorable = await outcomeOf(() => demandRestorable(manager));
     if ('refused' in restorable) return [restorable];
   }
-  let characters = first.schema.text.length;
-  const end = others.findIndex(({ schema }) => isOfItsOwn(schema) || (characters += schema.text.length) > textMax);
+  let characters = weightOf(first.schema);
+  const end = others.findIndex(({ schema }) => isOfItsOwn(schema) || (characters += weightOf(schema)) > textMax);
   const candidates = isOfItsOwn(first.schema) ? [first] : [first, ...(end === -1 ? others : others.slice(0, end))];
   const states = await loadStates(
     manager,
@@ -145,6 +148,10 @@ export async function registerTogether(
   return outcomes;
 }
 
+function weightOf({ text, references }: NewSchema): number {
+  return text.length + references.length * referenceCharacters;
+}
+
 /** Ids and versions from elsewhere may be those that another one just got. */
 function isOfItsOwn({ id, version, restore = false }: NewSchema): boolean {
   return id !== null || version !== null || restore;
@@ -167,7 +174,7 @@ async function prepare(manager: EntityManager, registration: Registration, state
   const { schema: asked, caller, rules } = registration;
   const { id, version, isNoted = false } = asked;
   // What comes with its id is what it was elsewhere.
-  const schema = { ...asked, deletedToo: id !== null };
+  const schema = { ...asked, subject: state.subject, deletedToo: id !== null };
   const becomes = typeof version === 'number' ? version : nextVersion(state);
   await demandTaggable(manager, schema, state, caller, rules);
   const sent = { ...schema, text: taggedText(schema.text, schema.tags ?? { add: [], remove: [] }) };
