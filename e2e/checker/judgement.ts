@@ -48,7 +48,7 @@ export async function judge(options: JudgementOptions): Promise<Finding[]> {
     const schemas = new RegistrySchemas(backbone.registryUrl, backbone.administratorToken);
     const topics = new TopicJudgement(options, judges, { reader, schemas, signal });
     await topics.all();
-    await judgeTargets(options, judges, topics.unknown);
+    await judgeTargets(options, judges, topics);
   } finally {
     await reader.close();
   }

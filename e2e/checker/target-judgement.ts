@@ -11,15 +11,23 @@ import { searchedRows, targetRows, type TargetRow } from './target-rows.js';
 /** Of the triggers that note changes. */
 const ownColumns = 'checker.';
 
-/** Judges what stands in the targets, and how it came there. @param unknown keys of rows of which nobody can tell what must stand there */
-export async function judgeTargets(options: JudgementOptions, judges: Judges, unknown: ReadonlySet<string>): Promise<void> {
+/**
+ * Judges what stands in the targets, and how it came there.
+ * @param told.unknown keys of rows of which nobody can tell what must stand there
+ * @param told.toldWhole as of `lastOps`
+ */
+export async function judgeTargets(
+  options: JudgementOptions,
+  judges: Judges,
+  { unknown, toldWhole }: { readonly unknown: ReadonlySet<string>; readonly toldWhole: ReadonlySet<string> },
+): Promise<void> {
   const { backbone, policy, firstOp, targets } = options;
   const { general, subscriber } = targets;
   const compare = async ({ name }: Target, expected: AsyncIterable<ExpectedRow>, found: AsyncIterable<TargetRow>): Promise<void> => {
     for await (const { key, left, right } of joinSorted(expected, found))
       if (!unknown.has(key)) judges.equality.compare(name, key, left, right?.hash ?? null);
   };
-  const ops = (): AsyncGenerator<Op> => lastOps(backbone.databases.population, firstOp);
+  const ops = (): AsyncGenerator<Op> => lastOps(backbone.databases.population, firstOp, [...toldWhole]);
   await compare(general, expectedRows(ops(), 'rowHash'), targetRows(general.url, 'g01.population_resident', 'truc_row', firstOp));
   const { contract } = checkedContract(policy);
   // One code stands under one province at a time, so that a subscriber's rows are told apart by their codes.
