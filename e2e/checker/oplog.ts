@@ -67,13 +67,13 @@ export function opsOfPartition(sourceUrl: string, firstOp: number, partition: nu
 
 /**
  * The last operation of every key that decides what stands in the targets: refused versions and what was never published change nothing there. By key.
- * @param toldWhole keys whose last version was refused for what the source left out, and told whole by a snapshot then
+ * @param toldWhole numbers of those that were refused for what the source left out, and told whole by a snapshot then
  */
-export function lastOps(sourceUrl: string, firstOp: number, toldWhole: readonly string[]): AsyncGenerator<Op> {
+export function lastOps(sourceUrl: string, firstOp: number, toldWhole: readonly number[]): AsyncGenerator<Op> {
   return ops(
     sourceUrl,
     `SELECT DISTINCT ON (key) op_id, key, key_seq, op, row_hash, view_hash FROM checker._oplog
-      WHERE op_id >= $1 AND (op IN ('c', 'u', 'd', 's') OR (op = 'q' AND row_hash IS NOT NULL AND key = ANY ($2))) ORDER BY key, key_seq DESC`,
+      WHERE op_id >= $1 AND (op IN ('c', 'u', 'd', 's') OR op_id = ANY ($2)) ORDER BY key, key_seq DESC`,
     [firstOp, toldWhole],
   );
 }

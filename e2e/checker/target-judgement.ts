@@ -19,7 +19,7 @@ const ownColumns = 'checker.';
 export async function judgeTargets(
   options: JudgementOptions,
   judges: Judges,
-  { unknown, toldWhole }: { readonly unknown: ReadonlySet<string>; readonly toldWhole: ReadonlySet<string> },
+  { unknown, toldWhole }: { readonly unknown: ReadonlySet<string>; readonly toldWhole: ReadonlySet<number> },
 ): Promise<void> {
   const { backbone, policy, firstOp, targets } = options;
   const { general, subscriber } = targets;

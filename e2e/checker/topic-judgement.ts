@@ -4,7 +4,7 @@ import { checkedContract } from './checked-contract.js';
 import type { JudgementOptions } from './judgement.js';
 import { endOf } from './log-ends.js';
 import type { Judges } from './judges.js';
-import { alignKey, type OpEvent } from './key-alignment.js';
+import { alignKey } from './key-alignment.js';
 import type { KeyHistory } from './key-history.js';
 import type { LogEvent } from './log-event.js';
 import { opsOfPartition, type Op } from './oplog.js';
@@ -22,7 +22,7 @@ export class TopicJudgement {
   readonly #reading: TopicReading;
   readonly #restored: RestoredSource;
   readonly #unknown = new Set<string>();
-  readonly #toldWhole = new Set<string>();
+  readonly #toldWhole = new Set<number>();
 
   constructor(options: JudgementOptions, judges: Judges, reading: TopicReading) {
     this.#options = options;
@@ -36,8 +36,8 @@ export class TopicJudgement {
     return this.#unknown;
   }
 
-  /** Keys of rows whose last version was refused for what the source left out, and told whole by a snapshot then. */
-  get toldWhole(): ReadonlySet<string> {
+  /** Numbers of operations that were refused for what the source left out, and told whole by a snapshot then. */
+  get toldWhole(): ReadonlySet<number> {
     return this.#toldWhole;
   }
 
@@ -113,9 +113,7 @@ export class TopicJudgement {
       const isTakenBack = still.events.length < history.events.length;
       if ((isTakenBack || alignment.missing.length > 0) && history.ops.at(-1)?.op === 'q')
         this.#unknown.add(key).add((JSON.parse(key) as [string, string])[0]);
-      const last = history.ops.at(-1);
-      const isTold = ({ op }: OpEvent): boolean => op === last;
-      if (last?.op === 'q' && [...alignment.matched, ...alignment.repeated].some(isTold)) this.#toldWhole.add(key);
+      for (const { op } of [...alignment.matched, ...alignment.repeated]) if (op.op === 'q') this.#toldWhole.add(op.opId);
       completeness.add(still, alignment, history.events.at(-1)?.kind !== 'upsert');
       commitment.add(still, alignment, isTakenBack);
       equality.add(still, alignment);
