@@ -60,6 +60,7 @@ export class AgentClient {
   readonly #command: string;
   readonly #reply: string;
   #transport: CommandTransport | null = null;
+  #isClosed = false;
 
   constructor(connection: KafkaConnection, agency: string) {
     this.#connection = connection;
@@ -77,7 +78,7 @@ export class AgentClient {
     const { deadlineMs } = command;
     const patienceMs = Math.max(1000, Math.floor((deadlineMs - Date.now()) / 3));
     let isSent = false;
-    while (Date.now() < deadlineMs) {
+    while (!this.#isClosed && Date.now() < deadlineMs) {
       const transport = this.#line();
       if (!(await transport.isAssigned(this.#reply, deadlineMs))) {
         await sleep(againMs);
@@ -98,7 +99,9 @@ export class AgentClient {
     );
   }
 
+  /** Whoever waits for a reply is told that none came. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#transport?.close();
   }
 

@@ -113,7 +113,6 @@ export interface RowReread {
   readonly keys: readonly (readonly string[])[];
 }
 
-/** How to know whether a source has published all changes of a table since some moment. */
 /**
  * What became of a table between two of its marks.
  *
@@ -124,6 +123,7 @@ export interface RowReread {
  */
 export type MarkChange = 'same' | 'grown' | 'moved' | 'other';
 
+/** How to know whether a source has published all changes of a table since some moment. */
 export interface TableMarks {
   /**
    * By `schema.table`, of those that are published now: a text that is another one whenever changes may have been left out, because the table was taken out of what is published and put back, or
